@@ -1,0 +1,1 @@
+"""The world the checkpoint knows: things, how they look, scenes of them, and what is said about a scene."""

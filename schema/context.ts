@@ -1,0 +1,223 @@
+/**
+ * What resolvers see of the edge. `schema/` reaches no binding: the worker implements these services with R2, D1, KV
+ * and Durable Objects and hands them in with every request.
+ */
+import type { CheckpointCard } from '../wire/card.ts';
+
+export interface SchemaContext {
+  readonly services: Services;
+}
+
+export interface Services {
+  readonly checkpoints: CheckpointService;
+  readonly prompts: PromptService;
+  readonly generations: GenerationService;
+  readonly latents: LatentService;
+  readonly images: ImageService;
+}
+
+export interface CheckpointService {
+  /** Cards of every checkpoint that a backend of the pool has or had, the default one first. */
+  list(): Promise<readonly CheckpointCard[]>;
+  /** By name, or the default one. @throws RetryLater when no card is known and no backend answers */
+  find(name: string | null): Promise<CheckpointCard | null>;
+  findByDigest(digest: string): Promise<CheckpointCard | null>;
+}
+
+export interface PromptService {
+  /** What the server makes of a prompt. Never throws for a bad prompt: `allowed` and `errors` say so. */
+  check(card: CheckpointCard, prompt: string, negativePrompt: string): PromptReport;
+  /** The most characters a prompt may have. */
+  readonly maxCharacters: number;
+}
+
+export interface GenerationService {
+  /** Stores the generation and starts its work. Answers once it is on disk. */
+  create(request: GenerationRequest): Promise<GenerationState>;
+  find(id: string): Promise<GenerationState | null>;
+  /** Answers when the generation ends or after `milliseconds`, with its newest state. */
+  wait(id: string, milliseconds: number): Promise<GenerationState | null>;
+  /** Newest first. One more than `limit` tells whether there is a further page. */
+  list(page: {
+    status: readonly GenerationStatus[] | null;
+    limit: number;
+    after: string | null;
+    before: string | null;
+    reverse: boolean;
+  }): Promise<readonly GenerationState[]>;
+  count(status: readonly GenerationStatus[] | null): Promise<number>;
+}
+
+export interface LatentService {
+  find(key: string): Promise<LatentState | null>;
+  /** Absolute address of its `.safetensors` file, with a token that cannot be guessed. */
+  url(key: string): Promise<string>;
+}
+
+export interface ImageService {
+  find(id: string): Promise<ImageState | null>;
+  url(image: ImageState, format: ImageFormat): Promise<string>;
+  dataUri(image: ImageState, format: ImageFormat): Promise<string>;
+}
+
+export type ImageFormat = 'PNG' | 'WEBP' | 'JPEG';
+export type GenerationStatus =
+  | 'QUEUED'
+  | 'ENCODING'
+  | 'DENOISING'
+  | 'DECODING'
+  | 'SCORING'
+  | 'SUCCEEDED'
+  | 'FAILED'
+  | 'CANCELLED';
+export type Stage = 'QUEUE' | 'TEXT_ENCODE' | 'DENOISE' | 'DECODE' | 'STORE';
+
+/** A validated `GenerateInput`: every default filled in, the seed drawn, the prompt's report attached. */
+export interface GenerationRequest {
+  readonly card: CheckpointCard;
+  readonly prompt: string;
+  readonly negativePrompt: string;
+  readonly report: PromptReport;
+  readonly parameters: GenerationParameters;
+}
+
+export interface GenerationParameters {
+  readonly checkpoint: string;
+  readonly width: number;
+  readonly height: number;
+  readonly steps: number;
+  readonly guidanceScale: number;
+  readonly guidanceRescale: number;
+  readonly eta: number;
+  readonly clipSkip: number | null;
+  readonly scheduler: string;
+  /** 0 to 2^53 - 1. Image i of `count` uses seed + i. */
+  readonly seed: number;
+  readonly count: number;
+}
+
+export interface GenerationState {
+  readonly id: string;
+  readonly status: GenerationStatus;
+  /** Denoising steps over all images; never goes down. */
+  readonly step: number;
+  readonly steps: number;
+  readonly prompt: string;
+  readonly negativePrompt: string;
+  readonly report: PromptReport;
+  readonly parameters: GenerationParameters;
+  readonly images: readonly ImageState[];
+  readonly timings: readonly StageTiming[];
+  readonly record: GenerationRecord | null;
+  readonly failure: Failure | null;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface ImageState {
+  /** Opaque, unique: the generation's id and the image's index. */
+  readonly id: string;
+  readonly generationId: string;
+  readonly width: number;
+  readonly height: number;
+  readonly seed: number;
+  readonly latentKey: string;
+}
+
+export interface LatentState {
+  readonly key: string;
+  readonly digest: string;
+  /** `[channels, height, width]` */
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly bytes: number;
+  readonly checkpointDigest: string;
+  readonly generationId: string | null;
+  readonly createdAt: string;
+}
+
+export interface StageTiming {
+  readonly stage: Stage;
+  readonly ms: number;
+  readonly backend: string | null;
+  readonly cached: boolean;
+}
+
+export interface GenerationRecord {
+  readonly checkpointDigest: string;
+  readonly tokenIds: readonly number[];
+  readonly negativeTokenIds: readonly number[];
+  readonly seed: number;
+  /** How the noise was drawn, e.g. `torch.randn (CPU generator)`. */
+  readonly noise: string;
+  /** The scheduler's full config as JSON. */
+  readonly scheduler: string;
+  readonly dtype: string;
+  readonly executionProvider: string;
+  readonly runtime: string;
+  readonly darkroom: string;
+}
+
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly stage: Stage | null;
+  readonly retryable: boolean;
+}
+
+export type ErrorCode =
+  | 'PROMPT_INVALID'
+  | 'PROMPT_REFUSED'
+  | 'INPUT_INVALID'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'UNSUPPORTED'
+  | 'QUOTA_EXCEEDED'
+  | 'RATE_LIMITED'
+  | 'QUEUE_FULL'
+  | 'IDEMPOTENCY_CONFLICT'
+  | 'BACKEND_UNAVAILABLE'
+  | 'MODEL_FAILED'
+  | 'TOO_COMPLEX'
+  | 'INTERNAL';
+
+export interface PromptReport {
+  readonly allowed: boolean;
+  /** PROMPT_REFUSED when the block list matched, PROMPT_INVALID for the other errors, null when allowed. */
+  readonly code: 'PROMPT_INVALID' | 'PROMPT_REFUSED' | null;
+  readonly tokens: readonly string[];
+  readonly tokenIds: readonly number[];
+  /** Padded to the tokenizers' length, one list per text encoder: what the model is given. */
+  readonly modelTokenIds: readonly (readonly number[])[];
+  readonly modelNegativeTokenIds: readonly (readonly number[])[];
+  readonly truncated: boolean;
+  readonly unknownWords: readonly UnknownWord[];
+  readonly errors: readonly InputIssue[];
+}
+
+export interface UnknownWord {
+  readonly word: string;
+  /** UTF-16 units of the prompt. */
+  readonly start: number;
+  readonly end: number;
+  readonly suggestions: readonly string[];
+}
+
+export interface InputIssue {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Thrown by services: becomes a RetryLaterError in result unions, a GraphQL error with `extensions.retryAfterMs` elsewhere. */
+export class RetryLater extends Error {
+  override readonly name = 'RetryLater';
+  readonly code: ErrorCode;
+  readonly retryAfterMs: number;
+  constructor(code: ErrorCode, message: string, retryAfterMs: number) {
+    super(message);
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * A checkpoint's card: all that the edge must know of a checkpoint to tokenise and validate prompts without asking a
+ * backend again. Published by every backend that has the checkpoint; content-addressed by `digest`.
+ */
+export interface CheckpointCard {
+  readonly version: 1;
+  readonly name: string;
+  /** SHA-256 over the folder's weight and config files, lower-case hex. */
+  readonly digest: string;
+  readonly parameterCount: number;
+  /** `[channels, height, width]` of a latent at the checkpoint's own size. */
+  readonly latentShape: readonly [number, number, number];
+  /** Pixels per latent pixel, e.g. 8. */
+  readonly latentScale: number;
+  /** One per text encoder. */
+  readonly tokenizers: readonly TokenizerCard[];
+  /** The checkpoint's own `scheduler_config.json`. */
+  readonly scheduler: Readonly<Record<string, unknown>>;
+  /** Schedulers it can run with, by the names of the GraphQL contract. */
+  readonly schedulers: readonly string[];
+  readonly discriminator: boolean;
+  readonly embedder: boolean;
+  readonly defaults: {
+    readonly width: number;
+    readonly height: number;
+    readonly steps: number;
+    readonly guidanceScale: number;
+    readonly scheduler: string;
+  };
+  readonly limits: {
+    readonly maxSteps: number;
+    readonly maxWidth: number;
+    readonly maxHeight: number;
+    readonly multipleOf: number;
+    readonly maxCount: number;
+  };
+  /** Null where the checkpoint does not say what it was taught. */
+  readonly vocabulary: readonly VocabularyEntry[] | null;
+}
+
+/** A CLIP byte-pair-encoding tokenizer: the contents of `vocab.json` and `merges.txt`. */
+export interface TokenizerCard {
+  readonly vocab: Readonly<Record<string, number>>;
+  readonly merges: readonly string[];
+  readonly bosToken: string;
+  readonly eosToken: string;
+  readonly padToken: string;
+  readonly maxLength: number;
+}
+
+export interface VocabularyEntry {
+  readonly phrase: string;
+  readonly kind: string;
+  /** Synonyms the checkpoint was taught too. */
+  readonly also: readonly string[];
+}

@@ -1,0 +1,83 @@
+/**
+ * The plan: what the worker asks a GPU backend to do. One request carries one plan; its stages run in order, each
+ * reading named tensors that were sent along or made by an earlier stage, and adding its own.
+ */
+
+/** A stage of a plan. Token ids are padded to the tokenizer's length, begin and end tokens included. */
+export type StagePlan = TextEncodePlan | DenoisePlan | DecodePlan;
+
+/** Reads nothing; adds `prompt_embeds` and, where there are negative ids, `negative_prompt_embeds` `[1, tokens, width] float32`. */
+export interface TextEncodePlan {
+  readonly stage: 'TEXT_ENCODE';
+  /** One list per text encoder. */
+  readonly tokenIds: readonly (readonly number[])[];
+  /** Null without classifier-free guidance. */
+  readonly negativeTokenIds: readonly (readonly number[])[] | null;
+  readonly clipSkip: number | null;
+}
+
+/** Reads the prompt embeddings; adds `latent` `[seeds, channels, height/8, width/8] float32`, as diffusers scales it. */
+export interface DenoisePlan {
+  readonly stage: 'DENOISE';
+  /** Below 2^32, one picture each: all that the noise depends on. */
+  readonly seeds: readonly number[];
+  readonly width: number;
+  readonly height: number;
+  readonly steps: number;
+  readonly guidanceScale: number;
+  readonly guidanceRescale: number;
+  readonly eta: number;
+  /** A full diffusers scheduler config, `_class_name` included. */
+  readonly scheduler: Readonly<Record<string, unknown>>;
+}
+
+/** Reads `latent`; adds `pixels` `[seeds, height, width, 3] uint8`. */
+export interface DecodePlan {
+  readonly stage: 'DECODE';
+}
+
+export interface Plan {
+  readonly version: 1;
+  /** Digest of the checkpoint, from its card. */
+  readonly checkpoint: string;
+  readonly stages: readonly StagePlan[];
+  /** Names of the tensors to send back, each in the `result` frame of the stage that made it. */
+  readonly returns: readonly string[];
+}
+
+export type StageName = StagePlan['stage'];
+
+/** What a backend streams back. A `result` frame's tensors follow it as one safetensors body. */
+export type FrameHeader =
+  | { readonly kind: 'started'; readonly backend: BackendIdentity }
+  | { readonly kind: 'step'; readonly step: number; readonly steps: number }
+  | { readonly kind: 'result'; readonly stage: StageName; readonly ms: number }
+  | {
+      readonly kind: 'failed';
+      readonly stage: StageName | null;
+      readonly code: BackendErrorCode;
+      readonly message: string;
+      readonly retryable: boolean;
+    }
+  | { readonly kind: 'done' };
+
+/** Where a picture was computed: a generation's record names it. */
+export interface BackendIdentity {
+  readonly name: string;
+  readonly bootId: string;
+  /** e.g. `onnxruntime-node 1.30.0` */
+  readonly runtime: string;
+  /** e.g. `cpu` */
+  readonly executionProvider: string;
+  readonly threads: number;
+}
+
+export type BackendErrorCode =
+  | 'plan_invalid'
+  | 'unauthorized'
+  | 'checkpoint_unknown'
+  | 'queue_full'
+  | 'too_large'
+  | 'model_failed'
+  | 'cancelled'
+  | 'internal';
