@@ -72,12 +72,29 @@ export interface BackendIdentity {
   readonly threads: number;
 }
 
+/** Why a backend refused a request or a job failed. */
 export type BackendErrorCode =
+  /** The plan asks for what cannot be: the message names the path. */
   | 'plan_invalid'
+  /** The request is not one HTTP or the wire allows. */
+  | 'malformed'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'length_required'
+  | 'too_large'
+  /** Unsigned, wrongly signed, too old, or seen before. */
   | 'unauthorized'
+  /** Signed for another life of this backend: read `/ready` again. */
+  | 'boot_changed'
   | 'checkpoint_unknown'
   | 'queue_full'
-  | 'too_large'
+  /** Still loading. */
+  | 'not_ready'
+  /** Being stopped. */
+  | 'stopping'
+  /** The request did not arrive in time. */
+  | 'timeout'
+  /** A stage made NaN or Inf. */
   | 'model_failed'
   | 'cancelled'
   | 'internal';
