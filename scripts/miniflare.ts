@@ -1,0 +1,138 @@
+/** The built worker on this machine: the bindings of `wrangler.toml`, kept on disk by Miniflare. */
+import { readdir, readFile } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
+import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
+import { edgeBuild } from './build.ts';
+import { migrate, openState, readMigrations } from './state.ts';
+
+export interface EdgeOptions {
+  /** Folder for everything that outlives the process; the edge keeps to `state/` in it. */
+  readonly home: string;
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Addresses of GPU backends. */
+  readonly backends: readonly string[];
+  readonly backendSecret: string;
+  readonly urlSecret: string;
+  /** The variables of `wrangler.toml`'s `[vars]`; default: those of this process. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Where the worker's log goes, one line at a time; default: standard error. */
+  readonly log?: (line: string) => void;
+}
+
+export interface Edge {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** Asks the backends which checkpoints they have, as the cron trigger does in production. */
+  refreshCheckpoints(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const workerName = 'darkroom';
+/** What may be set from outside; `wrangler.toml` says what each means. */
+const variableNames = [
+  'PUBLIC_URL',
+  'ALLOWED_HOSTS',
+  'CORS_ORIGINS',
+  'DEFAULT_CHECKPOINT',
+  'BLOCKED_TERMS',
+  'LOG_PROMPTS',
+];
+
+/**
+ * Migrates the state, then serves.
+ * @throws StartError when the state is a newer program's
+ * @throws Error when the worker is not built, or the port is taken
+ */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const state = join(options.home, 'state');
+  const migrations = await readMigrations();
+  await openState(state, migrations.length);
+
+  const miniflare = new Miniflare(await miniflareOptions(options, state));
+  try {
+    await miniflare.ready;
+    await migrate(await miniflare.getD1Database('DB', workerName), migrations);
+    const { port } = await miniflare.unsafeGetDirectURL(workerName);
+    const edge: Edge = {
+      url: `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}`,
+      async refreshCheckpoints() {
+        // Miniflare's types lose the method; the object has it.
+        const worker = (await miniflare.getWorker(workerName)) as unknown as {
+          scheduled(event: { cron: string }): Promise<unknown>;
+        };
+        await worker.scheduled({ cron: '*/5 * * * *' });
+      },
+      close: () => miniflare.dispose(),
+    };
+    await edge.refreshCheckpoints();
+    return edge;
+  } catch (error) {
+    await miniflare.dispose().catch(() => {});
+    throw error;
+  }
+}
+
+async function miniflareOptions(options: EdgeOptions, state: string): Promise<MiniflareOptions> {
+  const log = options.log ?? (line => process.stderr.write(`${line}\n`));
+  const variables = options.variables ?? process.env;
+  const text = (value: string) => ({ type: 'text' as const, value });
+  return {
+    // Miniflare's own entrance answers more than the worker does: it stays closed, the worker has a socket of its own.
+    host: '127.0.0.1',
+    port: 0,
+    cf: false,
+    telemetry: { enabled: false },
+    enableDevRegistry: false,
+    unsafeLocalExplorer: false,
+    unsafeTriggerHandlers: false,
+    logRequests: false,
+    log: new Log(LogLevel.NONE),
+    handleStructuredLogs: entry => log(entry.message),
+    resourcePersistencePath: join(state, 'edge'),
+    workers: [
+      {
+        config: {
+          name: workerName,
+          compatibilityDate: '2026-10-30',
+          compatibilityFlags: ['no_nodejs_compat', 'no_nodejs_compat_v2'],
+          manifest: { mainModule: 'index.js', modules: await readModules() },
+          exports: { GenerationObject: { type: 'durable-object', storage: 'sqlite' } },
+          env: {
+            DB: { type: 'd1', id: 'darkroom' },
+            BLOBS: { type: 'r2', name: 'darkroom' },
+            HOT: { type: 'kv', id: 'darkroom' },
+            GENERATIONS: { type: 'durable-object', worker: workerName, exportName: 'GenerationObject' },
+            BACKENDS: text(options.backends.join(',')),
+            BACKEND_SECRET: text(options.backendSecret),
+            URL_SECRET: text(options.urlSecret),
+            ...Object.fromEntries(variableNames.map(name => [name, text(variables[name] ?? '')])),
+            ALLOWED_HOSTS: text([options.host, variables.ALLOWED_HOSTS].filter(Boolean).join(',')),
+            // A plain folder instead of the assets' router, which would cost every request two milliseconds.
+            ASSETS: { type: 'disk', path: edgeBuild.assets },
+          },
+        },
+        dev: { unsafeDirectSockets: [{ host: options.host, port: options.port }] },
+      },
+    ],
+  };
+}
+
+async function readModules(): Promise<
+  Record<string, { type: 'esm'; contents: string } | { type: 'wasm'; contents: Uint8Array<ArrayBuffer> }>
+> {
+  const names = (await readdir(edgeBuild.worker)).filter(name => /\.(js|wasm)$/.test(name));
+  if (!names.includes('index.js')) throw new Error('The worker is not built: npm run build');
+  return Object.fromEntries(
+    await Promise.all(
+      names.map(async name => {
+        const contents = await readFile(join(edgeBuild.worker, name));
+        return name.endsWith('.wasm')
+          ? [name, { type: 'wasm' as const, contents: new Uint8Array(contents) }]
+          : [name, { type: 'esm' as const, contents: contents.toString() }];
+      }),
+    ),
+  );
+}
