@@ -1,9 +1,9 @@
 import { UnsupportedError } from '../unsupported.ts';
+import type { SchedulerConfig } from './config.ts';
 import { DdimScheduler } from './ddim.ts';
 import type { Scheduler, SchedulerOptions } from './scheduler.ts';
 
-/** A scheduler's `scheduler_config.json`, as diffusers writes it: `_class_name` and the options that are not default. */
-export type SchedulerConfig = Readonly<Record<string, unknown>>;
+export type { SchedulerConfig } from './config.ts';
 
 const classes: Readonly<Record<string, new (config: SchedulerConfig, options: SchedulerOptions) => Scheduler>> = {
   DDIMScheduler: DdimScheduler,

@@ -1,19 +1,88 @@
-import type { SchedulerConfig } from './create.ts';
+import { type Clipping, clippingOf } from './clipping.ts';
+import { booleanOption, integerOption, type SchedulerConfig } from './config.ts';
+import { alphasCumprod } from './noise-schedule.ts';
+import { noiseBetween, type PredictionType, predictionType, readPrediction } from './prediction.ts';
 import type { Scheduler, SchedulerOptions } from './scheduler.ts';
+import { spacedTimesteps } from './timestep-spacing.ts';
 
-/** Being written. */
+const { fround, sqrt } = Math;
+
+/**
+ * Denoising diffusion implicit models: deterministic with η = 0, DDPM's ancestral sampling with η = 1.
+ *
+ * Source: Song et al., "Denoising diffusion implicit models", 2021; ᾱ here is the paper's α. Options, defaults and
+ * rounding (float32 after every operation) as diffusers' `DDIMScheduler`.
+ */
 export class DdimScheduler implements Scheduler {
-  readonly timesteps: readonly number[] = [];
+  readonly timesteps: readonly number[];
   readonly initNoiseSigma = 1;
-  readonly needsNoise: boolean = false;
+  readonly needsNoise: boolean;
+  readonly #alphasCumprod: Float32Array;
+  /** ᾱ after the last step, where there is no earlier timestep. */
+  readonly #finalAlphaCumprod: number;
+  /** Training timesteps between two steps. */
+  readonly #stride: number;
+  readonly #eta: number;
+  readonly #prediction: PredictionType;
+  readonly #clip: Clipping;
+  readonly #useClippedModelOutput: boolean;
 
-  constructor(_config: SchedulerConfig, _options: SchedulerOptions) {}
+  /**
+   * @throws RangeError when there are more steps than timesteps, or η is not in `[0, 1]`
+   * @throws UnsupportedError naming the option
+   */
+  constructor(
+    config: SchedulerConfig,
+    { steps, eta = 0, images = 1, useClippedModelOutput = false }: SchedulerOptions,
+  ) {
+    if (!(eta >= 0 && eta <= 1)) throw new RangeError(`eta is ${eta}, expected a number from 0 to 1`);
+    this.timesteps = spacedTimesteps(config, steps);
+    this.needsNoise = eta > 0;
+    this.#alphasCumprod = alphasCumprod(config);
+    this.#finalAlphaCumprod = booleanOption(config, 'set_alpha_to_one', true) ? 1 : this.#alphasCumprod[0]!;
+    this.#stride = Math.floor(integerOption(config, 'num_train_timesteps', 1000, 1) / steps);
+    this.#eta = fround(eta);
+    this.#prediction = predictionType(config);
+    this.#clip = clippingOf(config, images, true);
+    this.#useClippedModelOutput = useClippedModelOutput;
+  }
 
+  /** DDIM shows the UNet the latent as it is. */
   scaleModelInput(x: Float32Array): Float32Array {
     return x;
   }
 
-  step(_modelOutput: Float32Array, _index: number, _x: Float32Array, _noise?: () => Float32Array): Float32Array {
-    throw new Error('being written');
+  /** Equations 12 and 16. */
+  step(modelOutput: Float32Array, index: number, x: Float32Array, noise?: () => Float32Array): Float32Array {
+    const t = this.timesteps[index];
+    if (t === undefined) throw new RangeError(`step ${index}, expected one of ${this.timesteps.length}`);
+    if (modelOutput.length !== x.length) {
+      throw new RangeError(`model output of ${modelOutput.length} numbers for a latent of ${x.length}`);
+    }
+    const alpha = this.#alphasCumprod[t]!; // ᾱ_t
+    const alphaPrevious = this.#alphasCumprod[t - this.#stride] ?? this.#finalAlphaCumprod; // ᾱ_{t−1}
+    const rootAlpha = fround(sqrt(alpha)); // √ᾱ_t
+    const rootBeta = fround(sqrt(fround(1 - alpha))); // √(1 − ᾱ_t)
+
+    const prediction = readPrediction(this.#prediction, modelOutput, x, rootAlpha, rootBeta);
+    const original = this.#clip(prediction.original); // predicted x_0
+    const epsilon = this.#useClippedModelOutput ? noiseBetween(x, original, rootAlpha, rootBeta) : prediction.epsilon; // ε_θ(x_t)
+
+    const sigma = this.#sigma(alpha, alphaPrevious); // σ_t(η)
+    const rootAlphaPrevious = fround(sqrt(alphaPrevious)); // √ᾱ_{t−1}
+    const direction = fround(sqrt(fround(fround(1 - alphaPrevious) - fround(sigma * sigma)))); // √(1 − ᾱ_{t−1} − σ_t²)
+    const previous = original.map((x0, i) => fround(rootAlphaPrevious * x0) + fround(direction * epsilon[i]!));
+    if (!this.needsNoise) return previous;
+
+    const drawn = noise?.(); // ε_t
+    if (drawn?.length !== x.length) throw new RangeError(`noise of ${drawn?.length} numbers, expected ${x.length}`);
+    return previous.map((mean, i) => mean + fround(sigma * drawn[i]!));
+  }
+
+  /** σ_t(η) = η √((1 − ᾱ_{t−1}) / (1 − ᾱ_t)) √(1 − ᾱ_t / ᾱ_{t−1}). */
+  #sigma(alpha: number, alphaPrevious: number): number {
+    const betaRatio = fround(fround(1 - alphaPrevious) / fround(1 - alpha));
+    const variance = fround(betaRatio * fround(1 - fround(alpha / alphaPrevious)));
+    return fround(this.#eta * fround(sqrt(variance)));
   }
 }

@@ -1,0 +1,87 @@
+import { UnsupportedError } from '../unsupported.ts';
+import {
+  booleanOption,
+  choiceOption,
+  integerOption,
+  numberOption,
+  numbersOption,
+  type SchedulerConfig,
+} from './config.ts';
+
+const { fround } = Math;
+
+/**
+ * How much of the image is left after each training timestep: ᾱ_t = Π (1 − β_s) for s ≤ t, `[num_train_timesteps]`.
+ * Rounded to float32 where PyTorch rounds: near t = 0 it is 1 − ᾱ_t that counts, and there the rounding shows.
+ *
+ * Source: Ho et al., "Denoising diffusion probabilistic models", 2020, section 2 (β_t, ᾱ_t); options as in diffusers.
+ * @throws UnsupportedError naming the option
+ */
+export function alphasCumprod(config: SchedulerConfig): Float32Array {
+  const betas = trainingBetas(config);
+  const alphas = betas.map(beta => 1 - beta);
+  const cumprod = cumulativeProduct(alphas);
+  return booleanOption(config, 'rescale_betas_zero_snr', false) ? withoutTerminalSignal(cumprod) : cumprod;
+}
+
+/** β_t: the variance of the noise added at training timestep t, `[num_train_timesteps]`. */
+function trainingBetas(config: SchedulerConfig): Float32Array {
+  const count = integerOption(config, 'num_train_timesteps', 1000, 1);
+  const trained = numbersOption(config, 'trained_betas');
+  if (trained) {
+    if (trained.length !== count) {
+      throw new UnsupportedError(`scheduler option trained_betas of ${trained.length} numbers`, `${count} of them`);
+    }
+    return Float32Array.from(trained);
+  }
+  const start = numberOption(config, 'beta_start', 0.0001);
+  const end = numberOption(config, 'beta_end', 0.02);
+  switch (choiceOption(config, 'beta_schedule', ['linear', 'scaled_linear', 'squaredcos_cap_v2'], 'linear')) {
+    case 'linear':
+      return linspace(start, end, count);
+    case 'scaled_linear':
+      return linspace(Math.sqrt(start), Math.sqrt(end), count).map(root => root * root);
+    case 'squaredcos_cap_v2':
+      return Float32Array.from({ length: count }, (_, i) =>
+        Math.min(1 - cosineAlphaBar((i + 1) / count) / cosineAlphaBar(i / count), 0.999),
+      );
+  }
+}
+
+/** Nichol and Dhariwal, "Improved denoising diffusion probabilistic models", 2021, equation 17. `time` in `[0, 1]`. */
+function cosineAlphaBar(time: number): number {
+  return Math.cos((((time + 0.008) / 1.008) * Math.PI) / 2) ** 2;
+}
+
+/** `torch.linspace`: from both ends towards the middle, in float32. */
+function linspace(start: number, end: number, count: number): Float32Array {
+  const [first, last] = [fround(start), fround(end)];
+  const step = fround(fround(last - first) / (count - 1));
+  return Float32Array.from({ length: count }, (_, i) =>
+    i < count / 2 ? first + fround(step * i) : last - fround(step * (count - 1 - i)),
+  );
+}
+
+/** `torch.cumprod`: multiplied in float64, stored in float32. */
+function cumulativeProduct(factors: Float32Array): Float32Array {
+  let product = 1;
+  return factors.map(factor => {
+    product *= factor;
+    return product;
+  });
+}
+
+/**
+ * Shifts and scales √ᾱ so that nothing of the image is left at the last timestep, and all that was left stays at the first.
+ * Source: Lin et al., "Common diffusion noise schedules and sample steps are flawed", 2023, algorithm 1.
+ */
+function withoutTerminalSignal(cumprod: Float32Array): Float32Array {
+  const roots = cumprod.map(Math.sqrt);
+  const first = roots[0]!;
+  const last = roots.at(-1)!;
+  const scale = fround(first / fround(first - last));
+  const squares = roots.map(root => fround(fround(root - last) * scale) ** 2);
+  // The paper goes back to the betas and forth again: the same numbers, but for rounding.
+  const alphas = squares.map((square, t) => (t === 0 ? square : square / squares[t - 1]!));
+  return cumulativeProduct(alphas.map(alpha => 1 - fround(1 - alpha)));
+}
