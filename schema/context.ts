@@ -37,7 +37,11 @@ export interface GenerationService {
   find(id: string): Promise<GenerationState | null>;
   /** Answers when the generation ends or after `milliseconds`, with its newest state. */
   wait(id: string, milliseconds: number): Promise<GenerationState | null>;
-  /** Newest first. One more than `limit` tells whether there is a further page. */
+  /**
+   * Newest first; oldest first with `reverse`. `after` and `before` are ids of generations: only what lies, in the
+   * newest-first order, strictly after the one and before the other. The caller asks for one more than it shows, to
+   * know whether there is a further page.
+   */
   list(page: {
     status: readonly GenerationStatus[] | null;
     limit: number;

@@ -1,0 +1,32 @@
+import SchemaBuilder from '@pothos/core';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import type { SchemaContext } from './context.ts';
+import type { InlineImageBudget } from './inline-image-budget.ts';
+
+/** What resolvers are given: the services, and what one request may still use up. */
+export interface ResolverContext extends SchemaContext {
+  readonly inlineImages: InlineImageBudget;
+}
+
+/**
+ * Fields are non-null unless they say otherwise; root fields say otherwise, so that one failing field never takes its
+ * neighbours along. The errors plugin comes first: it must see what every later plugin throws.
+ */
+export const builder = new SchemaBuilder<{
+  Context: ResolverContext;
+  DefaultFieldNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: string; Output: string };
+    Seed: { Input: number; Output: number };
+  };
+}>({
+  plugins: [ErrorsPlugin],
+  defaultFieldNullability: false,
+  errors: { defaultTypes: [], directResult: true },
+});
+
+export type Types = typeof builder.$inferSchemaTypes;
+
+builder.queryType({ description: 'What can be read. Nothing here changes anything.' });
+builder.mutationType({ description: 'What changes something. Only by POST.' });

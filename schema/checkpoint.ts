@@ -1,0 +1,121 @@
+import type { CheckpointCard } from '../wire/card.ts';
+import { builder } from './builder.ts';
+import type { CheckpointService } from './context.ts';
+import { RequestError } from './errors.ts';
+import { costs } from './field-cost.ts';
+import { NodeInterface, nodeId } from './node.ts';
+import { pageSize } from './page.ts';
+import { defaultSchedulerOf, SchedulerType, schedulersOf } from './scheduler.ts';
+import { pageVocabulary, VocabularyConnection } from './vocabulary.ts';
+
+const GenerationDefaultsType = builder.objectRef<CheckpointCard>('GenerationDefaults').implement({
+  description: 'What `generate` uses for what its input leaves out.',
+  fields: t => ({
+    width: t.int({ description: 'Pixels.', resolve: card => card.defaults.width }),
+    height: t.int({ description: 'Pixels.', resolve: card => card.defaults.height }),
+    steps: t.int({ description: 'Denoising steps.', resolve: card => card.defaults.steps }),
+    guidanceScale: t.float({
+      description: 'How strongly the prompt steers; 1 and less is without classifier-free guidance.',
+      resolve: card => card.defaults.guidanceScale,
+    }),
+    scheduler: t.field({ type: SchedulerType, description: 'The scheduler.', resolve: defaultSchedulerOf }),
+  }),
+});
+
+const GenerationLimitsType = builder.objectRef<CheckpointCard>('GenerationLimits').implement({
+  description: 'What `generate` accepts for this checkpoint.',
+  fields: t => ({
+    maxSteps: t.int({ description: 'The most denoising steps.', resolve: card => card.limits.maxSteps }),
+    maxWidth: t.int({ description: 'The greatest width in pixels.', resolve: card => card.limits.maxWidth }),
+    maxHeight: t.int({ description: 'The greatest height in pixels.', resolve: card => card.limits.maxHeight }),
+    multipleOf: t.int({
+      description: 'Width and height are multiples of it, and at least as much.',
+      resolve: card => card.limits.multipleOf,
+    }),
+    maxCount: t.int({ description: 'The most images of one generation.', resolve: card => card.limits.maxCount }),
+    maxPromptCharacters: t.int({
+      description: 'The most characters (Unicode code points) of a prompt.',
+      resolve: (_, __, { services }) => services.prompts.maxCharacters,
+    }),
+  }),
+});
+
+export const CheckpointType = builder.objectRef<CheckpointCard>('Checkpoint').implement({
+  description: 'A set of trained models that work together: text encoder, UNet and autoencoder.',
+  interfaces: [NodeInterface],
+  fields: t => ({
+    id: t.id({ description: 'For `node`.', resolve: card => nodeId('Checkpoint', card.digest) }),
+    name: t.exposeString('name', { description: 'What `generate` takes as `checkpoint`.' }),
+    digest: t.exposeString('digest', {
+      description: 'SHA-256 over its weights and configs, lower-case hex: another digest, other pictures.',
+    }),
+    default: t.boolean({
+      description: 'Whether it is taken when none is named.',
+      resolve: async (card, _, { services }) => (await services.checkpoints.find(null))?.digest === card.digest,
+    }),
+    parameterCount: t.exposeFloat('parameterCount', { description: 'How many numbers were learned.' }),
+    maxTokens: t.int({
+      description: 'How many tokens of a prompt the model reads, begin and end tokens included.',
+      resolve: card => Math.min(...card.tokenizers.map(tokenizer => tokenizer.maxLength)),
+    }),
+    latentShape: t.intList({
+      description: '`[channels, height, width]` of a latent at the checkpoint’s own size.',
+      resolve: card => [...card.latentShape],
+    }),
+    schedulers: t.field({
+      type: [SchedulerType],
+      description: 'The schedulers it can be run with here.',
+      resolve: schedulersOf,
+    }),
+    discriminator: t.exposeBoolean('discriminator', {
+      description: 'Whether it has a discriminator: a model that tells its images from the data’s.',
+    }),
+    defaults: t.field({
+      type: GenerationDefaultsType,
+      description: 'What is used for what is left out.',
+      resolve: card => card,
+    }),
+    limits: t.field({ type: GenerationLimitsType, description: 'What is accepted.', resolve: card => card }),
+    vocabulary: t.field({
+      type: VocabularyConnection,
+      nullable: true,
+      description: 'What a prompt may name. Null where the checkpoint does not say what it was taught.',
+      args: {
+        first: t.arg.int({ description: 'How many, 0 to 100. Default 20.' }),
+        after: t.arg.string({ description: 'The cursor of the edge after which the page starts.' }),
+        search: t.arg.string({ description: 'Only entries with this text in one of their names, in any case.' }),
+        kind: t.arg.string({ description: 'Only entries of this kind.' }),
+      },
+      extensions: costs({ size: pageSize }),
+      resolve: (card, args) => card.vocabulary && pageVocabulary(card.vocabulary, args),
+    }),
+  }),
+});
+
+/** @throws RequestError NOT_FOUND */
+export async function findCheckpoint(
+  checkpoints: CheckpointService,
+  name: string | null | undefined,
+): Promise<CheckpointCard> {
+  const card = await checkpoints.find(name ?? null);
+  if (card) return card;
+  const shown =
+    name == null ? 'No checkpoint is loaded' : `There is no checkpoint ${JSON.stringify(name.slice(0, 100))}`;
+  throw new RequestError('NOT_FOUND', shown);
+}
+
+builder.queryFields(t => ({
+  checkpoints: t.field({
+    type: [CheckpointType],
+    nullable: true,
+    description: 'Every checkpoint that can be used, the default one first.',
+    resolve: async (_, __, { services }) => [...(await services.checkpoints.list())],
+  }),
+  checkpoint: t.field({
+    type: CheckpointType,
+    nullable: true,
+    description: 'A checkpoint by name; the server’s default when absent. NOT_FOUND for a name that is unknown.',
+    args: { name: t.arg.string({ description: 'Its name; the server’s default when absent.' }) },
+    resolve: (_, { name }, { services }) => findCheckpoint(services.checkpoints, name),
+  }),
+}));

@@ -1,0 +1,43 @@
+import { builder } from './builder.ts';
+import { SchedulerType } from './scheduler.ts';
+
+/** The longest that one request waits for the end, in milliseconds. */
+export const MAX_WAIT_MS = 60_000;
+
+export const GenerateInputType = builder.inputType('GenerateInput', {
+  description: 'What to make. Everything but the prompt has a default; null is the same as absent.',
+  fields: t => ({
+    prompt: t.string({ required: true, description: 'What the picture is to show.' }),
+    negativePrompt: t.string({ description: 'What it is not to show.' }),
+    checkpoint: t.string({ description: 'A checkpoint’s name; the server’s default when absent.' }),
+    width: t.int({
+      description: 'Pixels: a multiple of `Checkpoint.limits.multipleOf`. Default: the checkpoint’s own.',
+    }),
+    height: t.int({
+      description: 'Pixels: a multiple of `Checkpoint.limits.multipleOf`. Default: the checkpoint’s own.',
+    }),
+    steps: t.int({ description: 'Denoising steps, 1 to `Checkpoint.limits.maxSteps`. Default: the checkpoint’s own.' }),
+    guidanceScale: t.float({
+      description:
+        'How strongly the prompt steers, 0 to 100; 1 and less is without classifier-free guidance. Default: the checkpoint’s own.',
+    }),
+    scheduler: t.field({ type: SchedulerType, description: 'Default: the checkpoint’s own.' }),
+    guidanceRescale: t.float({
+      description: 'How far guidance is scaled back to the contrast of the unguided image, 0 to 1. Default 0.',
+    }),
+    eta: t.float({ description: 'DDIM’s η, 0 to 1: 0 adds no noise after the start, 1 as much as DDPM. Default 0.' }),
+    clipSkip: t.int({
+      description: 'How many of the text encoder’s last layers to leave out, as in diffusers. Default: none.',
+    }),
+    seed: t.field({
+      type: 'Seed',
+      description: 'What the noise is drawn from; drawn at random and returned when absent. Image i uses seed + i.',
+    }),
+    count: t.int({ description: 'How many images, 1 to `Checkpoint.limits.maxCount`. Default 1.' }),
+    wait: t.int({
+      description: `How long to wait for the end, 0 to ${MAX_WAIT_MS} milliseconds. Default 0: answers at once.`,
+    }),
+  }),
+});
+
+export type GenerateInput = typeof GenerateInputType.$inferInput;

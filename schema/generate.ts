@@ -1,0 +1,66 @@
+import { builder, type ResolverContext } from './builder.ts';
+import { findCheckpoint } from './checkpoint.ts';
+import { type GenerationState, type PromptReport, RetryLater } from './context.ts';
+import { InputError, PromptError, RequestError } from './errors.ts';
+import { costs } from './field-cost.ts';
+import { type GenerateInput, GenerateInputType } from './generate-input.ts';
+import { GenerationType } from './generation.ts';
+import { readParameters } from './generation-parameters.ts';
+import { schedulersOf } from './scheduler.ts';
+
+interface GenerateSuccess {
+  readonly generation: GenerationState;
+  readonly replayed: boolean;
+}
+
+const GenerateSuccessType = builder.objectRef<GenerateSuccess>('GenerateSuccess').implement({
+  description: 'The generation was accepted; how it ends is in its `status` and `failure`.',
+  fields: t => ({
+    generation: t.field({
+      type: GenerationType,
+      description: 'The generation.',
+      resolve: success => success.generation,
+    }),
+    replayed: t.exposeBoolean('replayed', {
+      description: 'Whether it had been accepted before, by an earlier request.',
+    }),
+  }),
+});
+
+builder.mutationField('generate', t =>
+  t.field({
+    type: GenerateSuccessType,
+    nullable: true,
+    description:
+      'Creates a generation. With `wait`, answers when it ends or when the wait is over, whichever is first.',
+    args: { input: t.arg({ type: GenerateInputType, required: true, description: 'What to make.' }) },
+    errors: {
+      types: [PromptError, InputError, RetryLater, RequestError],
+      union: { name: 'GenerateResult', description: 'A generation that was accepted, or why it was not.' },
+    },
+    extensions: costs({ size: args => (args.input as GenerateInput).count ?? 1 }),
+    resolve: (_, { input }, context) => generate(input, context),
+  }),
+);
+
+/** @throws InputError, PromptError, RequestError, RetryLater */
+async function generate(input: GenerateInput, { services }: ResolverContext): Promise<GenerateSuccess> {
+  const card = await findCheckpoint(services.checkpoints, input.checkpoint);
+  const { parameters, wait, issues } = readParameters(card, input);
+  const negativePrompt = input.negativePrompt ?? '';
+  const report = fromInput(services.prompts.check(card, input.prompt, negativePrompt));
+  // With other faults, the prompt's are told along with them: a caller should not find them one at a time.
+  if (issues.length > 0) throw new InputError([...issues, ...report.errors]);
+  if (!report.allowed) throw new PromptError(report);
+  if (!schedulersOf(card).some(name => name === parameters.scheduler)) {
+    throw new RequestError('UNSUPPORTED', `The checkpoint ${card.name} cannot be run with ${parameters.scheduler}`);
+  }
+  const created = await services.generations.create({ card, prompt: input.prompt, negativePrompt, report, parameters });
+  const generation = wait > 0 ? await services.generations.wait(created.id, wait) : created;
+  return { generation: generation ?? created, replayed: false };
+}
+
+/** The prompt service names `["prompt"]`; here the path goes from the argument on. */
+function fromInput(report: PromptReport): PromptReport {
+  return { ...report, errors: report.errors.map(({ path, message }) => ({ path: ['input', ...path], message })) };
+}

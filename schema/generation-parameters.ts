@@ -1,0 +1,59 @@
+import type { CheckpointCard } from '../wire/card.ts';
+import type { GenerationParameters, InputIssue } from './context.ts';
+import { type GenerateInput, MAX_WAIT_MS } from './generate-input.ts';
+import { defaultSchedulerOf } from './scheduler.ts';
+
+/** Above any checkpoint in use; the text encoder itself knows how many layers it has. */
+const MAX_CLIP_SKIP = 11;
+const MAX_GUIDANCE_SCALE = 100;
+
+/**
+ * What an input asks for, defaults filled in and the seed drawn, and everything that is wrong with it. The limits are
+ * the checkpoint's, so GraphQL's own types cannot know them.
+ */
+export function readParameters(
+  card: CheckpointCard,
+  input: GenerateInput,
+): { readonly parameters: GenerationParameters; readonly wait: number; readonly issues: readonly InputIssue[] } {
+  const { defaults, limits } = card;
+  const issues: InputIssue[] = [];
+  const refuse = (name: string, value: number, rule: string) =>
+    issues.push({ path: ['input', name], message: `${name} is ${value}: ${rule}` });
+  const within = (name: keyof GenerateInput, least: number, most: number, whenAbsent: number): number => {
+    const value = (input[name] as number | null | undefined) ?? whenAbsent;
+    // Written so that NaN is refused too.
+    if (!(value >= least)) refuse(name, value, `at least ${least}`);
+    else if (!(value <= most)) refuse(name, value, `at most ${most}`);
+    return value;
+  };
+  const side = (name: 'width' | 'height', most: number): number => {
+    const value = within(name, limits.multipleOf, most, defaults[name]);
+    if (value % limits.multipleOf !== 0) refuse(name, value, `must be a multiple of ${limits.multipleOf}`);
+    return value;
+  };
+
+  const count = within('count', 1, limits.maxCount, 1);
+  const seed = input.seed ?? drawSeed();
+  if (!Number.isSafeInteger(seed + count - 1)) {
+    refuse('seed', seed, `with ${count} images at most ${Number.MAX_SAFE_INTEGER - count + 1}`);
+  }
+  const parameters: GenerationParameters = {
+    checkpoint: card.name,
+    width: side('width', limits.maxWidth),
+    height: side('height', limits.maxHeight),
+    steps: within('steps', 1, limits.maxSteps, defaults.steps),
+    guidanceScale: within('guidanceScale', 0, MAX_GUIDANCE_SCALE, defaults.guidanceScale),
+    guidanceRescale: within('guidanceRescale', 0, 1, 0),
+    eta: within('eta', 0, 1, 0),
+    clipSkip: input.clipSkip == null ? null : within('clipSkip', 0, MAX_CLIP_SKIP, 0),
+    scheduler: input.scheduler ?? defaultSchedulerOf(card),
+    seed,
+    count,
+  };
+  return { parameters, wait: within('wait', 0, MAX_WAIT_MS, 0), issues };
+}
+
+/** Below 2^32: two drawn seeds that differ give noise that differs. */
+function drawSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
+}

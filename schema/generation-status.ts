@@ -1,0 +1,30 @@
+import { builder } from './builder.ts';
+import type { GenerationStatus, Stage } from './context.ts';
+
+const status = (value: GenerationStatus, description: string) => ({ value, description });
+const stage = (value: Stage, description: string) => ({ value, description });
+
+export const GenerationStatusType = builder.enumType('GenerationStatus', {
+  description: 'How far a generation is. The last three are final.',
+  values: {
+    QUEUED: status('QUEUED', 'Accepted and stored; no backend has it yet.'),
+    ENCODING: status('ENCODING', 'The text encoder reads the prompt.'),
+    DENOISING: status('DENOISING', 'Noise becomes latents; `progress` counts the steps.'),
+    DECODING: status('DECODING', 'The autoencoder makes pixels of the latents.'),
+    SCORING: status('SCORING', 'The discriminator looks at the images.'),
+    SUCCEEDED: status('SUCCEEDED', 'Ended, with images.'),
+    FAILED: status('FAILED', 'Ended, without; `failure` says why.'),
+    CANCELLED: status('CANCELLED', 'Ended because it was stopped.'),
+  },
+});
+
+export const StageType = builder.enumType('Stage', {
+  description: 'A part of a generation’s work.',
+  values: {
+    QUEUE: stage('QUEUE', 'Waiting for a backend.'),
+    TEXT_ENCODE: stage('TEXT_ENCODE', 'The text encoder.'),
+    DENOISE: stage('DENOISE', 'The UNet, all steps.'),
+    DECODE: stage('DECODE', 'The autoencoder’s decoder.'),
+    STORE: stage('STORE', 'Keeping latents and images.'),
+  },
+});

@@ -1,0 +1,126 @@
+import { builder } from './builder.ts';
+import type { Failure, GenerationState, StageTiming } from './context.ts';
+import { ErrorInterface } from './error-types.ts';
+import { GenerationRecordType } from './generation-record.ts';
+import { GenerationStatusType, StageType } from './generation-status.ts';
+import { ImageType } from './image.ts';
+import { idWithin, NodeInterface, nodeId } from './node.ts';
+import { ParametersType } from './parameters.ts';
+import { PromptReportType } from './prompt-report.ts';
+
+const ProgressType = builder.objectRef<GenerationState>('Progress').implement({
+  description: 'How many of the denoising steps are done. Never goes down.',
+  fields: t => ({
+    step: t.exposeInt('step', { description: 'Steps done, over all images.' }),
+    steps: t.exposeInt('steps', { description: 'Steps to do, over all images.' }),
+    fraction: t.float({
+      description: '`step` of `steps`, from 0 to 1.',
+      resolve: ({ step, steps }) => (steps > 0 ? step / steps : 0),
+    }),
+  }),
+});
+
+const StageTimingType = builder.objectRef<StageTiming>('StageTiming').implement({
+  description: 'How long a part of the work took.',
+  fields: t => ({
+    stage: t.field({ type: StageType, description: 'The part.', resolve: timing => timing.stage }),
+    ms: t.exposeFloat('ms', { description: 'Milliseconds.' }),
+    backend: t.exposeString('backend', {
+      nullable: true,
+      description: 'The backend that did it; null for the worker itself.',
+    }),
+    cached: t.exposeBoolean('cached', { description: 'Whether the result was there already.' }),
+  }),
+});
+
+const FailureType = builder.objectRef<Failure>('Failure').implement({
+  description: 'Why a generation failed.',
+  interfaces: [ErrorInterface],
+  fields: t => ({
+    stage: t.field({
+      type: StageType,
+      nullable: true,
+      description: 'The part of the work that failed, where it is known.',
+      resolve: failure => failure.stage,
+    }),
+    retryable: t.exposeBoolean('retryable', { description: 'Whether the same request may succeed later.' }),
+  }),
+});
+
+export const GenerationType = builder.objectRef<GenerationState>('Generation');
+
+GenerationType.implement({
+  description: 'A prompt on its way to pictures, or there. Kept after it ended.',
+  interfaces: [NodeInterface],
+  fields: t => ({
+    id: t.id({
+      description: 'For `generation` and `node`.',
+      resolve: generation => nodeId('Generation', generation.id),
+    }),
+    status: t.field({
+      type: GenerationStatusType,
+      description: 'How far it is.',
+      resolve: generation => generation.status,
+    }),
+    progress: t.field({
+      type: ProgressType,
+      description: 'How many steps are done.',
+      resolve: generation => generation,
+    }),
+    prompt: t.exposeString('prompt', { description: 'What it is to show.' }),
+    negativePrompt: t.exposeString('negativePrompt', {
+      description: 'What it is not to show; empty when none was given.',
+    }),
+    report: t.field({
+      type: PromptReportType,
+      description: 'What was said about the prompt when it was accepted: truncation, unknown words.',
+      resolve: generation => generation.report,
+    }),
+    parameters: t.field({
+      type: ParametersType,
+      description: 'Every parameter as it was used, defaults and drawn seed included.',
+      resolve: generation => generation.parameters,
+    }),
+    images: t.field({
+      type: [ImageType],
+      description: 'The pictures; empty until there are any.',
+      resolve: generation => [...generation.images],
+    }),
+    timings: t.field({
+      type: [StageTimingType],
+      description: 'How long each part of the work took, as far as it is done.',
+      resolve: generation => [...generation.timings],
+    }),
+    record: t.field({
+      type: GenerationRecordType,
+      nullable: true,
+      description: 'All that is needed to make the same images again. Null until a backend has taken the work.',
+      resolve: generation => generation.record,
+    }),
+    failure: t.field({
+      type: FailureType,
+      nullable: true,
+      description: 'Why it failed; null unless `status` is FAILED.',
+      resolve: generation => generation.failure,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was accepted.' }),
+    finishedAt: t.expose('finishedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended; null until then.',
+    }),
+  }),
+});
+
+builder.queryField('generation', t =>
+  t.field({
+    type: GenerationType,
+    nullable: true,
+    description: 'A generation by its id. Null for an id that is unknown, deleted or malformed.',
+    args: { id: t.arg.id({ required: true, description: 'The generation’s id.' }) },
+    resolve: (_, args, { services }) => {
+      const id = idWithin('Generation', args.id);
+      return id === null ? null : services.generations.find(id);
+    },
+  }),
+);

@@ -1,0 +1,58 @@
+import { builder } from './builder.ts';
+import { CheckpointType } from './checkpoint.ts';
+import type { LatentState } from './context.ts';
+import { InputError, RequestError } from './errors.ts';
+import { GenerationType } from './generation.ts';
+import { NodeInterface, nodeId } from './node.ts';
+
+export const LatentType = builder.objectRef<LatentState>('Latent');
+
+LatentType.implement({
+  description: 'The invisible picture: what denoising leaves and the autoencoder decodes.',
+  interfaces: [NodeInterface],
+  fields: t => ({
+    id: t.id({ description: 'For `node`.', resolve: latent => nodeId('Latent', latent.key) }),
+    key: t.exposeString('key', { description: 'SHA-256 of the recipe, lower-case hex: what was asked.' }),
+    digest: t.exposeString('digest', { description: 'SHA-256 of the tensor’s bytes, lower-case hex: what is stored.' }),
+    shape: t.intList({ description: '`[channels, height, width]`.', resolve: latent => [...latent.shape] }),
+    dtype: t.exposeString('dtype', { description: 'The type of its numbers as safetensors names it, such as `F32`.' }),
+    bytes: t.exposeInt('bytes', { description: 'The size of the tensor in bytes.' }),
+    checkpointDigest: t.exposeString('checkpointDigest', { description: 'The digest of the checkpoint that made it.' }),
+    checkpoint: t.field({
+      type: CheckpointType,
+      nullable: true,
+      description: 'The checkpoint that made it. Null when the server no longer has it.',
+      resolve: (latent, _, { services }) => services.checkpoints.findByDigest(latent.checkpointDigest),
+    }),
+    generation: t.field({
+      type: GenerationType,
+      nullable: true,
+      description: 'The oldest kept generation that holds it.',
+      resolve: (latent, _, { services }) =>
+        latent.generationId === null ? null : services.generations.find(latent.generationId),
+    }),
+    url: t.string({
+      description:
+        'A .safetensors file with one tensor, `latent`, scaled as diffusers scales it. Absolute, and works without headers.',
+      resolve: (latent, _, { services }) => services.latents.url(latent.key),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first stored.' }),
+  }),
+});
+
+builder.queryField('latent', t =>
+  t.field({
+    type: LatentType,
+    nullable: true,
+    description: 'A stored latent by its key. NOT_FOUND for a key that the server does not have.',
+    args: { key: t.arg.string({ required: true, description: 'Its key: 64 lower-case hex digits.' }) },
+    resolve: async (_, { key }, { services }) => {
+      if (!/^[0-9a-f]{64}$/.test(key)) {
+        throw new InputError([{ path: ['key'], message: 'key is not 64 lower-case hex digits' }]);
+      }
+      const latent = await services.latents.find(key);
+      if (latent === null) throw new RequestError('NOT_FOUND', `There is no latent ${key}`);
+      return latent;
+    },
+  }),
+);

@@ -1,0 +1,15 @@
+import './scalars.ts';
+import './error-types.ts';
+import './node.ts';
+import './checkpoint.ts';
+import './check-prompt.ts';
+import './generation.ts';
+import './generations.ts';
+import './image.ts';
+import './latent.ts';
+import './generate.ts';
+import type { GraphQLSchema } from 'graphql';
+import { builder } from './builder.ts';
+
+/** Darkroom's API, types and fields in alphabetical order. `schema.graphql` is its committed picture. */
+export const schema: GraphQLSchema = builder.toSchema();

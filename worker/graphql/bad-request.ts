@@ -1,0 +1,49 @@
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { ERROR_CODES } from '../../schema/error-types.ts';
+
+/**
+ * Speaks of malformed requests in the contract's words. Yoga and graphql-js have codes of their own for what does not
+ * parse, validate or coerce; to a caller all of it is INPUT_INVALID.
+ *
+ * And such a request is answered 400, except to a caller that names `application/json` and nothing newer in `Accept`:
+ * to those the GraphQL over HTTP specification wants 200.
+ */
+export function useBadRequestAnswers(): Plugin {
+  return {
+    onResultProcess({ request, result, setResult }) {
+      if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
+      const legacy = namesJson(request.headers.get('accept'));
+      const errors = result.errors.map(error => spoken(error, legacy));
+      setResult({ ...(result as ExecutionResult), errors });
+    },
+  };
+}
+
+/** Never changes the error itself: parse and validation errors are cached and come again. */
+function spoken(error: GraphQLError, legacy: boolean): GraphQLError {
+  const { code, http, ...rest } = error.extensions as Extensions;
+  const extensions = {
+    ...rest,
+    code: code !== undefined && ERROR_CODES.has(code) ? code : 'INPUT_INVALID',
+    ...(http && { http: legacy ? http : { ...http, spec: false } }),
+  };
+  const { message, nodes, source, positions, path, originalError } = error;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    originalError: originalError ?? null,
+    extensions,
+  });
+}
+
+interface Extensions {
+  readonly code?: string;
+  readonly http?: { readonly spec?: boolean; readonly status?: number; readonly headers?: Record<string, string> };
+}
+
+function namesJson(accept: string | null): boolean {
+  return accept?.includes('application/json') ?? false;
+}

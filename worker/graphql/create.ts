@@ -1,0 +1,49 @@
+import { createYoga } from 'graphql-yoga';
+import type { ResolverContext } from '../../schema/builder.ts';
+import type { Services } from '../../schema/context.ts';
+import { InlineImageBudget } from '../../schema/inline-image-budget.ts';
+import { schema } from '../../schema/schema.ts';
+import { useBadRequestAnswers } from './bad-request.ts';
+import { useJsonOnly } from './json-only.ts';
+import { QUERY_LIMITS, type QueryLimits } from './limits/limits.ts';
+import { useQueryLimits } from './limits/plugin.ts';
+import type { FaultLogger } from './log.ts';
+import { errorMask } from './mask-error.ts';
+
+export interface GraphQLOptions {
+  readonly logger: FaultLogger;
+  readonly limits?: QueryLimits;
+  /** The longest body in bytes; what is longer is answered 413. */
+  readonly maxBodyBytes?: number;
+}
+
+/** Answers a GraphQL request, however it ends; never rejects. */
+export type GraphQLHandler = (request: Request, services: Services) => Promise<Response>;
+
+/**
+ * The GraphQL endpoint. Made once; the services, which belong to one request, come with each.
+ *
+ * CORS, the Host header and GraphiQL's page are the entry's business, so Yoga's own are off.
+ *
+ * @example
+ * const graphql = createGraphQL({ logger });
+ * return graphql(request, services);
+ */
+export function createGraphQL(options: GraphQLOptions): GraphQLHandler {
+  const limits = options.limits ?? QUERY_LIMITS;
+  const yoga = createYoga<{ services: Services }, Pick<ResolverContext, 'inlineImages'>>({
+    schema,
+    context: () => ({ inlineImages: new InlineImageBudget(limits.inlineImages) }),
+    plugins: [useJsonOnly(), useQueryLimits(limits), useBadRequestAnswers()],
+    maskedErrors: { maskError: errorMask(options.logger) },
+    maxRequestBodySize: options.maxBodyBytes ?? 8_000_000,
+    cors: false,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    // Faults are logged by the error mask, once and with their id; Yoga's own log would repeat them with the query.
+    logging: false,
+  });
+  return async (request, services) => yoga.fetch(request, { services });
+}

@@ -1,0 +1,100 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  GraphQLIncludeDirective,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getArgumentValues,
+  getDirectiveValues,
+  getNamedType,
+  getOperationAST,
+  getVariableValues,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { costOf } from '../../../schema/field-cost.ts';
+import { type QueryLimits, tooComplex } from './limits.ts';
+
+/** What a selection set costs, lists counted at the sizes that were asked for. */
+interface Cost {
+  readonly fields: number;
+  readonly inlineImages: number;
+}
+
+const NOTHING: Cost = { fields: 0, inlineImages: 0 };
+
+/**
+ * Adds up what a valid operation asks for with these variables. Each fragment is added up once, however often it is
+ * spread.
+ *
+ * @returns the limit that is exceeded, or null; null also for variables that execution is going to refuse
+ */
+export function costError(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+  variableValues: Readonly<Record<string, unknown>> | null | undefined,
+  limits: QueryLimits,
+): GraphQLError | null {
+  const operation = getOperationAST(document, operationName);
+  const root = operation && schema.getRootType(operation.operation);
+  if (!operation || !root) return null;
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
+  if (!coerced) return null;
+
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const node of document.definitions) {
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  }
+  const known = new Map<string, Cost>();
+
+  const ofFragment = (name: string): Cost => {
+    let cost = known.get(name);
+    const fragment = fragments.get(name);
+    if (!cost && fragment) {
+      const type = schema.getType(fragment.typeCondition.name.value);
+      cost = ofSelections(fragment.selectionSet, type);
+      known.set(name, cost);
+    }
+    return cost ?? NOTHING;
+  };
+  const ofField = (node: FieldNode, parent: GraphQLNamedType | undefined): Cost => {
+    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+    // `__typename` and the schema's description of itself.
+    if (!field) return { fields: 1, inlineImages: 0 };
+    const { size, inlinesImage } = costOf(field.extensions as Record<string, unknown>);
+    const below = node.selectionSet ? ofSelections(node.selectionSet, getNamedType(field.type)) : NOTHING;
+    const times = size ? size(getArgumentValues(field, node, coerced)) : 1;
+    return { fields: 1 + times * below.fields, inlineImages: (inlinesImage ? 1 : 0) + times * below.inlineImages };
+  };
+  const ofSelection = (node: SelectionNode, parent: GraphQLNamedType | undefined): Cost => {
+    if (isLeftOut(node)) return NOTHING;
+    if (node.kind === Kind.FIELD) return ofField(node, parent);
+    if (node.kind === Kind.FRAGMENT_SPREAD) return ofFragment(node.name.value);
+    const type = node.typeCondition ? schema.getType(node.typeCondition.name.value) : parent;
+    return ofSelections(node.selectionSet, type);
+  };
+  const ofSelections = ({ selections }: SelectionSetNode, parent: GraphQLNamedType | undefined): Cost => {
+    let { fields, inlineImages } = NOTHING;
+    for (const node of selections) {
+      const cost = ofSelection(node, parent);
+      fields += cost.fields;
+      inlineImages += cost.inlineImages;
+    }
+    return { fields, inlineImages };
+  };
+  const isLeftOut = (node: SelectionNode): boolean =>
+    getDirectiveValues(GraphQLSkipDirective, node, coerced)?.if === true ||
+    getDirectiveValues(GraphQLIncludeDirective, node, coerced)?.if === false;
+
+  const { fields, inlineImages } = ofSelections(operation.selectionSet, root);
+  if (inlineImages > limits.inlineImages) return tooComplex('images as dataUri', inlineImages, limits.inlineImages);
+  if (fields > limits.cost) return tooComplex('fields, lists counted in full', fields, limits.cost);
+  return null;
+}

@@ -1,0 +1,31 @@
+import { GraphQLError } from 'graphql';
+
+/** What one request may ask for. Everything here is checked before anything runs. */
+export interface QueryLimits {
+  /** Lexical tokens of the document. */
+  readonly tokens: number;
+  /** Fields within fields; introspection aside, which graphql-js bounds by a rule of its own. */
+  readonly depth: number;
+  readonly rootFields: number;
+  readonly aliases: number;
+  /** One for each field, times the sizes of the lists that it is in. */
+  readonly cost: number;
+  /** Images as `dataUri`, times the sizes of the lists that they are in. */
+  readonly inlineImages: number;
+}
+
+export const QUERY_LIMITS: QueryLimits = {
+  tokens: 2_000,
+  depth: 12,
+  rootFields: 10,
+  aliases: 15,
+  cost: 10_000,
+  inlineImages: 10,
+};
+
+/** Names the limit and what was found instead. */
+export function tooComplex(what: string, found: number | string, limit: number): GraphQLError {
+  return new GraphQLError(`The query has ${found} ${what}: at most ${limit}`, {
+    extensions: { code: 'TOO_COMPLEX', http: { spec: true, status: 400 } },
+  });
+}

@@ -1,0 +1,31 @@
+import type { Plugin } from 'graphql-yoga';
+import { costError } from './cost.ts';
+import { type QueryLimits, tooComplex } from './limits.ts';
+import { structureError } from './structure.ts';
+import { countTokens } from './tokens.ts';
+
+/**
+ * Refuses a document at the earliest point where it is known to be too much: by its tokens before it is parsed, by its
+ * structure before it is validated, by its cost, which depends on the variables, before it is executed.
+ */
+export function useQueryLimits(limits: QueryLimits): Plugin {
+  return {
+    onParse({ params }) {
+      // Counting goes on a little, so that the message says how far off a document is.
+      const most = limits.tokens * 10;
+      const tokens = countTokens(params.source.toString(), most);
+      if (tokens > limits.tokens) {
+        throw tooComplex('tokens', tokens < most ? tokens : `${most} or more`, limits.tokens);
+      }
+      return ({ result }) => {
+        if (result === null || result instanceof Error) return;
+        const error = structureError(result, limits);
+        if (error) throw error;
+      };
+    },
+    onExecute({ args, setResultAndStopExecution }) {
+      const error = costError(args.schema, args.document, args.operationName, args.variableValues, limits);
+      if (error) setResultAndStopExecution({ errors: [error] });
+    },
+  };
+}
