@@ -110,8 +110,8 @@ export function readSafetensors(file: Uint8Array): Map<string, Tensor> {
  * @throws SafetensorsError for a dtype nobody in Darkroom computes with
  */
 export function decodeTensor({ dtype, shape }: TensorEntry, bytes: Uint8Array, name = 'tensor'): Tensor {
-  // Typed arrays need aligned memory, and offsets in a file are not aligned.
-  const aligned = (): ArrayBuffer => bytes.slice().buffer as ArrayBuffer;
+  // Typed arrays need aligned memory, and offsets in a file are not aligned. Not `slice()`: Node's Buffer shares memory.
+  const aligned = (): ArrayBuffer => new Uint8Array(bytes).buffer;
   switch (dtype) {
     case 'F32':
       return { data: new Float32Array(aligned()), dims: shape };
@@ -120,7 +120,7 @@ export function decodeTensor({ dtype, shape }: TensorEntry, bytes: Uint8Array, n
     case 'I64':
       return { data: new BigInt64Array(aligned()), dims: shape };
     case 'U8':
-      return { data: bytes.slice(), dims: shape };
+      return { data: new Uint8Array(bytes), dims: shape };
     case 'F16':
       return { data: widen(new Uint16Array(aligned()), float16Bits), dims: shape };
     case 'BF16':

@@ -1,0 +1,49 @@
+import type { Config } from '../checkpoint/config.ts';
+
+export interface AutoencoderConfig {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly latentChannels: number;
+  /** Channels of each level, the finest first. Between two levels pictures are halved. */
+  readonly blockOutChannels: readonly number[];
+  readonly layersPerBlock: number;
+  readonly groups: number;
+  /** Whether the middle has attention beside its two residual blocks. */
+  readonly middleAttention: boolean;
+  readonly quantConv: boolean;
+  readonly postQuantConv: boolean;
+  /** The UNet sees latents multiplied by this, so that their standard deviation is about 1. */
+  readonly scalingFactor: number;
+  /** Pixels per latent pixel, on a side. */
+  readonly scale: number;
+}
+
+/** Reads an `AutoencoderKL` config. @throws CheckpointError */
+export function autoencoderConfig(config: Config): AutoencoderConfig {
+  const channels = config.counts('block_out_channels', [64]);
+  const groups = config.count('norm_num_groups', 32);
+  for (const width of channels) {
+    if (width % groups !== 0) throw config.error('norm_num_groups', `a divisor of ${width}`, groups);
+  }
+  for (const [key, only] of [
+    ['down_block_types', 'DownEncoderBlock2D'],
+    ['up_block_types', 'UpDecoderBlock2D'],
+  ] as const) {
+    const blocks = config.choices(key, [only], [only]);
+    if (blocks.length !== channels.length) throw config.error(key, `${channels.length} blocks`, blocks);
+  }
+  config.only('act_fn', 'silu', 'swish');
+  return {
+    inChannels: config.count('in_channels', 3),
+    outChannels: config.count('out_channels', 3),
+    latentChannels: config.count('latent_channels', 4),
+    blockOutChannels: channels,
+    layersPerBlock: config.count('layers_per_block', 1),
+    groups,
+    middleAttention: config.boolean('mid_block_add_attention', true),
+    quantConv: config.boolean('use_quant_conv', true),
+    postQuantConv: config.boolean('use_post_quant_conv', true),
+    scalingFactor: config.number('scaling_factor', 0.18215),
+    scale: 2 ** (channels.length - 1),
+  };
+}

@@ -1,0 +1,140 @@
+import { guide, rescaleGuidance } from './guidance.ts';
+import { expectFinite } from './model-error.ts';
+import { TorchGenerator } from './noise.ts';
+import type { FloatTensor } from './runtime.ts';
+import { createScheduler } from './schedulers/create.ts';
+import type { UNet } from './unet.ts';
+
+/** Draws standard normal noise of the shape of all latents, `[images, channels, height/8, width/8] float32`. */
+export type NoiseSource = (shape: readonly number[]) => FloatTensor;
+
+export interface DenoiseOptions {
+  /** `[1 or images, sequence, width] float32`; one for all images or one for each. */
+  readonly promptEmbeds: FloatTensor;
+  /** The same for the negative prompt. Not needed without guidance. */
+  readonly negativePromptEmbeds?: FloatTensor | null;
+  /** One picture each: each has a generator of its own, for its first noise and for what the scheduler adds. */
+  readonly seeds: readonly (number | bigint)[];
+  /** Instead of the seeds' generators. */
+  readonly noise?: NoiseSource;
+  readonly width: number;
+  readonly height: number;
+  /** A full diffusers scheduler config, `_class_name` included. */
+  readonly scheduler: Readonly<Record<string, unknown>>;
+  readonly steps: number;
+  /** s of classifier-free guidance: at 1 and below there is none, as in diffusers. */
+  readonly guidanceScale: number;
+  /** φ of the guidance rescale, 0 to 1. */
+  readonly guidanceRescale?: number;
+  /** η of DDIM, 0 to 1. */
+  readonly eta?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface DenoiseStep {
+  /** 1 after the first call of the UNet. */
+  readonly step: number;
+  /** How many calls there will be: more than the steps asked for with schedulers that need two for one. */
+  readonly steps: number;
+  /** What the UNet was told at this step. */
+  readonly timestep: number;
+  /** x_{t-1}, `[images, channels, height/8, width/8] float32`. */
+  readonly latent: FloatTensor;
+  /** What went into the scheduler, after guidance; of the latent's shape. */
+  readonly modelOutput: FloatTensor;
+}
+
+/**
+ * Every image's noise from a generator of its own, as diffusers draws with a list of generators: an image is the same
+ * whichever others are made beside it.
+ */
+export function seededNoise(seeds: readonly (number | bigint)[]): NoiseSource {
+  const generators = seeds.map(seed => new TorchGenerator(seed));
+  return ([images, ...dims]) => {
+    if (images !== generators.length) throw new RangeError(`${generators.length} seeds for ${images} images`);
+    const draws = generators.map(generator => generator.randn([1, ...dims]).data);
+    const size = draws[0]?.length ?? 0;
+    const data = new Float32Array(images * size);
+    for (const [i, draw] of draws.entries()) data.set(draw, i * size);
+    return { data, dims: [images, ...dims] };
+  };
+}
+
+/**
+ * The reverse process, from noise to a latent. See `StableDiffusionPipeline.denoise`.
+ * @param latentShape `[channels, height/8, width/8]`
+ */
+export async function* denoise(
+  unet: UNet,
+  latentShape: readonly [number, number, number],
+  options: DenoiseOptions,
+): AsyncGenerator<DenoiseStep, void, void> {
+  const { seeds, steps, eta = 0, guidanceScale, guidanceRescale = 0, signal } = options;
+  const images = seeds.length;
+  if (images < 1) throw new RangeError('no seeds: expected one for each image');
+  const guided = guidanceScale > 1;
+  const context = contextOf(options, images, guided);
+  const scheduler = createScheduler(options.scheduler, { steps, eta, images });
+  const dims = [images, ...latentShape];
+  const batchDims = [guided ? 2 * images : images, ...latentShape];
+  const draw = options.noise ?? seededNoise(seeds);
+
+  let x: Float32Array = draw(dims).data.map(noise => noise * scheduler.initNoiseSigma); // x_T
+  for (const [index, timestep] of scheduler.timesteps.entries()) {
+    signal?.throwIfAborted();
+    const input = scheduler.scaleModelInput(x, index);
+    const sample = { data: guided ? twice(input) : input, dims: batchDims };
+    const predicted = await unet.predict(sample, new Array<number>(batchDims[0]!).fill(timestep), context);
+    signal?.throwIfAborted();
+    const modelOutput = guided ? guidance(predicted.data, guidanceScale, guidanceRescale, images) : predicted.data;
+    x = scheduler.step(modelOutput, index, x, () => draw(dims).data); // x_t → x_{t-1}
+    expectFinite('scheduler', x);
+    yield {
+      step: index + 1,
+      steps: scheduler.timesteps.length,
+      timestep,
+      latent: { data: x, dims },
+      modelOutput: { data: modelOutput, dims },
+    };
+  }
+}
+
+/** What the UNet attends to, `[batch, sequence, width]`: with guidance the negative prompts first, as in diffusers. */
+function contextOf(options: DenoiseOptions, images: number, guided: boolean): FloatTensor {
+  const conditional = forImages(options.promptEmbeds, images);
+  if (!guided) return conditional;
+  if (!options.negativePromptEmbeds) throw new RangeError('guidance needs the embeddings of a negative prompt');
+  const unconditional = forImages(options.negativePromptEmbeds, images);
+  const [, sequence, width] = conditional.dims;
+  if (unconditional.dims[1] !== sequence || unconditional.dims[2] !== width) {
+    throw new RangeError(`negative prompt embeddings [${unconditional.dims}], expected [${conditional.dims}]`);
+  }
+  const data = new Float32Array(2 * conditional.data.length);
+  data.set(unconditional.data);
+  data.set(conditional.data, conditional.data.length);
+  return { data, dims: [2 * images, sequence!, width!] };
+}
+
+/** One prompt for all images, or one for each. */
+function forImages(embeds: FloatTensor, images: number): FloatTensor {
+  const [batch, ...dims] = embeds.dims;
+  if (batch === images) return embeds;
+  if (batch !== 1) throw new RangeError(`${batch} prompt embeddings for ${images} images`);
+  const data = new Float32Array(images * embeds.data.length);
+  for (let i = 0; i < images; i++) data.set(embeds.data, i * embeds.data.length);
+  return { data, dims: [images, ...dims] };
+}
+
+function twice(values: Float32Array): Float32Array {
+  const result = new Float32Array(2 * values.length);
+  result.set(values);
+  result.set(values, values.length);
+  return result;
+}
+
+function guidance(predicted: Float32Array, scale: number, rescale: number, images: number): Float32Array {
+  const half = predicted.length / 2;
+  const conditional = predicted.subarray(half);
+  const guided = guide(predicted.subarray(0, half), conditional, scale);
+  return rescale > 0 ? rescaleGuidance(guided, conditional, rescale, images) : guided;
+}

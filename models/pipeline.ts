@@ -1,0 +1,158 @@
+/**
+ * Stable Diffusion, the parts joined:
+ *
+ *     token ids ─▶ text encoder ─▶ embeddings ─┐
+ *     seed ─▶ noise ─▶ x_T ─▶ [ UNet ─▶ guidance ─▶ scheduler ] × steps ─▶ x_0 ─▶ decoder ─▶ pixels
+ *
+ * Source: Rombach et al. 2022, https://arxiv.org/abs/2112.10752; equal to diffusers' `StableDiffusionPipeline`.
+ */
+
+import type { Posterior } from './autoencoder/posterior.ts';
+import { Autoencoder } from './autoencoder.ts';
+import type { CheckpointFiles } from './checkpoint/files.ts';
+import { type Checkpoint, openCheckpoint } from './checkpoint/folder.ts';
+import { type DenoiseOptions, type DenoiseStep, denoise } from './denoise.ts';
+import { toPixels } from './pixels.ts';
+import type { FloatTensor, Runtime, Tensor } from './runtime.ts';
+import { TextEncoder, type TextEncoding } from './text-encoder.ts';
+import { UNet } from './unet.ts';
+
+/** The stages whose sessions can be created ahead of their first use. */
+export type LoadableStage = 'TEXT_ENCODE' | 'DENOISE' | 'DECODE';
+
+/**
+ * A checkpoint that runs. Sessions are created when a stage is first used.
+ *
+ * @example
+ * const pipeline = await StableDiffusionPipeline.load(checkpointFiles(folder), createOnnxRuntime({ folder }));
+ * const { promptEmbeds } = await pipeline.encodeText([ids]);
+ * const negative = await pipeline.encodeText([negativeIds]);
+ * for await (const { step, steps, latent } of pipeline.denoise({
+ *   promptEmbeds, negativePromptEmbeds: negative.promptEmbeds, seeds: [42], width: 128, height: 128,
+ *   scheduler: { ...pipeline.schedulerConfig, _class_name: 'DDIMScheduler' }, steps: 20, guidanceScale: 3,
+ * })) { … }
+ * const pixels = await pipeline.decodeToPixels(latent);
+ */
+export class StableDiffusionPipeline {
+  readonly checkpoint: Checkpoint;
+  readonly textEncoder: TextEncoder;
+  readonly unet: UNet;
+  readonly autoencoder: Autoencoder;
+
+  /** @throws CheckpointError when a config is not one that is supported, or the parts do not fit together */
+  constructor(checkpoint: Checkpoint, runtime: Runtime) {
+    this.checkpoint = checkpoint;
+    this.textEncoder = new TextEncoder(checkpoint.textEncoder, runtime);
+    this.unet = new UNet(checkpoint.unet, runtime);
+    this.autoencoder = new Autoencoder(checkpoint.vae, runtime);
+    const { config } = checkpoint.unet;
+    const { inChannels, outChannels, contextWidth } = this.unet.config;
+    const { latentChannels } = this.autoencoder.config;
+    if (inChannels !== latentChannels)
+      throw config.error('in_channels', `the autoencoder's ${latentChannels}`, inChannels);
+    if (outChannels !== inChannels) throw config.error('out_channels', `in_channels, ${inChannels}`, outChannels);
+    const { width } = this.textEncoder.config;
+    if (contextWidth !== width) throw config.error('cross_attention_dim', `the text encoder's ${width}`, contextWidth);
+  }
+
+  /**
+   * Opens a checkpoint's folder. Reads configs and headers, no weights.
+   * @param files the folder
+   * @param runtime creates sessions over the same folder
+   * @throws CheckpointError naming file, key, what was expected and what was found
+   */
+  static async load(files: CheckpointFiles, runtime: Runtime): Promise<StableDiffusionPipeline> {
+    return new StableDiffusionPipeline(await openCheckpoint(files), runtime);
+  }
+
+  /** The checkpoint's own `scheduler_config.json`. */
+  get schedulerConfig(): Readonly<Record<string, unknown>> {
+    return this.checkpoint.scheduler.values;
+  }
+
+  /** `[channels, height, width]` of the latents of a picture of this size. @throws RangeError */
+  latentShape(width: number, height: number): [number, number, number] {
+    const { scale, latentChannels } = this.autoencoder.config;
+    for (const side of [width, height]) {
+      if (!Number.isSafeInteger(side) || side < scale || side % scale !== 0) {
+        throw new RangeError(`a side of ${side} pixels: expected a multiple of ${scale}`);
+      }
+    }
+    return [latentChannels, height / scale, width / scale];
+  }
+
+  /**
+   * @param ids token ids, one padded list for each prompt
+   * @param options.clipSkip how many of the last layers to leave out, as diffusers counts
+   * @throws RangeError, CheckpointError, ModelError
+   */
+  encodeText(ids: readonly (readonly number[])[], options: { clipSkip?: number | null } = {}): Promise<TextEncoding> {
+    return this.textEncoder.encode(ids, options.clipSkip ?? null);
+  }
+
+  /**
+   * The reverse process: yields the latents after every call of the UNet. Nothing is computed that is not asked for:
+   * leave the loop, or abort the signal, and it stops.
+   * @throws RangeError when an option is out of range; UnsupportedError when the scheduler is not supported;
+   *   CheckpointError; ModelError when a step holds NaN or infinity; the signal's reason when it is aborted
+   */
+  denoise(options: DenoiseOptions): AsyncGenerator<DenoiseStep, void, void> {
+    return denoise(this.unet, this.latentShape(options.width, options.height), options);
+  }
+
+  /**
+   * @param latent `[batch, channels, height/8, width/8] float32`, as `denoise` yields it
+   * @returns `[batch, 3, height, width] float32`, about -1..1, not clamped
+   * @throws ModelError
+   */
+  async decode(latent: FloatTensor, options: { signal?: AbortSignal } = {}): Promise<FloatTensor> {
+    const { scalingFactor } = this.autoencoder.config;
+    const [batch, ...dims] = latent.dims as [number, ...number[]];
+    const size = dims.reduce((product, length) => product * length, 1);
+    // One picture at a time: the same memory and the same bytes however many there are.
+    const images: FloatTensor[] = [];
+    for (let item = 0; item < batch; item++) {
+      options.signal?.throwIfAborted();
+      const data = latent.data.slice(item * size, (item + 1) * size).map(value => value / scalingFactor);
+      images.push(await this.autoencoder.decode({ data, dims: [1, ...dims] }));
+    }
+    const [first] = images;
+    if (!first || images.length === 1) return first ?? { data: new Float32Array(), dims: [0, 3, 0, 0] };
+    const data = new Float32Array(batch * first.data.length);
+    for (const [item, image] of images.entries()) data.set(image.data, item * first.data.length);
+    return { data, dims: [batch, ...first.dims.slice(1)] };
+  }
+
+  /** `decode`, as `[batch, height, width, 3] uint8`. @throws ModelError */
+  async decodeToPixels(latent: FloatTensor, options: { signal?: AbortSignal } = {}): Promise<Tensor<Uint8Array>> {
+    return toPixels(await this.decode(latent, options));
+  }
+
+  /**
+   * @param image `[batch, 3, height, width] float32` in -1..1
+   * @returns the latents it may have, not scaled: `scaleLatent` makes them what `denoise` and `decode` work with
+   * @throws RangeError, ModelError
+   */
+  async encode(image: FloatTensor): Promise<Posterior> {
+    this.latentShape(image.dims[3] ?? 0, image.dims[2] ?? 0);
+    return this.autoencoder.encode(image);
+  }
+
+  /** A latent of the autoencoder, times the checkpoint's scaling factor. */
+  scaleLatent(latent: FloatTensor): FloatTensor {
+    const { scalingFactor } = this.autoencoder.config;
+    return { data: latent.data.map(value => value * scalingFactor), dims: latent.dims };
+  }
+
+  /** Creates sessions now instead of at first use. @throws CheckpointError */
+  async warm(stages: readonly LoadableStage[] = ['TEXT_ENCODE', 'DENOISE', 'DECODE']): Promise<void> {
+    if (stages.includes('TEXT_ENCODE')) await this.textEncoder.load();
+    if (stages.includes('DENOISE')) await this.unet.load();
+    if (stages.includes('DECODE')) await this.autoencoder.loadDecoder();
+  }
+
+  /** Frees every session. The pipeline can be used again, and then creates them anew. */
+  async release(): Promise<void> {
+    await Promise.all([this.textEncoder.release(), this.unet.release(), this.autoencoder.release()]);
+  }
+}

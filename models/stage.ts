@@ -1,0 +1,54 @@
+import { expectFinite } from './model-error.ts';
+import type { FloatTensor, Runtime, Session, Tensor } from './runtime.ts';
+
+/** A graph of the pipeline. Its session is created when it is first run, and again after it was released. */
+export class Stage {
+  readonly #name: string;
+  readonly #folder: string;
+  readonly #runtime: Runtime;
+  readonly #build: () => Uint8Array;
+  #session: Promise<Session> | null = null;
+
+  /**
+   * @param name what errors call it
+   * @param folder where the checkpoint keeps its weights
+   * @param build makes the graph
+   */
+  constructor(name: string, folder: string, runtime: Runtime, build: () => Uint8Array) {
+    this.#name = name;
+    this.#folder = folder;
+    this.#runtime = runtime;
+    this.#build = build;
+  }
+
+  /** Creates the session now, so that the first run does not have to. @throws CheckpointError */
+  async load(): Promise<void> {
+    await this.#open();
+  }
+
+  /** @throws CheckpointError, or ModelError when an output holds NaN or infinity */
+  async run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, FloatTensor>> {
+    const session = await this.#open();
+    const outputs = await session.run(inputs);
+    for (const output of Object.values(outputs)) expectFinite(this.#name, output.data);
+    return outputs;
+  }
+
+  async release(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    // A session that could not be created has nothing to release.
+    await session?.then(opened => opened.release()).catch(() => undefined);
+  }
+
+  #open(): Promise<Session> {
+    if (!this.#session) {
+      const opening = (async () => this.#runtime.createSession(this.#build(), this.#folder))();
+      this.#session = opening;
+      opening.catch(() => {
+        if (this.#session === opening) this.#session = null;
+      });
+    }
+    return this.#session;
+  }
+}
