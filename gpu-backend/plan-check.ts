@@ -1,0 +1,121 @@
+import type { Tensor } from '../models/runtime.ts';
+import { createScheduler } from '../models/schedulers/create.ts';
+import { UnsupportedError } from '../models/unsupported.ts';
+import type { CheckpointCard } from '../wire/card.ts';
+import { PlanError } from '../wire/parse-plan.ts';
+import type { DenoisePlan, Plan, TextEncodePlan } from '../wire/plan.ts';
+
+/** Refuses a plan that a checkpoint cannot run. @throws PlanError */
+export type PlanCheck = (plan: Plan, tensors: ReadonlyMap<string, Tensor>) => void;
+
+/**
+ * What a checkpoint's card says about plans: its limits, its tokens, and whether every stage has what it reads. All
+ * that can be known before a session is asked is refused here, before the plan is queued.
+ */
+export function planCheck(card: CheckpointCard): PlanCheck {
+  const vocabularies = card.tokenizers.map(({ vocab }) => 1 + Object.values(vocab).reduce((a, b) => Math.max(a, b), 0));
+  return (plan, tensors) => {
+    const present = new Set<string>();
+    for (const [name, tensor] of tensors) {
+      checkTensor(name, tensor, card);
+      present.add(name);
+    }
+    const made = new Set<string>();
+    const make = (name: string) => {
+      made.add(name);
+      present.add(name);
+    };
+    for (const [i, stage] of plan.stages.entries()) {
+      const path = `stages[${i}]`;
+      const need = (name: string) => {
+        if (!present.has(name)) throw new PlanError(path, `reads ${name}, which was neither sent nor made before`);
+      };
+      switch (stage.stage) {
+        case 'TEXT_ENCODE':
+          checkTokens(stage, path, card, vocabularies);
+          make('prompt_embeds');
+          if (stage.negativeTokenIds) make('negative_prompt_embeds');
+          break;
+        case 'DENOISE':
+          need('prompt_embeds');
+          if (stage.guidanceScale > 1) need('negative_prompt_embeds');
+          checkDenoise(stage, path, card);
+          make('latent');
+          break;
+        case 'DECODE':
+          need('latent');
+          make('pixels');
+      }
+    }
+    const missing = plan.returns.findIndex(name => !made.has(name));
+    if (missing >= 0) throw new PlanError(`returns[${missing}]`, `is ${plan.returns[missing]}, which no stage makes`);
+  };
+}
+
+function checkTokens(stage: TextEncodePlan, path: string, card: CheckpointCard, vocabularies: readonly number[]): void {
+  for (const name of ['tokenIds', 'negativeTokenIds'] as const) {
+    const lists = stage[name];
+    if (lists === null) continue;
+    if (lists.length !== card.tokenizers.length) {
+      throw new PlanError(
+        `${path}.${name}`,
+        `has ${lists.length} lists, one for each of ${card.tokenizers.length} text encoders is needed`,
+      );
+    }
+    for (const [i, ids] of lists.entries()) {
+      const { maxLength } = card.tokenizers[i]!;
+      if (ids.length !== maxLength)
+        throw new PlanError(`${path}.${name}[${i}]`, `has ${ids.length} ids, not ${maxLength}`);
+      const beyond = ids.findIndex(id => id >= vocabularies[i]!);
+      if (beyond >= 0) throw new PlanError(`${path}.${name}[${i}][${beyond}]`, `is not below ${vocabularies[i]}`);
+    }
+  }
+}
+
+function checkDenoise(stage: DenoisePlan, path: string, { limits }: CheckpointCard): void {
+  const atMost = (name: string, value: number, most: number) => {
+    if (value > most) throw new PlanError(`${path}.${name}`, `is ${value}, this checkpoint takes at most ${most}`);
+  };
+  atMost('steps', stage.steps, limits.maxSteps);
+  atMost('width', stage.width, limits.maxWidth);
+  atMost('height', stage.height, limits.maxHeight);
+  atMost('seeds.length', stage.seeds.length, limits.maxCount);
+  for (const side of ['width', 'height'] as const) {
+    if (stage[side] % limits.multipleOf !== 0) {
+      throw new PlanError(`${path}.${side}`, `is ${stage[side]}, not a multiple of ${limits.multipleOf}`);
+    }
+  }
+  try {
+    createScheduler(stage.scheduler, { steps: stage.steps, eta: stage.eta });
+  } catch (error) {
+    if (!(error instanceof UnsupportedError || error instanceof RangeError)) throw error;
+    throw new PlanError(`${path}.scheduler`, `cannot be used: ${error.message}`);
+  }
+}
+
+/** A tensor that was sent along. What the card cannot tell of its shape, the model will. */
+function checkTensor(name: string, { data, dims }: Tensor, card: CheckpointCard): void {
+  const path = `tensors.${name}`;
+  const [channels] = card.latentShape;
+  const { maxCount, maxHeight, maxWidth } = card.limits;
+  const [first = 0, second = 0, third = 0, fourth = 0] = dims;
+  switch (name) {
+    case 'prompt_embeds':
+    case 'negative_prompt_embeds':
+      if (dims.length !== 3 || first !== 1 || second < 1 || third < 1)
+        throw new PlanError(path, 'is not [1, tokens, width]');
+      break;
+    case 'latent':
+      if (dims.length !== 4 || second !== channels || first < 1 || third < 1 || fourth < 1) {
+        throw new PlanError(path, `is not [images, ${channels}, height, width]`);
+      }
+      if (first > maxCount || third * card.latentScale > maxHeight || fourth * card.latentScale > maxWidth) {
+        throw new PlanError(path, `is larger than ${maxCount} pictures of ${maxWidth} x ${maxHeight}`);
+      }
+      break;
+    default:
+      throw new PlanError('tensors', 'hold one that no stage reads');
+  }
+  if (!(data instanceof Float32Array)) throw new PlanError(path, 'is not float32');
+  if (!data.every(Number.isFinite)) throw new PlanError(path, 'holds NaN or infinity');
+}

@@ -1,0 +1,228 @@
+import { Worker } from 'node:worker_threads';
+import { encodeMessage } from '../wire/frames.ts';
+import type { FrameHeader } from '../wire/plan.ts';
+import type { Log } from './log.ts';
+import type { JobOutcome } from './metrics.ts';
+import type { FromThread, Job, Loaded, ThreadSettings } from './thread-messages.ts';
+
+export interface PoolOptions {
+  /** How many threads, each with sessions of its own. */
+  readonly size: number;
+  readonly settings: ThreadSettings;
+  readonly log: Log;
+  /** Called for every thread that ended unasked. */
+  readonly onCrash: () => void;
+  /** The thread's program; tests bring others. */
+  readonly program?: URL;
+}
+
+/** Takes a frame's bytes as they go to the client. */
+export type FrameSink = (header: FrameHeader, bytes: Uint8Array) => void;
+
+/** A checkpoint that cannot be served. The message is one line that names the file. */
+export class Unloadable extends Error {
+  override readonly name = 'Unloadable';
+}
+
+/** Milliseconds before a thread is replaced, by how many died in a row without ever being ready. */
+const patience = [0, 1000, 2000, 5000, 15_000];
+
+/**
+ * Threads that run jobs. ONNX Runtime blocks the thread that calls it for as long as it computes, so the server's own
+ * thread never does: it stays free to answer.
+ */
+export class SessionPool {
+  readonly #options: PoolOptions;
+  readonly #threads = new Set<JobThread>();
+  readonly #waiting: ((thread: JobThread) => void)[] = [];
+  #loaded: Loaded | null = null;
+  #deaths = 0;
+  #stopped = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** What the threads have loaded; null before the first one has. It outlives a crash. */
+  get loaded(): Loaded | null {
+    return this.#loaded;
+  }
+
+  /** Whether a thread is there that could run a job, now or after the one it runs. */
+  get ready(): boolean {
+    return [...this.#threads].some(thread => thread.ready);
+  }
+
+  /** Resolves when every thread has loaded the default checkpoint. @throws Unloadable */
+  async start(): Promise<Loaded> {
+    // One first: a checkpoint that cannot be loaded is reported once, and what the first has read the others read from memory.
+    this.#loaded = await this.#spawn();
+    await Promise.all(Array.from({ length: this.#options.size - 1 }, () => this.#spawn()));
+    return this.#loaded;
+  }
+
+  /**
+   * Runs a job on a thread that is free, or as soon as one is. Aborting stops it at its next step.
+   * Never rejects: a job that fails says so in a `failed` frame.
+   */
+  async run(job: Omit<Job, 'cancelled'>, sink: FrameSink, signal: AbortSignal): Promise<JobOutcome> {
+    const thread = await this.#idleThread(signal);
+    if (thread === null) return 'cancelled';
+    const outcome = await thread.run(job, sink, signal);
+    if (thread.ready) this.#release(thread);
+    return outcome;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([...this.#threads].map(thread => thread.stop()));
+  }
+
+  #idleThread(signal: AbortSignal): Promise<JobThread | null> {
+    if (signal.aborted) return Promise.resolve(null);
+    const idle = [...this.#threads].find(thread => thread.idle);
+    if (idle) {
+      idle.take();
+      return Promise.resolve(idle);
+    }
+    return new Promise(resolve => {
+      const take = (thread: JobThread) => {
+        signal.removeEventListener('abort', give);
+        thread.take();
+        resolve(thread);
+      };
+      const give = () => {
+        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        resolve(null);
+      };
+      signal.addEventListener('abort', give, { once: true });
+      this.#waiting.push(take);
+    });
+  }
+
+  #release(thread: JobThread): void {
+    thread.give();
+    this.#waiting.shift()?.(thread);
+  }
+
+  async #spawn(): Promise<Loaded> {
+    const thread = new JobThread(this.#options, () => this.#died(thread));
+    this.#threads.add(thread);
+    const loaded = await thread.load();
+    this.#deaths = 0;
+    this.#release(thread);
+    return loaded;
+  }
+
+  #died(thread: JobThread): void {
+    this.#threads.delete(thread);
+    // Before the first load there is nobody to wait for a replacement: start() has failed.
+    if (this.#stopped || this.#loaded === null) return;
+    this.#options.onCrash();
+    const delay = patience[Math.min(this.#deaths++, patience.length - 1)]!;
+    this.#options.log('error', 'thread_replaced', { afterMs: delay });
+    setTimeout(() => {
+      if (!this.#stopped) this.#spawn().catch(() => undefined);
+    }, delay).unref();
+  }
+}
+
+/** One thread as the server sees it. */
+class JobThread {
+  readonly #worker: Worker;
+  readonly #log: Log;
+  #state: 'loading' | 'idle' | 'busy' | 'dead' = 'loading';
+  #listener: (message: FromThread) => void = () => undefined;
+  #abandon: (reason: string) => void = () => undefined;
+
+  constructor({ settings, log, program }: PoolOptions, onDeath: () => void) {
+    this.#log = log;
+    this.#worker = new Worker(program ?? new URL('./job-thread.ts', import.meta.url), { workerData: settings });
+    let reason = '';
+    this.#worker.on('message', (message: FromThread) => {
+      if (message.kind === 'log') log(message.level, message.event, { ...message.details });
+      else this.#listener(message);
+    });
+    this.#worker.on('error', error => {
+      reason = error instanceof Error ? error.message : String(error);
+    });
+    this.#worker.on('exit', code => {
+      if (this.#state === 'dead') return;
+      this.#state = 'dead';
+      log('error', 'thread_died', { code, reason });
+      this.#abandon(reason);
+      onDeath();
+    });
+  }
+
+  get ready(): boolean {
+    return this.#state === 'idle' || this.#state === 'busy';
+  }
+
+  get idle(): boolean {
+    return this.#state === 'idle';
+  }
+
+  take(): void {
+    this.#state = 'busy';
+  }
+
+  give(): void {
+    this.#state = 'idle';
+  }
+
+  /** @throws Unloadable */
+  load(): Promise<Loaded> {
+    return new Promise((resolve, reject) => {
+      this.#abandon = reason =>
+        reject(new Unloadable(`the job thread died while loading: ${reason || 'no reason given'}`));
+      this.#listener = message => {
+        if (message.kind === 'loaded') {
+          this.#state = 'idle';
+          resolve(message.loaded);
+        } else if (message.kind === 'unloadable') {
+          reject(new Unloadable(message.message));
+        }
+      };
+    });
+  }
+
+  run(job: Omit<Job, 'cancelled'>, sink: FrameSink, signal: AbortSignal): Promise<JobOutcome> {
+    return new Promise(resolve => {
+      const cancelled = new Int32Array(new SharedArrayBuffer(4));
+      const cancel = () => Atomics.store(cancelled, 0, 1);
+      const end = (outcome: JobOutcome) => {
+        signal.removeEventListener('abort', cancel);
+        this.#listener = () => undefined;
+        this.#abandon = () => undefined;
+        resolve(outcome);
+      };
+      this.#listener = message => {
+        if (message.kind === 'frame') sink(message.header, message.bytes);
+        else if (message.kind === 'ended') end(message.outcome);
+      };
+      this.#abandon = () => {
+        const header: FrameHeader = {
+          kind: 'failed',
+          stage: null,
+          code: 'internal',
+          message: 'the job thread ended unexpectedly',
+          retryable: true,
+        };
+        sink(header, encodeMessage(header));
+        end('failed');
+      };
+      if (signal.aborted) cancel();
+      signal.addEventListener('abort', cancel, { once: true });
+      this.#worker.postMessage({ ...job, cancelled } satisfies Job);
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'dead') return;
+    this.#state = 'dead';
+    this.#abandon('stopped');
+    await this.#worker.terminate();
+    this.#log('info', 'thread_stopped');
+  }
+}

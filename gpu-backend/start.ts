@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { Authenticator } from './authentication.ts';
+import { type Backend, defaultTimeouts, type PublishedCheckpoint, type Timeouts } from './backend.ts';
+import type { Configuration } from './configuration.ts';
+import type { Log } from './log.ts';
+import { Metrics } from './metrics.ts';
+import { planCheck } from './plan-check.ts';
+import { JobQueue } from './queue.ts';
+import { Stopped } from './run-route.ts';
+import { createBackendServer, listen } from './server.ts';
+import { SessionPool } from './session-pool.ts';
+import type { Loaded } from './thread-messages.ts';
+
+export interface RunningBackend {
+  readonly port: number;
+  /** Settles when `/ready` answers 200. @throws Unloadable */
+  readonly loaded: Promise<void>;
+  /** Refuses new requests, ends jobs at their next step, and resolves when nothing is left. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds a job has for reaching its next step when the backend stops. */
+const grace = 1500;
+
+/**
+ * Starts a backend in this process: listens at once, loads its checkpoints, serves.
+ * @param options `program` is the job threads' program; `timeouts` those of the HTTP server
+ * @throws the system's error when it cannot listen
+ */
+export async function startBackend(
+  configuration: Configuration,
+  options: { log: Log; program?: URL; timeouts?: Partial<Timeouts> },
+): Promise<RunningBackend> {
+  const { log } = options;
+  const bootId = randomUUID();
+  const stopping = new AbortController();
+  const queue = new JobQueue(configuration.jobs, configuration.queueLimit);
+  const metrics = new Metrics(queue);
+  const { checkpoints, providers, threads } = configuration;
+  const pool = new SessionPool({
+    size: configuration.jobs,
+    settings: { checkpoints, providers, threads },
+    log,
+    onCrash: () => metrics.threadCrashed(),
+    ...(options.program && { program: options.program }),
+  });
+  let published: readonly PublishedCheckpoint[] = [];
+  const backend: Backend = {
+    get identity() {
+      const { runtime = '', executionProvider = '' } = pool.loaded ?? {};
+      return { name: configuration.name, bootId, runtime, executionProvider, threads };
+    },
+    authenticator: new Authenticator(configuration.secret, bootId),
+    queue,
+    pool,
+    metrics,
+    log,
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    stopping: stopping.signal,
+    checkpoints: () => published,
+    checkpoint: digest => published.find(({ card }) => card.digest === digest),
+  };
+
+  const server = createBackendServer(backend);
+  const port = await listen(server, configuration.host, configuration.port);
+  log('info', 'listening', { host: configuration.host, port, bootId, pid: process.pid });
+  const began = performance.now();
+  const loaded = pool.start().then(result => {
+    published = publish(result);
+    const names = result.cards.map(({ name, digest }) => ({ name, digest }));
+    const { runtime, executionProvider } = result;
+    log('info', 'ready', { ms: Math.round(performance.now() - began), runtime, executionProvider, checkpoints: names });
+  });
+
+  return {
+    port,
+    loaded,
+    async stop() {
+      stopping.abort(new Stopped('the backend is being stopped'));
+      const closed = new Promise<void>(resolve => server.close(() => resolve()));
+      const timer = setTimeout(() => server.closeAllConnections(), grace);
+      await closed;
+      clearTimeout(timer);
+      await pool.stop();
+      log('info', 'stopped');
+    },
+  };
+}
+
+function publish({ cards }: Loaded): PublishedCheckpoint[] {
+  return cards.map(card => ({ card, json: Buffer.from(JSON.stringify(card)), check: planCheck(card) }));
+}
