@@ -19,25 +19,25 @@ _POLAR_EXPRESS = (
 )
 
 
-def orthogonalise(matrix: Tensor) -> Tensor:
-    """The approximate polar factor of a [rows, columns] matrix: same singular vectors, singular values near 1.
+def orthogonalise(matrices: Tensor) -> Tensor:
+    """The approximate polar factors of [count, rows, columns]: same singular vectors, singular values near 1.
 
-    Iterates on the smaller Gram matrix (rows^2 instead of rows * columns a product), which is what makes this
-    affordable for convolutions on a CPU.
+    Iterates on the smaller Gram matrix (rows^2 instead of rows * columns a product) and takes all matrices of a
+    shape at once, which is what makes this affordable for convolutions on a CPU.
     """
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.T if tall else matrix
-    x = x / (x.norm() * 1.01 + 1e-7)
-    gram = x @ x.T
-    total = torch.eye(x.shape[0], dtype=x.dtype)
+    tall = matrices.shape[1] > matrices.shape[2]
+    x = matrices.mT.contiguous() if tall else matrices
+    x = x / (x.flatten(1).norm(dim=1)[:, None, None] * 1.01 + 1e-7)
+    gram = x @ x.mT
+    total = None
     for a, b, c in _POLAR_EXPRESS:
         # p = a I + b G + c G^2; X <- p X, so the Gram matrix becomes p G p.
-        p = torch.addmm(b * gram, gram, gram, alpha=c)
-        p.diagonal().add_(a)
-        total = p @ total
+        p = torch.baddbmm(gram, gram, gram, beta=b, alpha=c)
+        p.diagonal(dim1=1, dim2=2).add_(a)
+        total = p if total is None else p @ total
         gram = p @ gram @ p
     result = total @ x
-    return result.T if tall else result
+    return result.mT if tall else result
 
 
 class Muon(torch.optim.Optimizer):
@@ -49,22 +49,26 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self, closure: None = None) -> None:
         for group in self.param_groups:
+            shapes: dict[tuple[int, int], list[Tensor]] = {}
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    self._step(parameter, group)
+                    rows = parameter.shape[0]
+                    shapes.setdefault((rows, parameter.numel() // rows), []).append(parameter)
+            for (rows, columns), parameters in shapes.items():
+                ahead = torch.stack([self._look_ahead(p, group["momentum"]).reshape(rows, columns) for p in parameters])
+                # So that a tall matrix changes its outputs as much as a square one does.
+                scale = max(1.0, rows / columns) ** 0.5
+                for parameter, update in zip(parameters, orthogonalise(ahead), strict=True):
+                    parameter.mul_(1 - group["lr"] * group["weight_decay"])
+                    parameter.add_(update.reshape(parameter.shape), alpha=-group["lr"] * scale)
 
-    def _step(self, parameter: Tensor, group: dict) -> None:
+    def _look_ahead(self, parameter: Tensor, decay: float) -> Tensor:
+        """Nesterov's gradient: the momentum's next step ahead."""
         state = self.state[parameter]
         if "momentum" not in state:
             state["momentum"] = torch.zeros_like(parameter)
-        momentum = state["momentum"].lerp_(parameter.grad, 1 - group["momentum"])
-        ahead = parameter.grad.lerp(momentum, group["momentum"])  # Nesterov
-        flat = ahead.reshape(ahead.shape[0], -1)
-        update = orthogonalise(flat)
-        # So that a tall matrix changes its outputs as much as a square one does.
-        scale = max(1.0, flat.shape[0] / flat.shape[1]) ** 0.5
-        parameter.mul_(1 - group["lr"] * group["weight_decay"])
-        parameter.add_(update.reshape(ahead.shape), alpha=-group["lr"] * scale)
+        momentum = state["momentum"].lerp_(parameter.grad, 1 - decay)
+        return parameter.grad.lerp(momentum, decay)
 
 
 def build(

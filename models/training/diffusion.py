@@ -1,0 +1,139 @@
+"""The UNet, its noise schedule, and the training of UNet and text encoder on stored latents."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import DDIMScheduler, UNet2DConditionModel
+from torch import Tensor, nn
+from transformers import CLIPTextModel, CLIPTokenizer
+
+import optimizer
+from configuration import Places
+from latents import LatentStore
+from loop import Part, Run, step_generator
+from text_encoder import tokenise
+from world import captions, scenes
+
+TIMESTEPS = 1000
+
+
+def build_unet(config: dict[str, Any], latent_channels: int, text_width: int) -> UNet2DConditionModel:
+    """An untrained UNet: latents [batch, channels, 16, 16], timesteps [batch], text [batch, positions, width] -> v."""
+    torch.manual_seed(config["seed"])
+    return UNet2DConditionModel(
+        sample_size=scenes.SIZE // 8,
+        in_channels=latent_channels,
+        out_channels=latent_channels,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        block_out_channels=tuple(config["block_out_channels"]),
+        layers_per_block=config["layers_per_block"],
+        attention_head_dim=config["heads"],  # diffusers' name for the number of heads
+        cross_attention_dim=text_width,
+        norm_num_groups=config["norm_num_groups"],
+    )
+
+
+def build_scheduler() -> DDIMScheduler:
+    """The schedule the checkpoint is trained and sampled with."""
+    return DDIMScheduler(
+        num_train_timesteps=TIMESTEPS,
+        beta_start=0.00085,
+        beta_end=0.020,
+        beta_schedule="scaled_linear",
+        prediction_type="v_prediction",
+        timestep_spacing="trailing",
+        steps_offset=1,
+        clip_sample=False,
+        set_alpha_to_one=False,
+    )
+
+
+class Denoiser(nn.Module):
+    """UNet and text encoder as one module, so that they are trained, averaged and saved together."""
+
+    def __init__(self, unet: UNet2DConditionModel, text_encoder: CLIPTextModel):
+        super().__init__()
+        self.unet = unet
+        self.text_encoder = text_encoder
+
+    def forward(self, noisy: Tensor, timesteps: Tensor, ids: Tensor) -> Tensor:
+        """v [batch, channels, h, w] predicted from x_t, t and caption ids [batch, positions]."""
+        return self.unet(noisy, timesteps, self.text_encoder(ids).last_hidden_state).sample
+
+
+def stratified_timesteps(count: int, generator: torch.Generator) -> Tensor:
+    """One random timestep from each of `count` equal slices of 0..999, int64 [count]."""
+    within = torch.rand(count, generator=generator)
+    return ((torch.arange(count) + within) * (TIMESTEPS / count)).long().clamp(max=TIMESTEPS - 1)
+
+
+class Batches:
+    """Batches of stored latents with fresh captions, a function of the cursor alone.
+
+    The first pass takes scenes in order, later ones draw them at random. `scaling` brings latents to unit variance.
+    """
+
+    def __init__(self, store: LatentStore, tokenizer: CLIPTokenizer, config: dict[str, Any], scaling: float, count: int):
+        self.store, self.tokenizer, self.config, self.scaling = store, tokenizer, config, scaling
+        self.latents = store.load(count)
+
+    def __call__(self, cursor: int, count: int) -> tuple[Tensor, Tensor]:
+        """Scaled latents [count, channels, h, w] and caption ids [count, positions]."""
+        if cursor + count <= len(self.latents):
+            indices = np.arange(cursor, cursor + count)
+        else:
+            indices = scenes.scene_random(self.config["seed"], cursor).integers(0, len(self.latents), count)
+        texts = []
+        for position, index in enumerate(indices.tolist()):
+            scene = scenes.scene(scenes.TRAINING_SEED, index, self.store.pair_share)
+            random = scenes.scene_random(self.config["seed"] + 1, cursor + position)
+            dropped = random.random() < self.config["caption_dropout"]
+            texts.append("" if dropped else captions.caption(scene, random))
+        latents = torch.from_numpy(self.latents[indices]).float() * self.scaling
+        return latents, tokenise(self.tokenizer, texts)
+
+
+def run(
+    config: dict[str, Any], places: Places, denoiser: Denoiser, tokenizer: CLIPTokenizer,
+    store: LatentStore, scenes_stored: int, scaling: float,
+) -> Run:  # fmt: skip
+    """UNet and text encoder in training: v-prediction, plain mean squared error."""
+    batches = Batches(store, tokenizer, config, scaling, scenes_stored)
+    alphas = build_scheduler().alphas_cumprod
+    optimizers = optimizer.build(
+        [denoiser.unet], config["muon_learning_rate"], config["adam_learning_rate"],
+        ("conv_in", "conv_out", "time_embedding", "time_emb_proj"), config["weight_decay"],
+    ) + optimizer.build(
+        [denoiser.text_encoder], config["text_muon_learning_rate"], config["text_adam_learning_rate"], ("embedding",),
+        config["weight_decay"],
+    )  # fmt: skip
+
+    def step(cursor: int) -> Tensor:
+        latents, ids = batches(cursor, config["batch"])
+        generator = step_generator(config["seed"], cursor)
+        noise = torch.randn(latents.shape, generator=generator)
+        timesteps = stratified_timesteps(len(latents), generator)
+        alpha = alphas[timesteps].sqrt().view(-1, 1, 1, 1)  # sqrt of alpha-bar_t
+        sigma = (1 - alphas[timesteps]).sqrt().view(-1, 1, 1, 1)
+        predicted = denoiser(alpha * latents + sigma * noise, timesteps, ids)
+        return (predicted - (alpha * noise - sigma * latents)).square().mean()
+
+    part = Part(
+        name="unet",
+        module=denoiser,
+        optimizers=optimizers,
+        step=step,
+        batch=config["batch"],
+        samples=config["samples"],
+        warmup_samples=config["warmup_samples"],
+        decay_share=config["decay_share"],
+        ema_decay=config["ema_decay"],
+        identity={
+            "encoder": store.digest,
+            "architecture": [*config["block_out_channels"], config["layers_per_block"]],
+            "vocabulary": len(tokenizer),
+        },
+    )
+    return Run(part, places.work)
