@@ -1,0 +1,58 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+
+/** Something the person who starts Darkroom can mend: told in one line, without a stack trace. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+export interface StartOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Where state, logs and secrets live. */
+  readonly home: string;
+  /** Checkpoint folders; the first is the default one. */
+  readonly checkpoints: readonly string[];
+}
+
+export const help = `npm start   starts the GPU backend and the GraphQL worker
+
+  PORT           where the worker listens              8787
+  HOST           on which address                      127.0.0.1
+  CHECKPOINTS    checkpoint folders, comma-separated   models/shipped
+  DARKROOM_HOME  folder for state, logs and secrets    .darkroom
+  PUBLIC_URL     the address clients see, where a proxy stands in front
+  ALLOWED_HOSTS  further Host headers to answer, comma-separated
+  CORS_ORIGINS   origins whose pages may ask, comma-separated
+  BLOCKED_TERMS  words that no prompt may contain, comma-separated
+  ORT_PROVIDERS  execution providers in order of trial cpu
+  THREADS        threads of the model sessions         all cores
+
+Ctrl-C stops everything.`;
+
+/** @throws StartError naming the variable, what it holds and what it may hold */
+export function parseOptions(env: Readonly<Record<string, string | undefined>>): StartOptions {
+  return {
+    host: parseHost(env.HOST || '127.0.0.1'),
+    port: parsePort(env.PORT || '8787'),
+    home: resolve(env.DARKROOM_HOME || '.darkroom'),
+    checkpoints: (env.CHECKPOINTS || 'models/shipped')
+      .split(',')
+      .map(folder => folder.trim())
+      .filter(folder => folder !== '')
+      .map(folder => resolve(folder)),
+  };
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new StartError(`PORT is "${text}": expected a number from 0 to 65535`);
+  return port;
+}
+
+function parseHost(text: string): string {
+  if (isIP(text) === 0 && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)) {
+    throw new StartError(`HOST is "${text}": expected an address such as 127.0.0.1 or a host name`);
+  }
+  return text;
+}
