@@ -4,7 +4,6 @@ import type { Services } from '../../schema/context.ts';
 import { InlineImageBudget } from '../../schema/inline-image-budget.ts';
 import { schema } from '../../schema/schema.ts';
 import { useBadRequestAnswers } from './bad-request.ts';
-import { useJsonOnly } from './json-only.ts';
 import { QUERY_LIMITS, type QueryLimits } from './limits/limits.ts';
 import { useQueryLimits } from './limits/plugin.ts';
 import type { FaultLogger } from './log.ts';
@@ -13,8 +12,6 @@ import { errorMask } from './mask-error.ts';
 export interface GraphQLOptions {
   readonly logger: FaultLogger;
   readonly limits?: QueryLimits;
-  /** The longest body in bytes; what is longer is answered 413. */
-  readonly maxBodyBytes?: number;
 }
 
 /** Answers a GraphQL request, however it ends; never rejects. */
@@ -23,7 +20,7 @@ export type GraphQLHandler = (request: Request, services: Services) => Promise<R
 /**
  * The GraphQL endpoint. Made once; the services, which belong to one request, come with each.
  *
- * CORS, the Host header and GraphiQL's page are the entry's business, so Yoga's own are off.
+ * CORS, the Host header, content types, the body's size and GraphiQL's page are the entry's business: Yoga's own are off.
  *
  * @example
  * const graphql = createGraphQL({ logger });
@@ -34,9 +31,10 @@ export function createGraphQL(options: GraphQLOptions): GraphQLHandler {
   const yoga = createYoga<{ services: Services }, Pick<ResolverContext, 'inlineImages'>>({
     schema,
     context: () => ({ inlineImages: new InlineImageBudget(limits.inlineImages) }),
-    plugins: [useJsonOnly(), useQueryLimits(limits), useBadRequestAnswers()],
+    plugins: [useQueryLimits(limits), useBadRequestAnswers()],
     maskedErrors: { maskError: errorMask(options.logger) },
-    maxRequestBodySize: options.maxBodyBytes ?? 8_000_000,
+    // The entry has read the body, bounded, and let no form through.
+    maxRequestBodySize: false,
     cors: false,
     graphiql: false,
     landingPage: false,
