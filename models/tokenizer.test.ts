@@ -11,7 +11,7 @@ const symbols = [
 const words = [...symbols, '<|startoftext|>', '<|endoftext|>'];
 const card = {
   vocab: Object.fromEntries(words.map((word, id) => [word, id])),
-  merges: ['#version: 0.2', ...merges],
+  merges,
   bosToken: '<|startoftext|>',
   eosToken: '<|endoftext|>',
   padToken: '<|endoftext|>',

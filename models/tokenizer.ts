@@ -56,13 +56,12 @@ export class ClipTokenizer {
     };
     this.#bosToken = bosToken;
     this.#eosToken = eosToken;
-    idOf(bosToken);
+    idOf(bosToken); // Only checked: `encode` looks it up like any other token.
     this.#eosId = idOf(eosToken);
     this.#padId = idOf(padToken);
     if (!(card.maxLength >= 2)) throw new RangeError(`maxLength is ${card.maxLength}, expected 2 or more`);
     this.maxLength = card.maxLength;
-    // The file begins with a line naming its version, which is not a pair.
-    this.#pairs = new BytePairEncoding(card.merges.filter(line => !line.startsWith('#version')));
+    this.#pairs = new BytePairEncoding(card.merges);
     this.#special = new RegExp(`(${oneOf([bosToken, eosToken, padToken])})`, 'u');
     this.#word = new RegExp(`${oneOf([bosToken, eosToken])}|${word.source}`, 'gu');
   }

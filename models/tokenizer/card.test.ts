@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { CheckpointFiles } from '../checkpoint/files.ts';
+import { readTokenizerCard } from './card.ts';
+
+function folder(contents: Record<string, string>): CheckpointFiles {
+  const files = new Map(Object.entries(contents).map(([name, text]) => [`tokenizer/${name}`, text]));
+  const unused = () => Promise.reject(new Error('not read'));
+  return {
+    list: async () => [...files.keys()],
+    read: async path => new TextEncoder().encode(files.get(path)),
+    size: unused,
+    readRange: unused,
+    sha256: unused,
+  };
+}
+
+const vocab = '{"!": 0, "a</w>": 1, "<|startoftext|>": 2, "<|endoftext|>": 3}';
+const merges = '#version: 0.2\na b\n#version c\n';
+
+describe('readTokenizerCard', () => {
+  it('has CLIP’s defaults where only the vocabulary is there', async () => {
+    expect(await readTokenizerCard(folder({ 'vocab.json': vocab, 'merges.txt': merges }), 'tokenizer')).toEqual({
+      vocab: { '!': 0, 'a</w>': 1, '<|startoftext|>': 2, '<|endoftext|>': 3 },
+      merges: ['a b', '#version c'],
+      bosToken: '<|startoftext|>',
+      eosToken: '<|endoftext|>',
+      padToken: '<|endoftext|>',
+      maxLength: 77,
+    });
+  });
+
+  it('takes special tokens as texts or objects, and the map before the config', async () => {
+    const card = await readTokenizerCard(
+      folder({
+        'vocab.json': vocab,
+        'merges.txt': merges,
+        'tokenizer_config.json': '{"model_max_length": 32, "pad_token": "a</w>", "bos_token": {"content": "!"}}',
+        'special_tokens_map.json': '{"pad_token": "!"}',
+      }),
+      'tokenizer',
+    );
+    expect(card).toMatchObject({ padToken: '!', bosToken: '!', maxLength: 32 });
+  });
+
+  it('reads a length without limit as CLIP’s', async () => {
+    const config = '{"model_max_length": 1000000000000000019884624838656}';
+    const files = folder({ 'vocab.json': vocab, 'merges.txt': merges, 'tokenizer_config.json': config });
+    expect((await readTokenizerCard(files, 'tokenizer')).maxLength).toBe(77);
+  });
+
+  it.each([
+    [{ 'vocab.json': vocab }, 'tokenizer/merges.txt: expected a file, found none'],
+    [{ 'vocab.json': '{"a": "one"}', 'merges.txt': merges }, 'tokenizer/vocab.json: a: expected a whole number'],
+    [{ 'vocab.json': '{"a": 0}', 'merges.txt': merges }, '<|startoftext|>: expected an id, as bos_token'],
+    [
+      { 'vocab.json': vocab, 'merges.txt': merges, 'tokenizer_config.json': '{"pad_token": 5}' },
+      'tokenizer_config.json: pad_token: expected a token',
+    ],
+  ])('says what is wrong: %#', async (contents, message) => {
+    await expect(readTokenizerCard(folder(contents as Record<string, string>), 'tokenizer')).rejects.toThrow(message);
+  });
+});
