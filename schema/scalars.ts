@@ -11,7 +11,7 @@ const SEED_RULE = 'a whole number from 0 to 9007199254740991 (2^53 - 1), as a nu
 /** @throws GraphQLError that names the value and the range */
 export function parseSeed(value: unknown): number {
   const seed = typeof value === 'string' && /^[0-9]{1,16}$/.test(value) ? Number(value) : value;
-  if (typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0) return seed;
+  if (typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0) return seed + 0; // -0 is 0
   const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value).slice(0, 40);
   throw new GraphQLError(`seed is ${shown}: must be ${SEED_RULE}`, { extensions: { code: 'INPUT_INVALID' } });
 }
