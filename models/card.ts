@@ -1,0 +1,97 @@
+import type { CheckpointCard, VocabularyEntry } from '../wire/card.ts';
+import { Config } from './checkpoint/config.ts';
+import { checkpointDigest } from './checkpoint/digest.ts';
+import type { Checkpoint } from './checkpoint/folder.ts';
+import type { StableDiffusionPipeline } from './pipeline.ts';
+import { schedulerName, schedulerNames } from './schedulers/names.ts';
+import { readTokenizerCard } from './tokenizer/card.ts';
+
+/** Sides beyond this are nobody's picture. */
+const largestSide = 2048;
+/** Attention keeps a score for every pair of pixels: more than this for one picture is refused instead of running out of memory. */
+const scoreBytes = 4 * 2 ** 30;
+const maxCount = 16;
+
+/**
+ * All that the edge must know of a checkpoint. The digest covers everything the card is made of.
+ *
+ * Defaults come from an optional `generation_config.json` (`num_inference_steps`, `guidance_scale`, `scheduler`, `width`,
+ * `height`), the vocabulary from an optional `vocabulary.json` (`{"version": 1, "entries": [{"phrase", "kind", "also"}]}`).
+ *
+ * @param name what people call it
+ * @throws CheckpointError naming file, key, what was expected and what was found
+ */
+export async function checkpointCard(pipeline: StableDiffusionPipeline, name: string): Promise<CheckpointCard> {
+  const { checkpoint, unet, autoencoder } = pipeline;
+  const { textEncoder, vae, scheduler } = checkpoint;
+  const [height, width] = unet.config.sampleSize;
+  const { scale, latentChannels } = autoencoder.config;
+  return {
+    version: 1,
+    name,
+    digest: await checkpointDigest(checkpoint),
+    parameterCount: [textEncoder, checkpoint.unet, vae].reduce((sum, part) => sum + part.weights.parameterCount, 0),
+    latentShape: [latentChannels, height, width],
+    latentScale: scale,
+    tokenizers: [await readTokenizerCard(checkpoint.files, 'tokenizer')],
+    scheduler: scheduler.values,
+    schedulers: schedulerNames,
+    discriminator: checkpoint.paths.has('discriminator/config.json'),
+    embedder: checkpoint.paths.has('embedder/config.json'),
+    defaults: await defaults(checkpoint, width * scale, height * scale),
+    limits: {
+      maxSteps: Math.min(1000, scheduler.count('num_train_timesteps', 1000)),
+      maxWidth: largest(pipeline, width * scale),
+      maxHeight: largest(pipeline, height * scale),
+      multipleOf: scale,
+      maxCount,
+    },
+    vocabulary: await vocabulary(checkpoint),
+  };
+}
+
+async function defaults({ files, paths, scheduler }: Checkpoint, ownWidth: number, ownHeight: number) {
+  const file = 'generation_config.json';
+  const config = paths.has(file) ? await Config.read(files, file) : new Config(file, {});
+  const own = schedulerName(scheduler.values) ?? schedulerNames[0]!;
+  return {
+    width: config.count('width', ownWidth),
+    height: config.count('height', ownHeight),
+    steps: config.count('num_inference_steps', 20),
+    guidanceScale: config.number('guidance_scale', 7.5),
+    scheduler: config.choice('scheduler', own, schedulerNames),
+  };
+}
+
+/** Four times the checkpoint's own side, as far as attention over a square of it fits into memory. */
+function largest({ unet, autoencoder }: StableDiffusionPipeline, own: number): number {
+  const { scale, middleAttention } = autoencoder.config;
+  // Levels that attend, and the middle, each half the size of the one before; twice for guidance.
+  const levels = unet.config.levels.map(({ heads, downAttention, upAttention }, i, { length }) => ({
+    shrink: scale * 2 ** i,
+    heads: downAttention || upAttention || i === length - 1 ? 2 * heads : 0,
+  }));
+  const attending = [...levels, { shrink: scale, heads: middleAttention ? 1 : 0 }];
+  const bytes = (side: number) => Math.max(...attending.map(({ shrink, heads }) => 4 * heads * (side / shrink) ** 4));
+  let side = Math.max(own, Math.min(4 * own, largestSide));
+  while (side > own && bytes(side) > scoreBytes) side -= scale;
+  return side;
+}
+
+async function vocabulary({ files, paths }: Checkpoint): Promise<readonly VocabularyEntry[] | null> {
+  const file = 'vocabulary.json';
+  if (!paths.has(file)) return null;
+  const config = await Config.read(files, file);
+  config.only('version', 1);
+  const entries = config.value('entries');
+  if (!Array.isArray(entries)) throw config.error('entries', 'a list', entries);
+  const texts = (value: unknown): value is string[] =>
+    Array.isArray(value) && value.every(item => typeof item === 'string');
+  return entries.map((entry: unknown, i): VocabularyEntry => {
+    const { phrase, kind, also = [] } = (entry ?? {}) as Partial<Record<keyof VocabularyEntry, unknown>>;
+    if (typeof phrase !== 'string' || typeof kind !== 'string' || !texts(also)) {
+      throw config.error(`entries[${i}]`, '{ "phrase": text, "kind": text, "also": [texts] }', entry);
+    }
+    return { phrase, kind, also };
+  });
+}
