@@ -78,8 +78,11 @@ export async function startBackend(
     async stop() {
       stopping.abort(new Stopped('the backend is being stopped'));
       const closed = new Promise<void>(resolve => server.close(() => resolve()));
+      // A connection that is kept alive is only closed when it is idle at this moment.
+      const sweep = setInterval(() => server.closeIdleConnections(), 20);
       const timer = setTimeout(() => server.closeAllConnections(), grace);
       await closed;
+      clearInterval(sweep);
       clearTimeout(timer);
       await pool.stop();
       log('info', 'stopped');

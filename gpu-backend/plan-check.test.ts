@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { Tensor } from '../models/runtime.ts';
+import { pretendCard, pretendPlan } from '../test/backend/pretend-card.ts';
+import type { Plan, StagePlan } from '../wire/plan.ts';
+import { planCheck } from './plan-check.ts';
+
+const check = planCheck(pretendCard);
+const none = new Map<string, Tensor>();
+const text = { stage: 'TEXT_ENCODE', tokenIds: [[2, 0, 1, 3]], negativeTokenIds: null, clipSkip: null } as const;
+const zeros = (...dims: number[]): Tensor => ({ data: new Float32Array(dims.reduce((a, b) => a * b, 1)), dims });
+
+function stages(...list: StagePlan[]): Plan {
+  return pretendPlan({}, { stages: list, returns: [] });
+}
+
+describe('planCheck', () => {
+  it('lets a whole picture and its parts pass', () => {
+    check(pretendPlan(), none);
+    check(stages({ stage: 'DECODE' }), new Map([['latent', zeros(4, 4, 32, 32)]]));
+    check(stages(pretendPlan().stages[1]!), new Map([['prompt_embeds', zeros(1, 4, 8)]]));
+  });
+
+  const refused: [string, Plan, Record<string, Tensor>, string][] = [
+    ['too many steps', pretendPlan({ steps: 501 }), {}, 'stages[1].steps is 501, this checkpoint takes at most 500'],
+    ['too wide', pretendPlan({ width: 264 }), {}, 'stages[1].width is 264'],
+    ['too high', pretendPlan({ height: 264 }), {}, 'stages[1].height is 264'],
+    ['too many pictures', pretendPlan({ seeds: [1, 2, 3, 4, 5] }), {}, 'stages[1].seeds.length is 5'],
+    ['odd sizes', pretendPlan({ width: 65 }), {}, 'stages[1].width is 65, not a multiple of 8'],
+    [
+      'an unknown scheduler',
+      pretendPlan({ scheduler: { _class_name: 'constructor' } }),
+      {},
+      'stages[1].scheduler cannot be used',
+    ],
+    ['guidance without a negative prompt', pretendPlan({ guidanceScale: 2 }), {}, 'reads negative_prompt_embeds'],
+    ['results nobody makes', pretendPlan({}, { returns: ['score'] }), {}, 'returns[0] is score, which no stage makes'],
+    ['stages in the wrong order', stages({ stage: 'DECODE' }, text), {}, 'stages[0] reads latent'],
+    ['too few tokens', stages({ ...text, tokenIds: [[2, 3]] }), {}, 'stages[0].tokenIds[0] has 2 ids, not 4'],
+    ['tokens of no word', stages({ ...text, tokenIds: [[2, 4, 3, 3]] }), {}, 'tokenIds[0][1] is not below 4'],
+    ['two text encoders', stages({ ...text, negativeTokenIds: [[1], [1]] }), {}, 'negativeTokenIds has 2 lists'],
+    ['tensors nobody reads', stages(text), { secret: zeros(1) }, 'tensors hold one that no stage reads'],
+    ['a latent of other channels', stages({ stage: 'DECODE' }), { latent: zeros(1, 5, 8, 8) }, 'is not [images, 4,'],
+    ['a huge latent', stages({ stage: 'DECODE' }), { latent: zeros(1, 4, 33, 8) }, 'is larger than 4 pictures'],
+    [
+      'a latent of bytes',
+      stages({ stage: 'DECODE' }),
+      { latent: { data: new Uint8Array(4), dims: [1, 4, 1, 1] } },
+      'is not float32',
+    ],
+    [
+      'a latent of NaN',
+      stages({ stage: 'DECODE' }),
+      { latent: { data: new Float32Array([0, 0, Number.NaN, 0]), dims: [1, 4, 1, 1] } },
+      'holds NaN',
+    ],
+  ];
+  it.each(refused)('refuses %s', (_, plan, tensors, problem) => {
+    expect(() => check(plan, new Map(Object.entries(tensors)))).toThrow(
+      expect.objectContaining({ name: 'PlanError', message: expect.stringContaining(problem) }),
+    );
+  });
+});

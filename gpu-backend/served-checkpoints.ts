@@ -1,0 +1,78 @@
+import { basename } from 'node:path';
+import { checkpointCard } from '../models/card.ts';
+import { CheckpointError } from '../models/checkpoint/error.ts';
+import { StableDiffusionPipeline } from '../models/pipeline.ts';
+import type { CheckpointCard } from '../wire/card.ts';
+import { checkpointFiles } from './checkpoint-files.ts';
+import { createOnnxRuntime, type OnnxRuntime, onnxRuntimeName } from './onnxruntime-node.ts';
+import type { Models } from './stages.ts';
+import type { Loaded, ThreadSettings } from './thread-messages.ts';
+
+type Report = (level: 'info' | 'warn' | 'error', event: string, details: object) => void;
+
+interface ServedCheckpoint {
+  readonly card: CheckpointCard;
+  readonly pipeline: StableDiffusionPipeline;
+  readonly runtime: OnnxRuntime;
+}
+
+/** The checkpoints of one job thread. The default one has its sessions from the start, others at their first use. */
+export class ServedCheckpoints {
+  readonly #served: readonly ServedCheckpoint[];
+
+  private constructor(served: readonly ServedCheckpoint[]) {
+    this.#served = served;
+  }
+
+  /** @throws Error whose message is one line naming the folder and what is wrong with it */
+  static async open(settings: ThreadSettings, report: Report): Promise<ServedCheckpoints> {
+    const served: ServedCheckpoint[] = [];
+    for (const folder of settings.checkpoints) {
+      try {
+        served.push(await open(folder, settings, report));
+      } catch (error) {
+        throw new Error(`checkpoint ${folder}: ${problem(error)}`, { cause: error });
+      }
+    }
+    const [first] = served;
+    try {
+      await first!.pipeline.warm();
+    } catch (error) {
+      throw new Error(`checkpoint ${settings.checkpoints[0]}: ${problem(error)}`, { cause: error });
+    }
+    return new ServedCheckpoints(served);
+  }
+
+  get loaded(): Loaded {
+    const cards = this.#served.map(({ card }) => card);
+    return { cards, runtime: onnxRuntimeName, executionProvider: this.#served[0]?.runtime.executionProvider ?? 'cpu' };
+  }
+
+  /** @param digest of a checkpoint whose card was published */
+  models(digest: string): Models {
+    const found = this.#served.find(({ card }) => card.digest === digest);
+    if (!found) throw new Error(`no checkpoint ${digest}`);
+    return found.pipeline;
+  }
+}
+
+async function open(folder: string, settings: ThreadSettings, report: Report): Promise<ServedCheckpoint> {
+  const name = basename(folder);
+  const runtime = createOnnxRuntime({
+    folder,
+    providers: settings.providers,
+    threads: settings.threads,
+    onFallback: (provider, reason) => report('warn', 'provider_failed', { checkpoint: name, provider, reason }),
+    onSession: (part, provider) => report('info', 'session', { checkpoint: name, part, provider }),
+  });
+  const pipeline = await StableDiffusionPipeline.load(checkpointFiles(folder), runtime);
+  return { card: await checkpointCard(pipeline, name), pipeline, runtime };
+}
+
+function problem(error: unknown): string {
+  if (error instanceof CheckpointError) return error.message;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such folder';
+  if (code === 'ENOTDIR') return 'this is not a folder';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,138 @@
+import { ModelError } from '../models/model-error.ts';
+import type { StableDiffusionPipeline } from '../models/pipeline.ts';
+import type { FloatTensor, Tensor } from '../models/runtime.ts';
+import { UnsupportedError } from '../models/unsupported.ts';
+import type {
+  BackendErrorCode,
+  DenoisePlan,
+  FrameHeader,
+  Plan,
+  StageName,
+  StagePlan,
+  TextEncodePlan,
+} from '../wire/plan.ts';
+import type { JobOutcome } from './metrics.ts';
+import { isRetryable } from './refusal.ts';
+
+/** A frame that is about to be sent. */
+export interface OutgoingFrame {
+  readonly header: FrameHeader;
+  readonly tensors: Readonly<Record<string, Tensor>>;
+}
+
+/** What a plan runs on. */
+export type Models = Pick<StableDiffusionPipeline, 'encodeText' | 'denoise' | 'decodeToPixels'>;
+
+/** The tensors a stage adds. */
+type Made = Readonly<Record<string, Tensor>>;
+
+/** A stage pauses where it can be stopped: with the step it has taken, or null where there is nothing to tell. */
+type RunningStage = AsyncGenerator<{ readonly step: number; readonly steps: number } | null, Made>;
+
+/**
+ * Runs a plan that was checked. Yields a `step` after every step, a `result` after every stage, and in the end `done`
+ * or `failed`; when it is cancelled it just returns.
+ * @param sent the tensors that came with the plan
+ * @param cancelled asked wherever the work can be stopped
+ * @param onUnexpected told of errors whose details are not the client's business
+ */
+export async function* runPlan(
+  plan: Plan,
+  sent: Readonly<Record<string, Tensor>>,
+  models: Models,
+  cancelled: () => boolean,
+  onUnexpected: (error: unknown) => void,
+): AsyncGenerator<OutgoingFrame, JobOutcome> {
+  const present = new Map(Object.entries(sent));
+  for (const stage of plan.stages) {
+    if (cancelled()) return 'cancelled';
+    const began = performance.now();
+    const running = runStage(stage, present, models);
+    let made: Made | null = null;
+    while (made === null) {
+      const next = await running.next().catch((error: unknown) => ({ error }));
+      if ('error' in next) {
+        yield failure(stage.stage, next.error, onUnexpected);
+        return 'failed';
+      }
+      if (next.done) made = next.value;
+      else if (cancelled()) return 'cancelled';
+      else if (next.value) yield { header: { kind: 'step', ...next.value }, tensors: {} };
+    }
+    for (const [name, tensor] of Object.entries(made)) present.set(name, tensor);
+    const tensors = Object.fromEntries(Object.entries(made).filter(([name]) => plan.returns.includes(name)));
+    yield { header: { kind: 'result', stage: stage.stage, ms: performance.now() - began }, tensors };
+  }
+  yield { header: { kind: 'done' }, tensors: {} };
+  return 'succeeded';
+}
+
+function runStage(stage: StagePlan, present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
+  switch (stage.stage) {
+    case 'TEXT_ENCODE':
+      return encodeText(stage, models);
+    case 'DENOISE':
+      return denoise(stage, present, models);
+    case 'DECODE':
+      return decode(present, models);
+  }
+}
+
+async function* encodeText(stage: TextEncodePlan, models: Models): RunningStage {
+  const { clipSkip } = stage;
+  const prompt = await models.encodeText(stage.tokenIds, { clipSkip });
+  if (stage.negativeTokenIds === null) return { prompt_embeds: prompt.promptEmbeds };
+  yield null;
+  const negative = await models.encodeText(stage.negativeTokenIds, { clipSkip });
+  return { prompt_embeds: prompt.promptEmbeds, negative_prompt_embeds: negative.promptEmbeds };
+}
+
+async function* denoise(stage: DenoisePlan, present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
+  const negativePromptEmbeds = present.get('negative_prompt_embeds') as FloatTensor | undefined;
+  const options = {
+    ...stage,
+    promptEmbeds: present.get('prompt_embeds') as FloatTensor,
+    ...(negativePromptEmbeds && { negativePromptEmbeds }),
+  };
+  let latent: FloatTensor | null = null;
+  for await (const { step, steps, latent: next } of models.denoise(options)) {
+    latent = next;
+    yield { step, steps };
+  }
+  if (latent === null) throw new Error('the scheduler took no step');
+  return { latent };
+}
+
+/** One picture after the other, so that it can be stopped in between. */
+async function* decode(present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
+  const { data, dims } = present.get('latent') as FloatTensor;
+  const [images = 0, ...latentDims] = dims;
+  const size = data.length / images;
+  const pictures: Tensor<Uint8Array>[] = [];
+  for (let i = 0; i < images; i++) {
+    if (i > 0) yield null;
+    const latent = { data: data.subarray(i * size, (i + 1) * size), dims: [1, ...latentDims] };
+    pictures.push(await models.decodeToPixels(latent));
+  }
+  const bytes = pictures[0]!.data.length;
+  const pixels = new Uint8Array(images * bytes);
+  for (const [i, picture] of pictures.entries()) pixels.set(picture.data, i * bytes);
+  return { pixels: { data: pixels, dims: [images, ...pictures[0]!.dims.slice(1)] } };
+}
+
+function failure(stage: StageName, error: unknown, onUnexpected: (error: unknown) => void): OutgoingFrame {
+  const { code, message } = explain(error, onUnexpected);
+  return { header: { kind: 'failed', stage, code, message, retryable: isRetryable(code) }, tensors: {} };
+}
+
+function explain(
+  error: unknown,
+  onUnexpected: (error: unknown) => void,
+): { readonly code: BackendErrorCode; readonly message: string } {
+  if (error instanceof ModelError) return { code: 'model_failed', message: error.message };
+  if (error instanceof UnsupportedError || error instanceof RangeError) {
+    return { code: 'plan_invalid', message: error.message };
+  }
+  onUnexpected(error);
+  return { code: 'internal', message: 'the stage failed; the log of the backend has more' };
+}

@@ -1,0 +1,39 @@
+/**
+ * A job thread whose models take time and make nothing of worth: for tests of the server, which must not depend on how
+ * fast a model is. Like a session it blocks its thread; unlike one it dies on command.
+ */
+import { parentPort } from 'node:worker_threads';
+import { JobLoop } from '../../../gpu-backend/job-loop.ts';
+import type { Models } from '../../../gpu-backend/stages.ts';
+import { ModelError } from '../../../models/model-error.ts';
+import type { FloatTensor } from '../../../models/runtime.ts';
+import { fatalSeed, nanSeed, pretendCard, stepMs } from '../pretend-card.ts';
+
+const clock = new Int32Array(new SharedArrayBuffer(4));
+
+function zeros(...dims: number[]): FloatTensor {
+  return { data: new Float32Array(dims.reduce((a, b) => a * b, 1)), dims };
+}
+
+const models: Models = {
+  async encodeText() {
+    return { promptEmbeds: zeros(1, 4, 8) } as Awaited<ReturnType<Models['encodeText']>>;
+  },
+  async *denoise({ seeds, steps, width, height }) {
+    const latent = zeros(seeds.length, 4, height / 8, width / 8);
+    for (let step = 1; step <= steps; step++) {
+      Atomics.wait(clock, 0, 0, stepMs);
+      if (seeds[0] === fatalSeed) process.exit(9);
+      if (seeds[0] === nanSeed) throw new ModelError('unet', 'NaN at 0 of 1 values');
+      yield { step, steps, timestep: 0, latent, modelOutput: latent };
+    }
+  },
+  async decodeToPixels({ dims: [images = 1, , height = 1, width = 1] }) {
+    return { data: new Uint8Array(images * height * width * 192), dims: [images, height * 8, width * 8, 3] };
+  },
+};
+
+new JobLoop(parentPort!).serve(
+  { cards: [pretendCard], runtime: 'pretence 1.0', executionProvider: 'cpu' },
+  () => models,
+);
