@@ -110,7 +110,7 @@ function described(type: GraphQLNamedType): [coordinate: string, description: st
       own,
       ...Object.values(type.getFields()).flatMap(field => [
         [`${type.name}.${field.name}`, field.description] as typeof own,
-        ...('args' in field ? field.args : []).map(
+        ...('args' in field ? (field.args as readonly GraphQLArgument[]) : []).map(
           arg => [`${type.name}.${field.name}(${arg.name})`, arg.description] as typeof own,
         ),
       ]),

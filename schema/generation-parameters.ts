@@ -27,16 +27,20 @@ export function readParameters(
     return value;
   };
   const side = (name: 'width' | 'height', most: number): number => {
+    const known = issues.length;
     const value = within(name, limits.multipleOf, most, defaults[name]);
-    if (value % limits.multipleOf !== 0) refuse(name, value, `must be a multiple of ${limits.multipleOf}`);
+    // One thing at a time about one number.
+    if (issues.length === known && value % limits.multipleOf !== 0) {
+      refuse(name, value, `must be a multiple of ${limits.multipleOf}`);
+    }
     return value;
   };
 
   const count = within('count', 1, limits.maxCount, 1);
   const seed = input.seed ?? drawSeed();
-  if (!Number.isSafeInteger(seed + count - 1)) {
-    refuse('seed', seed, `with ${count} images at most ${Number.MAX_SAFE_INTEGER - count + 1}`);
-  }
+  // Subtracted, not added: beyond 2^53 sums are rounded.
+  const mostSeed = Number.MAX_SAFE_INTEGER - (count - 1);
+  if (seed > mostSeed) refuse('seed', seed, `with ${count} images at most ${mostSeed}`);
   const parameters: GenerationParameters = {
     checkpoint: card.name,
     width: side('width', limits.maxWidth),

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { ask } from './testing/ask.ts';
+import { memoryServices, plainCard, testCard } from './testing/services.ts';
+
+const services = memoryServices();
+
+describe('checkpoints', () => {
+  test('are listed, the default one first', async () => {
+    const { data } = await ask(services, '{ checkpoints { name default schedulers } checkpoint { name } }');
+    expect(data).toEqual({
+      checkpoints: [
+        { name: 'shipped', default: true, schedulers: ['DDIM'] },
+        { name: 'plain', default: false, schedulers: ['DDIM'] },
+      ],
+      checkpoint: { name: 'shipped' },
+    });
+  });
+
+  test('say what is default and what is accepted', async () => {
+    const { data } = await ask(
+      services,
+      `{ checkpoint(name: "plain") { digest parameterCount maxTokens latentShape discriminator
+           defaults { width height steps guidanceScale scheduler }
+           limits { maxSteps maxWidth maxHeight multipleOf maxCount maxPromptCharacters } } }`,
+    );
+    expect(data.checkpoint).toEqual({
+      digest: plainCard.digest,
+      parameterCount: plainCard.parameterCount,
+      maxTokens: 77,
+      latentShape: [8, 16, 16],
+      discriminator: false,
+      defaults: testCard.defaults,
+      limits: { ...testCard.limits, maxPromptCharacters: 1000 },
+    });
+  });
+
+  test('of another name do not exist', async () => {
+    const { data, errors } = await ask(services, '{ checkpoint(name: "nope") { name } }');
+    expect(data).toEqual({ checkpoint: null });
+    expect(errors?.[0]?.originalError).toMatchObject({ code: 'NOT_FOUND', message: 'There is no checkpoint "nope"' });
+  });
+});
+
+describe('a vocabulary', () => {
+  const phrases = async (args: string) => {
+    const { data } = await ask(
+      services,
+      `{ checkpoint { vocabulary${args} { totalCount edges { cursor node { phrase kind also } } pageInfo { hasNextPage hasPreviousPage endCursor } } } }`,
+    );
+    const page = data?.checkpoint.vocabulary;
+    return { page, phrases: page?.edges.map(({ node }: { node: { phrase: string } }) => node.phrase) };
+  };
+
+  test('is paged', async () => {
+    const first = await phrases('(first: 3)');
+    expect(first.phrases).toEqual(['dog', 'cat', 'pizza']);
+    expect(first.page).toMatchObject({ totalCount: 4, pageInfo: { hasNextPage: true, hasPreviousPage: false } });
+    const second = await phrases(`(first: 3, after: "${first.page.pageInfo.endCursor}")`);
+    expect(second.phrases).toEqual(['red']);
+    expect(second.page.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+  });
+
+  test('is searched by name and kind', async () => {
+    expect((await phrases('(search: "PUP")')).phrases).toEqual(['dog']);
+    expect((await phrases('(kind: "animal")')).page.totalCount).toBe(2);
+    expect((await phrases('(kind: "animal", search: "c")')).phrases).toEqual(['cat']);
+    const one = await phrases('(kind: "animal", first: 1)');
+    expect((await phrases(`(kind: "animal", after: "${one.page.pageInfo.endCursor}")`)).phrases).toEqual(['cat']);
+  });
+
+  test('is null where the checkpoint has none', async () => {
+    const { data } = await ask(services, '{ checkpoint(name: "plain") { vocabulary { totalCount } } }');
+    expect(data.checkpoint.vocabulary).toBeNull();
+  });
+});
+
+describe('checkPrompt', () => {
+  test('reports, and refuses nothing', async () => {
+    const { data } = await ask(
+      services,
+      '{ good: checkPrompt(prompt: "a dog") { allowed errors { message } } bad: checkPrompt(prompt: "") { allowed errors { path message } } }',
+    );
+    expect(data).toEqual({
+      good: { allowed: true, errors: [] },
+      bad: { allowed: false, errors: [{ path: ['prompt'], message: 'prompt is empty' }] },
+    });
+  });
+
+  test('needs a checkpoint that exists', async () => {
+    const { data, errors } = await ask(services, '{ checkPrompt(prompt: "a dog", checkpoint: "nope") { allowed } }');
+    expect(data).toEqual({ checkPrompt: null });
+    expect(errors?.[0]?.originalError).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});

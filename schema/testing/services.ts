@@ -1,0 +1,206 @@
+import type { CheckpointCard } from '../../wire/card.ts';
+import type {
+  GenerationParameters,
+  GenerationRequest,
+  GenerationService,
+  GenerationState,
+  ImageState,
+  LatentState,
+  PromptReport,
+  Services,
+} from '../context.ts';
+
+/** What the tests of resolvers run against: services that keep everything in memory and do no work. */
+export interface MemoryServices extends Services {
+  readonly generations: MemoryGenerations;
+  /** What services were asked, in order: tests see what was not asked. */
+  readonly asked: string[];
+}
+
+export const testCard: CheckpointCard = {
+  version: 1,
+  name: 'shipped',
+  digest: 'c'.repeat(64),
+  parameterCount: 24_000_000,
+  latentShape: [8, 16, 16],
+  latentScale: 8,
+  tokenizers: [
+    {
+      vocab: {},
+      merges: [],
+      bosToken: '<|startoftext|>',
+      eosToken: '<|endoftext|>',
+      padToken: '<|endoftext|>',
+      maxLength: 77,
+    },
+  ],
+  scheduler: { _class_name: 'DDIMScheduler' },
+  schedulers: ['DDIM', 'EULER'],
+  discriminator: false,
+  embedder: false,
+  defaults: { width: 128, height: 128, steps: 20, guidanceScale: 5, scheduler: 'DDIM' },
+  limits: { maxSteps: 1_000, maxWidth: 512, maxHeight: 256, multipleOf: 64, maxCount: 16 },
+  vocabulary: [
+    { phrase: 'dog', kind: 'animal', also: ['puppy'] },
+    { phrase: 'cat', kind: 'animal', also: [] },
+    { phrase: 'pizza', kind: 'food', also: ['slice of pizza'] },
+    { phrase: 'red', kind: 'colour', also: [] },
+  ],
+};
+
+/** A second checkpoint, of which nothing is known that only the shipped one has. */
+export const plainCard: CheckpointCard = { ...testCard, name: 'plain', digest: 'd'.repeat(64), vocabulary: null };
+
+export function memoryServices(cards: readonly CheckpointCard[] = [testCard, plainCard]): MemoryServices {
+  const asked: string[] = [];
+  const generations = new MemoryGenerations(asked);
+  return {
+    asked,
+    generations,
+    checkpoints: {
+      list: async () => cards,
+      find: async name => (name === null ? cards[0] : cards.find(card => card.name === name)) ?? null,
+      findByDigest: async digest => cards.find(card => card.digest === digest) ?? null,
+    },
+    prompts: {
+      maxCharacters: 1_000,
+      check: (_, prompt) => {
+        if (prompt === '') return report('PROMPT_INVALID', 'prompt is empty');
+        return prompt.includes('forbidden') ? report('PROMPT_REFUSED', 'prompt has a forbidden word') : report(null);
+      },
+    },
+    latents: {
+      find: async key => (key === testLatent.key ? testLatent : null),
+      url: async key => `https://darkroom.test/latents/${key}.safetensors`,
+    },
+    images: {
+      find: async id => generations.all.flatMap(({ images }) => images).find(image => image.id === id) ?? null,
+      url: async (image, format) => `https://darkroom.test/images/${image.id}.${format.toLowerCase()}`,
+      dataUri: async (image, format) => `data:image/${format.toLowerCase()};base64,${btoa(image.id)}`,
+    },
+  };
+}
+
+export const testLatent: LatentState = {
+  key: 'a'.repeat(64),
+  digest: 'b'.repeat(64),
+  shape: [8, 16, 16],
+  dtype: 'F32',
+  bytes: 8_192,
+  checkpointDigest: testCard.digest,
+  generationId: 'g1',
+  createdAt: '2026-11-22T18:00:00.000Z',
+};
+
+class MemoryGenerations implements GenerationService {
+  /** Oldest first. */
+  readonly all: GenerationState[] = [];
+  readonly requests: GenerationRequest[] = [];
+  readonly #asked: string[];
+
+  constructor(asked: string[]) {
+    this.#asked = asked;
+  }
+
+  /** Adds one that has ended. */
+  add(status: 'SUCCEEDED' | 'FAILED' = 'SUCCEEDED', imageCount = 1): GenerationState {
+    const id = `g${this.all.length + 1}`;
+    const images = Array.from({ length: imageCount }, (_, index): ImageState => {
+      return {
+        id: `${id}.${index}`,
+        generationId: id,
+        width: 128,
+        height: 128,
+        seed: 7 + index,
+        latentKey: testLatent.key,
+      };
+    });
+    const generation: GenerationState = { ...begun(id, testParameters), status, step: 20, images };
+    this.all.push(generation);
+    return generation;
+  }
+
+  async create(request: GenerationRequest): Promise<GenerationState> {
+    this.#asked.push('create');
+    this.requests.push(request);
+    const generation = begun(`g${this.all.length + 1}`, request.parameters);
+    this.all.push({ ...generation, prompt: request.prompt, negativePrompt: request.negativePrompt });
+    return this.all.at(-1)!;
+  }
+
+  async find(id: string): Promise<GenerationState | null> {
+    return this.all.find(generation => generation.id === id) ?? null;
+  }
+
+  async wait(id: string, milliseconds: number): Promise<GenerationState | null> {
+    this.#asked.push(`wait ${milliseconds}`);
+    const found = await this.find(id);
+    return found && { ...found, status: 'SUCCEEDED' };
+  }
+
+  async list(page: Parameters<GenerationService['list']>[0]): Promise<readonly GenerationState[]> {
+    this.#asked.push('list');
+    const newestFirst = this.#having(page.status).reverse();
+    const place = (id: string) => newestFirst.findIndex(generation => generation.id === id);
+    const from = page.after === null ? 0 : place(page.after) + 1;
+    const to = page.before === null ? newestFirst.length : place(page.before);
+    const between = newestFirst.slice(from, to);
+    return (page.reverse ? between.reverse() : between).slice(0, page.limit);
+  }
+
+  async count(status: Parameters<GenerationService['count']>[0]): Promise<number> {
+    this.#asked.push('count');
+    return this.#having(status).length;
+  }
+
+  #having(status: Parameters<GenerationService['count']>[0]): GenerationState[] {
+    return this.all.filter(generation => status === null || status.includes(generation.status));
+  }
+}
+
+const testParameters: GenerationParameters = {
+  checkpoint: 'shipped',
+  width: 128,
+  height: 128,
+  steps: 20,
+  guidanceScale: 5,
+  guidanceRescale: 0,
+  eta: 0,
+  clipSkip: null,
+  scheduler: 'DDIM',
+  seed: 7,
+  count: 1,
+};
+
+function begun(id: string, parameters: GenerationParameters): GenerationState {
+  return {
+    id,
+    status: 'QUEUED',
+    step: 0,
+    steps: parameters.steps * parameters.count,
+    prompt: 'a dog',
+    negativePrompt: '',
+    report: report(null),
+    parameters,
+    images: [],
+    timings: [],
+    record: null,
+    failure: null,
+    createdAt: '2026-11-22T18:00:00.000Z',
+    finishedAt: null,
+  };
+}
+
+function report(code: PromptReport['code'], message = ''): PromptReport {
+  return {
+    allowed: code === null,
+    code,
+    tokens: ['<|startoftext|>', '<|endoftext|>'],
+    tokenIds: [0, 1],
+    modelTokenIds: [[0, 1]],
+    modelNegativeTokenIds: [[0, 1]],
+    truncated: false,
+    unknownWords: [],
+    errors: code === null ? [] : [{ path: ['prompt'], message }],
+  };
+}
