@@ -1,0 +1,40 @@
+/** Waiting for a backend that will take a job. */
+import { RetryLater } from '../../schema/context.ts';
+import { BackendError, BackendUnreachable } from '../../wire/backend-error.ts';
+import type { BackendPool, ReadyBackend } from './pool.ts';
+
+/** A supervisor starts a backend that died within this time; a job that is already accepted can wait so long. */
+const patienceMs = 15_000;
+const pauseMs = 250;
+
+/**
+ * Gives `work` a backend. When none is there, all are full, or one refuses before it began, it asks again for a while.
+ * @param work says whether it has begun: from then on its errors are final
+ * @throws what the last attempt threw
+ */
+export async function withBackend<T>(
+  pool: BackendPool,
+  checkpointDigest: string,
+  work: (backend: ReadyBackend, begun: () => void) => Promise<T>,
+): Promise<T> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    let hasBegun = false;
+    try {
+      return await work(await pool.choose(checkpointDigest), () => {
+        hasBegun = true;
+      });
+    } catch (error) {
+      if (hasBegun || !isPassing(error) || Date.now() >= deadline) throw error;
+      await new Promise(resolve => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof RetryLater ||
+    error instanceof BackendUnreachable ||
+    (error instanceof BackendError && error.retryable)
+  );
+}

@@ -1,0 +1,92 @@
+/** The GPU backends: which of them can take a job now. */
+import { RetryLater } from '../../schema/context.ts';
+import { BackendClient } from '../../wire/client.ts';
+import type { Health, Readiness } from '../../wire/readiness.ts';
+
+/** A backend that answers while it is alive does so far quicker. */
+const answerWithinMs = 2_000;
+
+/** How long to stay away from backends that are full or gone. */
+const retryAfterMs = 2_000;
+
+export interface ReadyBackend {
+  readonly client: BackendClient;
+  readonly readiness: Readiness;
+}
+
+export interface BackendPoolOptions {
+  readonly backends: readonly string[];
+  readonly backendSecret: string;
+}
+
+/** Belongs to one request or one Durable Object, as everything on Workers that waits for the network does. */
+export class BackendPool {
+  readonly #clients: readonly BackendClient[];
+
+  constructor({ backends, backendSecret }: BackendPoolOptions) {
+    this.#clients = backends.map(url => new BackendClient({ url, secret: backendSecret }));
+  }
+
+  /** How many there are, answering or not. */
+  get size(): number {
+    return this.#clients.length;
+  }
+
+  /** Every backend that is ready, in the order of the configuration. */
+  async ready(): Promise<ReadyBackend[]> {
+    const answers = await Promise.all(
+      this.#clients.map(async client => {
+        try {
+          return { client, readiness: await client.ready(AbortSignal.timeout(answerWithinMs)) };
+        } catch {
+          return null;
+        }
+      }),
+    );
+    return answers.filter(answer => answer !== null);
+  }
+
+  /**
+   * The least loaded backend that has the checkpoint.
+   * @throws RetryLater BACKEND_UNAVAILABLE when none is ready or none has it, QUEUE_FULL when all that have it are full
+   */
+  async choose(checkpointDigest: string): Promise<ReadyBackend> {
+    const ready = await this.ready();
+    if (ready.length === 0) throw new RetryLater('BACKEND_UNAVAILABLE', 'No GPU backend answers', retryAfterMs);
+    const able = ready.filter(({ readiness }) =>
+      readiness.checkpoints.some(({ digest }) => digest === checkpointDigest),
+    );
+    if (able.length === 0) {
+      throw new RetryLater('BACKEND_UNAVAILABLE', 'No GPU backend has this checkpoint any more', retryAfterMs);
+    }
+    // One that is ready but does not say how busy it is may well be free.
+    const loads = await Promise.all(able.map(async ({ client }) => (await loadOf(client)) ?? 0));
+    const least = Math.min(...loads);
+    if (least === Number.POSITIVE_INFINITY) throw queueFull();
+    return able[loads.indexOf(least)]!;
+  }
+
+  /** @throws RetryLater QUEUE_FULL when every backend that answers is full */
+  async refuseWhenFull(): Promise<void> {
+    const loads = await Promise.all(this.#clients.map(loadOf));
+    const answered = loads.filter(load => load !== null);
+    if (answered.length > 0 && answered.every(load => load === Number.POSITIVE_INFINITY)) throw queueFull();
+  }
+}
+
+function queueFull(): RetryLater {
+  return new RetryLater('QUEUE_FULL', 'Every GPU backend has as much work as it takes', retryAfterMs);
+}
+
+/** Jobs for each place; infinite when no more are taken; null when the backend does not answer. */
+async function loadOf(client: BackendClient): Promise<number | null> {
+  let health: Health;
+  try {
+    health = await client.health(AbortSignal.timeout(answerWithinMs));
+  } catch {
+    return null;
+  }
+  const { running, queued, capacity, queueLimit } = health;
+  if (running >= capacity && queued >= queueLimit) return Number.POSITIVE_INFINITY;
+  return (running + queued) / Math.max(capacity, 1);
+}

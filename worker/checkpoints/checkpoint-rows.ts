@@ -1,0 +1,37 @@
+/** Which checkpoints there are, as rows of D1. */
+import type { CheckpointReference } from '../../wire/readiness.ts';
+
+export class CheckpointRows {
+  readonly #db: D1Database;
+
+  constructor(db: D1Database) {
+    this.#db = db;
+  }
+
+  /** Those that a backend has now first, in the backends' order; then those that one had, newest first. */
+  async list(): Promise<CheckpointReference[]> {
+    const { results } = await this.#db
+      .prepare('SELECT digest, name FROM checkpoints ORDER BY position IS NULL, position, seen_at DESC, digest')
+      .all<CheckpointReference>();
+    return results;
+  }
+
+  /**
+   * Writes down what the backends have.
+   * @param complete whether every backend has answered: only then is a checkpoint that none named gone
+   */
+  async seen(checkpoints: readonly CheckpointReference[], complete: boolean): Promise<void> {
+    const now = new Date().toISOString();
+    await this.#db.batch([
+      ...(complete ? [this.#db.prepare('UPDATE checkpoints SET position = NULL')] : []),
+      ...checkpoints.map(({ digest, name }, position) =>
+        this.#db
+          .prepare(
+            `INSERT INTO checkpoints (digest, name, position, seen_at) VALUES (?, ?, ?, ?)
+             ON CONFLICT (digest) DO UPDATE SET name = excluded.name, position = excluded.position, seen_at = excluded.seen_at`,
+          )
+          .bind(digest, name, position, now),
+      ),
+    ]);
+  }
+}

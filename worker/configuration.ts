@@ -1,0 +1,58 @@
+/** What the deployer set, read once into what the rest of the worker wants to know. */
+export interface Configuration {
+  /** Addresses of GPU backends. */
+  readonly backends: readonly string[];
+  readonly backendSecret: string;
+  readonly urlSecret: string;
+  /** Where callers see this server; null where they see the address they asked. */
+  readonly publicUrl: URL | null;
+  /** Hosts to answer for, beside loopback names and the public one. Lower case, with or without a port. */
+  readonly allowedHosts: readonly string[];
+  /** Other origins whose pages may call. */
+  readonly corsOrigins: readonly string[];
+  /** Name of the checkpoint that is used when none is asked for; null: the first backend's own. */
+  readonly defaultCheckpoint: string | null;
+  readonly blockedTerms: readonly string[];
+  readonly logPrompts: boolean;
+}
+
+/** @throws ConfigurationError naming the variable, for what would otherwise fail later and less clearly */
+export function readConfiguration(variables: Readonly<Record<string, unknown>>): Configuration {
+  const text = (name: string): string => {
+    const value = variables[name];
+    return typeof value === 'string' ? value.trim() : '';
+  };
+  const list = (name: string): string[] =>
+    text(name)
+      .split(',')
+      .map(item => item.trim())
+      .filter(item => item !== '');
+  const secret = (name: string): string => {
+    const value = text(name);
+    // Short ones can be guessed, and an empty one would sign for everybody.
+    if (value.length < 32) throw new ConfigurationError(`${name} must have at least 32 characters`);
+    return value;
+  };
+  const url = (name: string, value: string): URL => {
+    if (!/^https?:\/\//.test(value) || !URL.canParse(value)) {
+      throw new ConfigurationError(`${name} holds "${value}": expected an http(s) address`);
+    }
+    return new URL(value);
+  };
+  return {
+    backends: list('BACKENDS').map(value => url('BACKENDS', value).href),
+    backendSecret: secret('BACKEND_SECRET'),
+    urlSecret: secret('URL_SECRET'),
+    publicUrl: text('PUBLIC_URL') === '' ? null : url('PUBLIC_URL', text('PUBLIC_URL')),
+    allowedHosts: list('ALLOWED_HOSTS').map(host => host.toLowerCase()),
+    corsOrigins: list('CORS_ORIGINS').map(origin => url('CORS_ORIGINS', origin).origin),
+    defaultCheckpoint: text('DEFAULT_CHECKPOINT') || null,
+    blockedTerms: list('BLOCKED_TERMS'),
+    logPrompts: text('LOG_PROMPTS') === 'true',
+  };
+}
+
+/** The deployer's mistake, not the caller's. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}

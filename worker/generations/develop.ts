@@ -1,0 +1,116 @@
+/** One image of a job: from its plan to a latent and pixels that are kept. */
+import type { FloatTensor, Tensor } from '../../models/runtime.ts';
+import type { ImageState, Stage, StageTiming } from '../../schema/context.ts';
+import { BackendUnreachable } from '../../wire/backend-error.ts';
+import type { BackendIdentity, StageName } from '../../wire/plan.ts';
+import type { ReadyBackend } from '../backends/pool.ts';
+import { imageId } from '../images/image-id.ts';
+import type { LatentStore } from '../latents/latent-store.ts';
+import { latentKey } from '../latents/recipe.ts';
+import { type Job, planOf, recipeOf, seedOf } from './job.ts';
+
+/** A backend that says nothing for so long is taken for dead, connection or not. */
+const silenceMs = 10 * 60_000;
+
+/** What is told while an image is made. */
+export interface Listener {
+  started(backend: BackendIdentity): void;
+  /** A stage has ended. */
+  ended(timing: StageTiming): void;
+  /** @param step of `steps` of this image */
+  stepped(step: number, steps: number): void;
+}
+
+export interface Developed {
+  readonly image: ImageState;
+  /** The prompt's embeddings, for the images after this one. */
+  readonly embeddings: Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * @param embeddings of the prompt, where an earlier image has made them
+ * @throws BackendError, BackendUnreachable
+ */
+export async function develop(
+  { client }: ReadyBackend,
+  latents: LatentStore,
+  job: Job,
+  generationId: string,
+  index: number,
+  embeddings: Readonly<Record<string, Tensor>>,
+  listener: Listener,
+): Promise<Developed> {
+  const encoded = Object.keys(embeddings).length > 0;
+  const tensors = new Map<string, Tensor>(Object.entries(embeddings));
+  const silence = new Silence(silenceMs);
+  let backend: string | null = null;
+  try {
+    for await (const frame of client.run(planOf(job, index, encoded), embeddings, silence.signal)) {
+      silence.broken();
+      const { header } = frame;
+      for (const [name, tensor] of frame.tensors) tensors.set(name, tensor);
+      if (header.kind === 'started') {
+        backend = header.backend.name;
+        listener.started(header.backend);
+      } else if (header.kind === 'step') listener.stepped(header.step, header.steps);
+      else listener.ended({ stage: header.stage satisfies StageName & Stage, ms: header.ms, backend, cached: false });
+    }
+  } finally {
+    silence.broken(false);
+  }
+
+  const began = Date.now();
+  const key = await latentKey(recipeOf(job, index));
+  const { latent, pixels } = results(tensors);
+  await latents.save({ key, latent, pixels, checkpointDigest: job.checkpointDigest, generationId });
+  listener.ended({ stage: 'STORE', ms: Date.now() - began, backend: null, cached: false });
+  const { width, height } = pixels;
+  return {
+    image: {
+      id: imageId(generationId, index),
+      generationId,
+      width,
+      height,
+      seed: seedOf(job, index).seed,
+      latentKey: key,
+    },
+    embeddings: Object.fromEntries([...tensors].filter(([name]) => name.endsWith('prompt_embeds'))),
+  };
+}
+
+/** The only image of a batch of one. @throws BackendUnreachable when a backend is not what it claims to be */
+function results(tensors: ReadonlyMap<string, Tensor>) {
+  const latent = tensors.get('latent');
+  const pixels = tensors.get('pixels');
+  if (!(latent?.data instanceof Float32Array) || !(pixels?.data instanceof Uint8Array)) {
+    throw new BackendUnreachable('the backend ended without a latent and its pixels');
+  }
+  const [, height = 0, width = 0] = pixels.dims;
+  return {
+    latent: { data: latent.data, dims: latent.dims.slice(1) } satisfies FloatTensor,
+    pixels: { data: pixels.data, height, width },
+  };
+}
+
+/** Aborts when nothing was heard for too long. */
+class Silence {
+  readonly #controller = new AbortController();
+  readonly #milliseconds: number;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(milliseconds: number) {
+    this.#milliseconds = milliseconds;
+    this.broken();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  broken(goesOn = true): void {
+    clearTimeout(this.#timer);
+    if (!goesOn) return;
+    const reason = new BackendUnreachable('the backend fell silent');
+    this.#timer = setTimeout(() => this.#controller.abort(reason), this.#milliseconds);
+  }
+}

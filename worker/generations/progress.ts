@@ -1,0 +1,81 @@
+/** How a generation's state changes while it is made. Pure: every change is a new state. */
+import type { Failure, GenerationState, GenerationStatus, ImageState, StageTiming } from '../../schema/context.ts';
+import type { BackendIdentity } from '../../wire/plan.ts';
+import { version } from '../version.ts';
+import { type Job, usesGuidance } from './job.ts';
+
+export function queued(id: string, job: Job, createdAt: string): GenerationState {
+  const { prompt, negativePrompt, report, parameters } = job;
+  return {
+    id,
+    status: 'QUEUED',
+    step: 0,
+    steps: parameters.steps * parameters.count,
+    prompt,
+    negativePrompt,
+    report,
+    parameters,
+    images: [],
+    timings: [],
+    record: null,
+    failure: null,
+    createdAt,
+    finishedAt: null,
+  };
+}
+
+/** A backend has taken the work: from now on it is known how the images are made. */
+export function taken(
+  state: GenerationState,
+  job: Job,
+  { runtime, executionProvider }: BackendIdentity,
+): GenerationState {
+  const { report, parameters } = job;
+  return {
+    ...state,
+    record: {
+      checkpointDigest: job.checkpointDigest,
+      tokenIds: report.modelTokenIds[0] ?? [],
+      negativeTokenIds: (usesGuidance(parameters) && report.modelNegativeTokenIds[0]) || [],
+      seed: parameters.seed,
+      noise: 'torch.randn (CPU generator)',
+      scheduler: JSON.stringify(job.scheduler),
+      dtype: 'float32',
+      executionProvider,
+      runtime,
+      darkroom: version,
+    },
+  };
+}
+
+/** One image's steps among those of all; never fewer than before. */
+export function stepped(state: GenerationState, imageIndex: number, step: number, steps: number): GenerationState {
+  const { steps: perImage } = state.parameters;
+  const done = perImage * imageIndex + Math.min(perImage, Math.round((step / steps) * perImage));
+  return { ...state, step: Math.max(state.step, done) };
+}
+
+/** Times add up over the images. */
+export function timed(state: GenerationState, timing: StageTiming): GenerationState {
+  const at = state.timings.findIndex(({ stage }) => stage === timing.stage);
+  if (at < 0) return { ...state, timings: [...state.timings, timing] };
+  const before = state.timings[at]!;
+  return { ...state, timings: state.timings.with(at, { ...timing, ms: before.ms + timing.ms }) };
+}
+
+export function withStatus(state: GenerationState, status: GenerationStatus): GenerationState {
+  return { ...state, status };
+}
+
+export function withImage(state: GenerationState, image: ImageState): GenerationState {
+  return { ...state, images: [...state.images, image] };
+}
+
+export function succeeded(state: GenerationState, now: string): GenerationState {
+  return { ...state, status: 'SUCCEEDED', step: state.steps, finishedAt: now };
+}
+
+/** Images that were ready before the failure stay. */
+export function failed(state: GenerationState, failure: Failure, now: string): GenerationState {
+  return { ...state, status: 'FAILED', failure, finishedAt: now };
+}

@@ -1,0 +1,51 @@
+/** What every request passes before it is routed, and every answer before it leaves. */
+import type { Configuration } from '../configuration.ts';
+import { isKnownHost } from './host.ts';
+import { allowReading, callerOf, isRefused, preflight } from './origin.ts';
+import { refuse } from './refusal.ts';
+import { isCapability } from './routes.ts';
+import { secure } from './security-headers.ts';
+import { logUnexpected, unexpectedResponse } from './unexpected.ts';
+
+/**
+ * Answers a request, whatever happens.
+ * @param answer given the address and the origin as the caller sees them
+ */
+export async function enter(
+  request: Request,
+  configuration: Configuration,
+  answer: (url: URL, origin: string) => Promise<Response>,
+): Promise<Response> {
+  const url = new URL(request.url);
+  if (!isKnownHost(request.headers.get('host') ?? url.host, configuration)) {
+    return finished(
+      refuse(421, 'FORBIDDEN', 'This server does not answer for that host: see PUBLIC_URL and ALLOWED_HOSTS'),
+    );
+  }
+  const publicOrigin = configuration.publicUrl?.origin;
+  const origins = {
+    own: publicOrigin === undefined ? [url.origin] : [url.origin, publicOrigin],
+    listed: configuration.corsOrigins,
+  };
+  const caller = callerOf(request.headers, origins);
+  const response = await (async () => {
+    if (request.method === 'OPTIONS') return preflight(caller);
+    if (isRefused(caller, request.method, request.headers, isCapability(url.pathname))) {
+      return refuse(403, 'FORBIDDEN', 'Pages of this origin may not ask: see CORS_ORIGINS');
+    }
+    try {
+      return await answer(url, publicOrigin ?? url.origin);
+    } catch (error) {
+      return unexpectedResponse(logUnexpected(error, url.pathname));
+    }
+  })();
+  return finished(response, headers => allowReading(headers, caller, request.headers.get('origin')));
+}
+
+function finished(response: Response, more: (headers: Headers) => void = () => {}): Response {
+  // Answers of a binding have headers that cannot be changed.
+  const headers = new Headers(response.headers);
+  secure(headers);
+  more(headers);
+  return new Response(response.body, { status: response.status, headers });
+}

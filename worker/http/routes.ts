@@ -1,0 +1,59 @@
+/** Which part of the worker answers a path. The Host and the caller's origin have been checked. */
+import type { ImageFormat } from '../../schema/context.ts';
+import type { Configuration } from '../configuration.ts';
+import { fileTypes } from '../images/codecs.ts';
+import { latentPath, serveLatent } from '../latents/latent-files.ts';
+import type { EdgeServices } from '../services.ts';
+import { graphiqlAsset, graphiqlPage, wantsPage } from './graphiql.ts';
+import { admitGraphql } from './graphql-request.ts';
+import { refuse } from './refusal.ts';
+import { isSigned } from './signed-path.ts';
+
+export interface Edge {
+  readonly configuration: Configuration;
+  readonly services: EdgeServices;
+  readonly assets: Fetcher;
+  readonly graphql: (request: Request, services: EdgeServices) => Promise<Response>;
+}
+
+/** Files whose address is the permission to read them. */
+export function isCapability(path: string): boolean {
+  return path.startsWith('/images/') || path.startsWith('/latents/');
+}
+
+export async function route(request: Request, url: URL, edge: Edge): Promise<Response> {
+  const { pathname } = url;
+  if (pathname === '/graphql') return graphql(request, edge);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return refuse(405, 'INPUT_INVALID', 'Ask with GET', { Allow: 'GET, HEAD, OPTIONS' });
+  }
+  if (pathname === '/') return new Response(null, { status: 302, headers: { Location: '/graphql' } });
+  if (pathname === '/health') return Response.json({ status: 'alive' });
+  if (isCapability(pathname)) return file(request, url, edge);
+  const asset = pathname.startsWith('/assets/') && (await graphiqlAsset(request, edge.assets, pathname.slice(8)));
+  return asset || notFound();
+}
+
+async function graphql(request: Request, { assets, graphql, services }: Edge): Promise<Response> {
+  if (wantsPage(request)) return graphiqlPage(request, assets);
+  const admitted = await admitGraphql(request);
+  return admitted instanceof Response ? admitted : graphql(admitted, services);
+}
+
+/** Pictures and latents. A wrong token and a missing file look the same: neither says what exists. */
+async function file(request: Request, url: URL, { configuration, services }: Edge): Promise<Response> {
+  const { pathname } = url;
+  if (!(await isSigned(configuration.urlSecret, pathname, url.searchParams.get('token')))) return notFound();
+  const [, imageId, extension] = /^\/images\/([0-9a-z-]+)\.([a-z]+)$/.exec(pathname) ?? [];
+  const format = formats.find(name => fileTypes[name].extension === extension);
+  if (imageId !== undefined && format) return (await services.images.serve(request, imageId, format)) ?? notFound();
+  const [, key] = /^\/latents\/([0-9a-f]{64})\.safetensors$/.exec(pathname) ?? [];
+  if (key === undefined || latentPath(key) !== pathname) return notFound();
+  return (await serveLatent(request, services.latentStore, key)) ?? notFound();
+}
+
+const formats = Object.keys(fileTypes) as ImageFormat[];
+
+function notFound(): Response {
+  return refuse(404, 'NOT_FOUND', 'There is nothing here');
+}

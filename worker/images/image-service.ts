@@ -1,0 +1,58 @@
+import type { GenerationService, ImageFormat, ImageService, ImageState } from '../../schema/context.ts';
+import { fileResponse } from '../http/file-response.ts';
+import { signPath } from '../http/signed-path.ts';
+import { fileTypes } from './codecs.ts';
+import type { ImageFiles } from './image-files.ts';
+import { readImageId } from './image-id.ts';
+
+export interface ImageServiceOptions {
+  readonly generations: Pick<GenerationService, 'find'>;
+  readonly files: ImageFiles;
+  /** Where callers see this server. */
+  readonly origin: string;
+  readonly urlSecret: string;
+}
+
+export class SignedImages implements ImageService {
+  readonly #options: ImageServiceOptions;
+
+  constructor(options: ImageServiceOptions) {
+    this.#options = options;
+  }
+
+  async find(id: string): Promise<ImageState | null> {
+    return (await this.#withGeneration(id))?.image ?? null;
+  }
+
+  async url(image: ImageState, format: ImageFormat): Promise<string> {
+    const path = `/images/${image.id}.${fileTypes[format].extension}`;
+    return this.#options.origin + (await signPath(this.#options.urlSecret, path));
+  }
+
+  async dataUri(image: ImageState, format: ImageFormat): Promise<string> {
+    const generation = await this.#options.generations.find(image.generationId);
+    if (generation === null) throw new Error(`the generation of image ${image.id} is gone`);
+    const { type, read } = await this.#options.files.file(generation, image, format);
+    return `data:${type};base64,${toBase64(await read())}`;
+  }
+
+  /** Null for a picture that is not there. The token has been checked. */
+  async serve(request: Request, id: string, format: ImageFormat): Promise<Response | null> {
+    const found = await this.#withGeneration(id);
+    return found && fileResponse(request, await this.#options.files.file(found.generation, found.image, format));
+  }
+
+  async #withGeneration(id: string) {
+    const parts = readImageId(id);
+    const generation = parts && (await this.#options.generations.find(parts.generationId));
+    const image = generation?.images[parts!.index];
+    return generation && image ? { generation, image } : null;
+  }
+}
+
+/** In pieces: a call takes only so many arguments. */
+function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  return btoa(binary);
+}

@@ -1,0 +1,64 @@
+/**
+ * What a PNG says of itself: the `parameters` text that AUTOMATIC1111's web UI writes and many programs read, and a
+ * JSON record that is exact. Only what determines the picture is in them, so that equal requests give equal files.
+ */
+import type { GenerationParameters, GenerationRecord, GenerationState, ImageState } from '../../schema/context.ts';
+
+/** The texts by keyword. */
+export function pictureTexts(generation: GenerationState, image: ImageState): Record<string, string> {
+  return { parameters: parametersText(generation, image), darkroom: recordText(generation, image) };
+}
+
+/** Sampler names as that web UI has them. */
+const samplers: Readonly<Record<string, string>> = {
+  DDIM: 'DDIM',
+  DDPM: 'DDPM',
+  PNDM: 'PLMS',
+  EULER: 'Euler',
+  EULER_ANCESTRAL: 'Euler a',
+  HEUN: 'Heun',
+  DPMPP_2M: 'DPM++ 2M',
+  DPMPP_2M_KARRAS: 'DPM++ 2M Karras',
+  DPMPP_2M_SDE: 'DPM++ 2M SDE',
+  UNIPC: 'UniPC',
+  LCM: 'LCM',
+};
+
+function parametersText({ prompt, negativePrompt, parameters, record }: GenerationState, image: ImageState): string {
+  const { steps, scheduler, guidanceScale, guidanceRescale, eta, clipSkip, checkpoint } = parameters;
+  const settings = [
+    `Steps: ${steps}`,
+    `Sampler: ${samplers[scheduler] ?? scheduler}`,
+    `CFG scale: ${guidanceScale}`,
+    `Seed: ${image.seed}`,
+    `Size: ${image.width}x${image.height}`,
+    ...(record ? [`Model hash: ${record.checkpointDigest.slice(0, 10)}`] : []),
+    `Model: ${checkpoint}`,
+    // The web UI counts from 1, where 1 is the whole encoder; diffusers from 0.
+    ...(clipSkip === null ? [] : [`Clip skip: ${clipSkip + 1}`]),
+    ...(eta === 0 ? [] : [`Eta: ${eta}`]),
+    ...(guidanceRescale === 0 ? [] : [`CFG Rescale: ${guidanceRescale}`]),
+  ];
+  return [prompt, ...(negativePrompt === '' ? [] : [`Negative prompt: ${negativePrompt}`]), settings.join(', ')].join(
+    '\n',
+  );
+}
+
+/** ASCII only, so that it fits the oldest kind of text chunk. */
+function recordText({ prompt, negativePrompt, parameters, record }: GenerationState, image: ImageState): string {
+  const { count: _, seed: __, ...settings } = parameters satisfies GenerationParameters;
+  const text = JSON.stringify({
+    version: 1,
+    prompt,
+    negativePrompt,
+    ...settings,
+    seed: image.seed,
+    ...(record && exactly(record)),
+  });
+  return text.replaceAll(/[\u007f-\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Without where and with what program it was computed: the same picture may come from several. */
+function exactly({ checkpointDigest, tokenIds, negativeTokenIds, noise, scheduler, dtype }: GenerationRecord): object {
+  return { checkpointDigest, tokenIds, negativeTokenIds, noise, schedulerConfig: JSON.parse(scheduler), dtype };
+}

@@ -1,0 +1,130 @@
+/** PNG files: written from pixels, and given texts afterwards. Source: PNG specification, third edition (W3C). */
+
+const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
+/** Where texts go: behind the header chunk. 8 bytes of signature, then a chunk of 13. */
+const behindHeader = signature.byteLength + 12 + 13;
+
+/**
+ * An 8-bit RGB file.
+ * @param rgb `[height, width, 3] uint8`
+ */
+export async function encodePng(rgb: Uint8Array, width: number, height: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (rgb.byteLength !== width * height * 3)
+    throw new RangeError(`${rgb.byteLength} bytes for ${width}×${height} pixels`);
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  header.set([8, 2, 0, 0, 0], 8);
+  const data = await deflate(filterRows(rgb, width, height));
+  return join([signature, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', new Uint8Array(0))]);
+}
+
+/** The same picture with texts, in the order given. @throws RangeError for what is not a PNG file */
+export function withTexts(png: Uint8Array, texts: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
+  if (png.byteLength < behindHeader || signature.some((byte, i) => png[i] !== byte))
+    throw new RangeError('not a PNG file');
+  const chunks = Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text));
+  return join([png.subarray(0, behindHeader), ...chunks, png.subarray(behindHeader)]);
+}
+
+/** tEXt where Latin-1 can hold the text, which every reader knows; else iTXt. */
+function textChunk(keyword: string, text: string): Uint8Array {
+  const latin1 = [...text].every(char => char <= '\xff' && char !== '\0');
+  if (latin1) return chunk('tEXt', join([latin1Bytes(keyword), Uint8Array.of(0), latin1Bytes(text)]));
+  // Keyword, end, not compressed, no method, no language, no translated keyword.
+  return chunk('iTXt', join([latin1Bytes(keyword), new Uint8Array(5), new TextEncoder().encode(text)]));
+}
+
+function latin1Bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, char => char.charCodeAt(0));
+}
+
+/** Length, type, data, and the CRC of type and data. */
+function chunk(type: string, data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(12 + data.byteLength);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, data.byteLength);
+  bytes.set(latin1Bytes(type), 4);
+  bytes.set(data, 8);
+  view.setUint32(8 + data.byteLength, crc32(bytes.subarray(4, 8 + data.byteLength)));
+  return bytes;
+}
+
+/** Every row with the filter that leaves the smallest numbers: the specification's own advice. */
+function filterRows(rgb: Uint8Array, width: number, height: number): Uint8Array<ArrayBuffer> {
+  const stride = width * 3;
+  const rows = new Uint8Array(height * (stride + 1));
+  const candidate = new Uint8Array(stride);
+  let above: Uint8Array = new Uint8Array(stride);
+  for (let y = 0; y < height; y++) {
+    const row = rgb.subarray(y * stride, (y + 1) * stride);
+    const out = rows.subarray(y * (stride + 1), (y + 1) * (stride + 1));
+    let least = Number.POSITIVE_INFINITY;
+    for (const [filter, predict] of predictors.entries()) {
+      let sum = 0;
+      for (let x = 0; x < stride; x++) {
+        const left = x < 3 ? 0 : row[x - 3]!;
+        const aboveLeft = x < 3 ? 0 : above[x - 3]!;
+        const difference = (row[x]! - predict(left, above[x]!, aboveLeft)) & 0xff;
+        candidate[x] = difference;
+        sum += difference < 128 ? difference : 256 - difference;
+      }
+      if (sum < least) {
+        least = sum;
+        out[0] = filter;
+        out.set(candidate, 1);
+      }
+    }
+    above = row;
+  }
+  return rows;
+}
+
+/** None, Sub, Up, Average, Paeth: what a byte is expected to be. */
+const predictors: readonly ((left: number, above: number, aboveLeft: number) => number)[] = [
+  () => 0,
+  left => left,
+  (_, above) => above,
+  (left, above) => (left + above) >> 1,
+  (left, above, aboveLeft) => {
+    const estimate = left + above - aboveLeft;
+    const [toLeft, toAbove, toAboveLeft] = [
+      Math.abs(estimate - left),
+      Math.abs(estimate - above),
+      Math.abs(estimate - aboveLeft),
+    ];
+    if (toLeft <= toAbove && toLeft <= toAboveLeft) return left;
+    return toAbove <= toAboveLeft ? above : aboveLeft;
+  },
+];
+
+/** A zlib stream. */
+async function deflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const stream = new Response(bytes).body!.pipeThrough(new CompressionStream('deflate'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
+  return value;
+});
+
+/** The specification's CRC (ISO 3309). */
+export function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = crcTable[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,37 @@
+/**
+ * What a latent depends on, and nothing else: two requests with equal recipes are the same request. The key of a
+ * latent is the SHA-256 of its recipe's canonical JSON.
+ */
+import { canonicalJson } from './canonical-json.ts';
+import { sha256 } from './digest.ts';
+
+/** A latent that was denoised from noise. */
+export interface GeneratedRecipe {
+  readonly kind: 'generated';
+  readonly version: 1;
+  /** Digest of the checkpoint. */
+  readonly checkpoint: string;
+  /** One padded list per text encoder. Ids, not text: prompts the model cannot tell apart share latents. */
+  readonly tokenIds: readonly (readonly number[])[];
+  /** Null without classifier-free guidance. */
+  readonly negativeTokenIds: readonly (readonly number[])[] | null;
+  /** Below 2^32: all that the noise depends on. */
+  readonly seed: number;
+  readonly steps: number;
+  readonly guidanceScale: number;
+  readonly guidanceRescale: number;
+  readonly clipSkip: number | null;
+  readonly eta: number;
+  /** The full diffusers config. */
+  readonly scheduler: Readonly<Record<string, unknown>>;
+  readonly width: number;
+  readonly height: number;
+  readonly sdxl: null;
+  readonly start: null;
+  readonly precision: 'float32';
+  readonly approximate: null;
+}
+
+export function latentKey(recipe: GeneratedRecipe): Promise<string> {
+  return sha256(canonicalJson(recipe));
+}

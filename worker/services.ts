@@ -1,0 +1,51 @@
+/** The services that resolvers see, made of this request's bindings. */
+import type { Services } from '../schema/context.ts';
+import { BackendPool } from './backends/pool.ts';
+import { CardStore } from './checkpoints/card-store.ts';
+import { CheckpointRows } from './checkpoints/checkpoint-rows.ts';
+import { PublishedCheckpoints } from './checkpoints/checkpoint-service.ts';
+import type { Configuration } from './configuration.ts';
+import { GenerationRows } from './generations/generation-rows.ts';
+import { DurableGenerations } from './generations/generation-service.ts';
+import { ImageFiles } from './images/image-files.ts';
+import { SignedImages } from './images/image-service.ts';
+import { latentService } from './latents/latent-files.ts';
+import { LatentStore } from './latents/latent-store.ts';
+import { BlockList } from './prompts/block-list.ts';
+import { PromptChecker } from './prompts/prompt-checker.ts';
+
+export interface EdgeServices extends Services {
+  readonly images: SignedImages;
+  readonly latentStore: LatentStore;
+}
+
+/** @param origin where the caller sees this server */
+export function createServices(env: Env, configuration: Configuration, origin: string): EdgeServices {
+  const { urlSecret, blockedTerms, logPrompts } = configuration;
+  const latentStore = new LatentStore(env.BLOBS, env.DB);
+  const pool = new BackendPool(configuration);
+  const generations = new DurableGenerations(env.GENERATIONS, new GenerationRows(env.DB), pool, logPrompts);
+  const files = new ImageFiles(env.BLOBS, latentStore);
+  return {
+    checkpoints: createCheckpoints(env, configuration, pool),
+    prompts: promptChecker(blockedTerms),
+    generations,
+    latents: latentService(latentStore, origin, urlSecret),
+    images: new SignedImages({ generations, files, origin, urlSecret }),
+    latentStore,
+  };
+}
+
+export function createCheckpoints(env: Env, configuration: Configuration, pool = new BackendPool(configuration)) {
+  const cards = new CardStore(env.BLOBS, env.HOT);
+  return new PublishedCheckpoints(new CheckpointRows(env.DB), cards, pool, configuration.defaultCheckpoint);
+}
+
+let checker: { readonly of: string; readonly prompts: PromptChecker } | undefined;
+
+/** One for as long as the worker lives: it keeps the checkpoints' tokenizers. */
+function promptChecker(blockedTerms: readonly string[]): PromptChecker {
+  const of = blockedTerms.join();
+  if (checker?.of !== of) checker = { of, prompts: new PromptChecker({ blockList: new BlockList(blockedTerms) }) };
+  return checker.prompts;
+}

@@ -1,0 +1,2 @@
+/** Darkroom's version, from the one place where it is kept. */
+export { version } from '../package.json';
