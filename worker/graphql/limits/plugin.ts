@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { costError } from './cost.ts';
 import { type QueryLimits, tooComplex } from './limits.ts';
@@ -23,9 +24,27 @@ export function useQueryLimits(limits: QueryLimits): Plugin {
         if (error) throw error;
       };
     },
+    onValidate() {
+      return ({ result, setResult }) => {
+        if (result.some(isAbortedComparison)) setResult([TOO_MANY_COMPARISONS]);
+      };
+    },
     onExecute({ args, setResultAndStopExecution }) {
       const error = costError(args.schema, args.document, args.operationName, args.variableValues, limits);
       if (error) setResultAndStopExecution({ errors: [error] });
     },
   };
 }
+
+/**
+ * graphql-js compares all fields that are answered under one name, and gives up beyond a budget of its own. It says so
+ * by this message and by nothing else.
+ */
+function isAbortedComparison(error: GraphQLError): boolean {
+  return error.message === 'Validation aborted.';
+}
+
+const TOO_MANY_COMPARISONS = new GraphQLError(
+  'The query selects the same fields too often: more than 500000 comparisons are needed to tell whether they can be merged',
+  { extensions: { code: 'TOO_COMPLEX' } },
+);
