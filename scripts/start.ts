@@ -7,15 +7,10 @@ import { BackendProcess } from './start/backend-process.ts';
 import { openHome, urlSecret } from './start/home.ts';
 import { help, parseOptions, StartError } from './start/options.ts';
 import { probePort } from './start/ports.ts';
+import { Shutdown } from './start/shutdown.ts';
 
-/** After a stop was asked for, nothing may hold the terminal longer than this. */
-const stopWithinMs = 3_000;
-
-async function start(): Promise<void> {
+async function start(shutdown: Shutdown): Promise<void> {
   const options = parseOptions(process.env);
-  const closers: (() => Promise<void>)[] = [];
-  stopOnSignals(closers);
-
   const port = await probePort(options.host, options.port);
   await openHome(options.home);
   const secret = randomBytes(32).toString('hex');
@@ -26,7 +21,7 @@ async function start(): Promise<void> {
     logFile: join(options.home, 'backend.log'),
     onRestart: message => console.error(message),
   });
-  closers.push(() => backend.stop());
+  shutdown.add(() => backend.stop());
 
   const [ready] = await Promise.all([backend.start(), buildEdge()]);
   const edge = await startEdge({
@@ -37,7 +32,8 @@ async function start(): Promise<void> {
     backendSecret: secret,
     urlSecret: await urlSecret(options.home),
   });
-  closers.push(() => edge.close());
+  shutdown.add(() => edge.close());
+  shutdown.takeSignals();
 
   const { runtime, executionProvider, threads } = ready.backend;
   console.log(`Darkroom is ready: ${edge.url}/graphql  (GraphiQL in a browser)
@@ -47,24 +43,12 @@ async function start(): Promise<void> {
 Ctrl-C stops it.`);
 }
 
-function stopOnSignals(closers: readonly (() => Promise<void>)[]): void {
-  let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      setTimeout(() => process.exit(1), stopWithinMs).unref();
-      void Promise.allSettled(closers.map(close => close())).then(() => process.exit(0));
-    });
-  }
-}
-
 if (process.argv.includes('--help')) {
   console.log(help);
 } else {
-  start().catch(error => {
+  const shutdown = new Shutdown().takeSignals();
+  start(shutdown).catch(error => {
     console.error(error instanceof StartError ? `Darkroom cannot start: ${error.message}` : error);
-    process.kill(process.pid, 'SIGTERM');
-    process.exitCode = 1;
+    return shutdown.stop(1);
   });
 }
