@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { seededNoise } from '../../../models/denoise.ts';
+import { TorchGenerator } from '../../../models/noise.ts';
+import type { StableDiffusionPipeline } from '../../../models/pipeline.ts';
+import { toPixels } from '../../../models/pixels.ts';
+import type { FloatTensor } from '../../../models/runtime.ts';
+import { createScheduler } from '../../../models/schedulers/create.ts';
+import type { ClipTokenizer } from '../../../models/tokenizer.ts';
+import { UnsupportedError } from '../../../models/unsupported.ts';
+import { absoluteError, countDifferent, type Numbers, relativeError, worstSliceError } from '../difference.ts';
+import type { GoldenTensors } from '../golden-tensors.ts';
+import type { Report } from '../report.ts';
+
+const seed = z.string().regex(/^-?\d+$/);
+const text = z.union([z.string(), z.array(z.string())]);
+
+/** A call of diffusers' `StableDiffusionPipeline`. */
+export const runSchema = z.looseObject({
+  id: z.string(),
+  file: z.string(),
+  prompt: text,
+  negative_prompt: text.nullable(),
+  guidance_scale: z.number(),
+  num_inference_steps: z.int(),
+  /** One generator for all pictures, or a list with one for each. */
+  seed: z.union([seed, z.array(seed)]),
+  height: z.int(),
+  width: z.int(),
+  extra_call_args: z.record(z.string(), z.unknown()).default({}),
+  step_timesteps: z.array(z.number()).optional(),
+  scheduler_config: z.record(z.string(), z.unknown()),
+});
+export type PipelineRun = z.infer<typeof runSchema>;
+
+const extraSchema = z.object({
+  eta: z.number().default(0),
+  guidance_rescale: z.number().default(0),
+  clip_skip: z.int().nullable().default(null),
+  num_images_per_prompt: z.int().min(1).default(1),
+});
+
+interface Subject {
+  readonly run: PipelineRun;
+  readonly pipeline: StableDiffusionPipeline;
+  readonly tokenizer: ClipTokenizer;
+  readonly golden: GoldenTensors;
+  readonly report: Report;
+  /** What the report calls it. */
+  readonly name: string;
+}
+
+/** Compares one run at every stage for which there is data. @throws UnsupportedError naming an argument of the call */
+export async function comparePipelineRun(subject: Subject): Promise<void> {
+  const { run, pipeline, golden, report, name } = subject;
+  const [unknown] = Object.keys(run.extra_call_args).filter(key => !Object.hasOwn(extraSchema.shape, key));
+  if (unknown !== undefined) throw new UnsupportedError(`pipeline argument ${unknown}`);
+  const extra = extraSchema.parse(run.extra_call_args);
+  const prompts = [run.prompt].flat();
+  const images = prompts.length * extra.num_images_per_prompt;
+  const guided = run.guidance_scale > 1;
+
+  const promptEmbeds = await encode(subject, prompts, '', extra.clip_skip);
+  const negative = [run.negative_prompt ?? ''].flat();
+  const negatives = negative.length === prompts.length ? negative : prompts.map(() => negative[0] ?? '');
+  const negativePromptEmbeds = guided ? await encode(subject, negatives, 'negative_', extra.clip_skip) : null;
+
+  const draw = noiseOf(run);
+  const noises: FloatTensor[] = [];
+  const noise = (shape: readonly number[]): FloatTensor => {
+    const drawn = draw(shape);
+    noises.push(drawn);
+    return drawn;
+  };
+  const steps: { timestep: number; latent: FloatTensor; modelOutput: FloatTensor }[] = [];
+  const denoising = pipeline.denoise({
+    promptEmbeds: repeat(promptEmbeds, extra.num_images_per_prompt),
+    negativePromptEmbeds: negativePromptEmbeds && repeat(negativePromptEmbeds, extra.num_images_per_prompt),
+    seeds: new Array<number>(images).fill(0),
+    noise,
+    width: run.width,
+    height: run.height,
+    scheduler: run.scheduler_config,
+    steps: run.num_inference_steps,
+    guidanceScale: run.guidance_scale,
+    guidanceRescale: extra.guidance_rescale,
+    eta: extra.eta,
+  });
+  for await (const step of denoising) steps.push(step);
+
+  const compare = (kind: string, tensor: string, error: (expected: Numbers) => number, tolerance: number) => {
+    if (golden.has(tensor))
+      report.compare(`pipeline ${kind}`, `${name} ${tensor}`, error(golden.get(tensor)), tolerance);
+  };
+  if (run.step_timesteps) {
+    report.same(
+      'pipeline timesteps',
+      name,
+      steps.map(({ timestep }) => timestep),
+      run.step_timesteps,
+    );
+  }
+  const { initNoiseSigma } = createScheduler(run.scheduler_config, { steps: run.num_inference_steps });
+  const initial = { data: noises[0]!.data.map(value => value * initNoiseSigma), dims: noises[0]!.dims };
+  const final = steps.at(-1)!.latent;
+  compare('first latents', 'initial_latents', expected => relativeError(initial, expected), 5e-6);
+  const outputs = stack(steps.map(({ modelOutput }) => modelOutput));
+  compare('model outputs', 'step_model_output', expected => worstSliceError(outputs, expected), 5e-4);
+  const latents = stack(steps.map(({ latent }) => latent));
+  compare('latents', 'step_latents', expected => worstSliceError(latents, expected), 1e-4);
+  compare('latents', 'final_latents', expected => relativeError(final, expected), 1e-4);
+
+  const decoded = await pipeline.decode(final);
+  compare('image', 'image', expected => absoluteError(toUnitImage(decoded), expected), 1e-4);
+  const pixels = toPixels(decoded);
+  compare('image bytes, difference', 'image_u8', expected => absoluteError(pixels, expected), 1);
+  compare('image bytes, share', 'image_u8', expected => countDifferent(pixels, expected) / pixels.data.length, 0.005);
+  for (const tensor of golden.unread)
+    report.skip(`tensor ${tensor} of a pipeline run`, 'pipeline runs', `${name} ${tensor}`);
+}
+
+/** Tokens and embeddings of the prompts, compared on the way. */
+async function encode(
+  { pipeline, tokenizer, golden, report, name }: Subject,
+  prompts: readonly string[],
+  prefix: '' | 'negative_',
+  clipSkip: number | null,
+): Promise<FloatTensor> {
+  const ids = prompts.map(prompt => tokenizer.pad(tokenizer.encode(prompt).ids).ids);
+  if (golden.has(`${prefix}input_ids`)) {
+    const expected = golden.rows(`${prefix}input_ids`);
+    report.same('pipeline token ids', `${name} ${prefix}input_ids`, ids.flat(), expected.flat());
+  }
+  const { promptEmbeds } = await pipeline.encodeText(ids, { clipSkip });
+  const tensor = `${prefix}prompt_embeds`;
+  if (golden.has(tensor)) {
+    const error = relativeError(promptEmbeds, golden.get(tensor));
+    report.compare('pipeline embeddings', `${name} ${tensor}`, error, 1e-5);
+  }
+  return promptEmbeds;
+}
+
+/** With one generator the noise of all pictures is one draw; with a list each picture has its own. */
+function noiseOf({ seed: seeds }: PipelineRun): (shape: readonly number[]) => FloatTensor {
+  if (Array.isArray(seeds)) return seededNoise(seeds.map(BigInt));
+  const generator = new TorchGenerator(BigInt(seeds));
+  return shape => generator.randn(shape);
+}
+
+/** Every item `times` times over, one after another. */
+function repeat({ data, dims }: FloatTensor, times: number): FloatTensor {
+  const [items, ...rest] = dims as [number, ...number[]];
+  const size = data.length / items;
+  const repeated = new Float32Array(data.length * times);
+  for (let i = 0; i < items * times; i++) {
+    const from = Math.floor(i / times) * size;
+    repeated.set(data.subarray(from, from + size), i * size);
+  }
+  return { data: repeated, dims: [items * times, ...rest] };
+}
+
+/** `[steps, …dims]` */
+function stack(tensors: readonly FloatTensor[]): FloatTensor {
+  const size = tensors[0]!.data.length;
+  const data = new Float32Array(tensors.length * size);
+  for (const [i, tensor] of tensors.entries()) data.set(tensor.data, i * size);
+  return { data, dims: [tensors.length, ...tensors[0]!.dims] };
+}
+
+/** `[batch, 3, height, width]` in -1..1 to `[batch, height, width, 3]` in 0..1, clamped: what diffusers calls `np`. */
+function toUnitImage({ data, dims }: FloatTensor): Numbers {
+  const [batch, channels, height, width] = dims as [number, number, number, number];
+  const plane = height * width;
+  const unit = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const item = Math.floor(i / (channels * plane));
+    const channel = Math.floor(i / plane) % channels;
+    unit[(item * plane + (i % plane)) * channels + channel] = Math.min(1, Math.max(0, data[i]! / 2 + 0.5));
+  }
+  return { data: unit, dims: [batch, height, width, channels] };
+}

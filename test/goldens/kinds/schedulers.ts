@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { TorchGenerator } from '../../../models/noise.ts';
+import { createScheduler, schedulerClasses } from '../../../models/schedulers/create.ts';
+import type { Scheduler } from '../../../models/schedulers/scheduler.ts';
+import { UnsupportedError } from '../../../models/unsupported.ts';
+import { worstSliceError } from '../difference.ts';
+import type { GoldenFolder } from '../golden-folder.ts';
+import type { GoldenTensors } from '../golden-tensors.ts';
+import type { Report } from '../report.ts';
+
+const tolerance = z.number().min(0).optional();
+const caseSchema = z.object({
+  id: z.string(),
+  class: z.string(),
+  config: z.record(z.string(), z.unknown()),
+  num_inference_steps: z.int().nullable(),
+  set_timesteps_kwargs: z.record(z.string(), z.unknown()).default({}),
+  step_kwargs: z.record(z.string(), z.unknown()).default({}),
+  generator_seed: z.int(),
+  init_noise_sigma: z.number().optional(),
+  raises: z.string().optional(),
+  reference_output_not_finite: z.boolean().optional(),
+  ill_conditioned: z.boolean().optional(),
+  tol: tolerance,
+  tol_sigmas: tolerance,
+  tol_timesteps: tolerance,
+});
+const schema = z.object({
+  fake_model: z.object({ A: z.number(), B: z.number(), C: z.number() }),
+  base_noise_seed: z.int(),
+  shape: z.array(z.int()),
+  cases: z.array(caseSchema),
+});
+type Case = z.infer<typeof caseSchema>;
+type Setting = Omit<z.infer<typeof schema>, 'cases'>;
+
+/** Compares schedulers without a model: timesteps, and the way of a latent under a formula that stands for the UNet. */
+export async function compareSchedulers(folder: GoldenFolder, report: Report): Promise<void> {
+  for (const path of folder.filesEnding('.json', 'schedulers')) {
+    await report.attempt('scheduler runs', path, async () => {
+      const { cases, ...setting } = folder.json(path, schema);
+      const tensors = folder.tensors(path.replace(/\.json$/, '.safetensors'));
+      for (const each of cases) {
+        await report.attempt('scheduler runs', `${path} ${each.id}`, () =>
+          compareCase(each, setting, tensors, report, `${path} ${each.id}`),
+        );
+      }
+    });
+  }
+}
+
+function compareCase(each: Case, setting: Setting, tensors: GoldenTensors, report: Report, name: string): void {
+  if (each.raises !== undefined) {
+    compareRefusal(each, report, name);
+    return;
+  }
+  const scheduler = create(each);
+  const timesteps = { data: scheduler.timesteps, dims: [scheduler.timesteps.length] };
+  const expected = tensors.get(`${each.id}.timesteps`);
+  const timestepError = worstSliceError(timesteps, expected, expected.data.length);
+  report.compare(`${each.class} timesteps`, name, timestepError, each.tol_timesteps ?? 0);
+  if (each.init_noise_sigma !== undefined) {
+    const error = Math.abs(scheduler.initNoiseSigma - each.init_noise_sigma) / Math.max(1, each.init_noise_sigma);
+    report.compare(`${each.class} first sigma`, name, error, each.tol_sigmas ?? 0);
+  }
+  // Where the reference cancels or overflows there is nothing to compare a latent with.
+  if (each.ill_conditioned || each.reference_output_not_finite || each.tol === undefined) return;
+  const error = worstSliceError(trajectory(scheduler, each, setting), tensors.get(`${each.id}.traj`));
+  report.compare(`${each.class} latents`, name, error, each.tol);
+}
+
+function create({ class: name, config, num_inference_steps, set_timesteps_kwargs, step_kwargs }: Case): Scheduler {
+  if (!schedulerClasses.includes(name)) throw new UnsupportedError(`scheduler ${name}`);
+  const { eta = 0, use_clipped_model_output: useClippedModelOutput = false, ...others } = step_kwargs;
+  const [unknown] = Object.keys({ ...set_timesteps_kwargs, ...others });
+  if (unknown !== undefined) throw new UnsupportedError(`${name} with ${unknown}`);
+  if (num_inference_steps === null) throw new UnsupportedError(`${name} without a number of steps`);
+  return createScheduler(
+    { ...config, _class_name: name },
+    {
+      steps: num_inference_steps,
+      eta: z.number().parse(eta),
+      useClippedModelOutput: z.boolean().parse(useClippedModelOutput),
+    },
+  );
+}
+
+/** What the reference refuses must be refused. */
+function compareRefusal(each: Case, report: Report, name: string): void {
+  if (!schedulerClasses.includes(each.class)) throw new UnsupportedError(`scheduler ${each.class}`);
+  let refused = false;
+  try {
+    create(each);
+  } catch {
+    refused = true;
+  }
+  report.compare(`${each.class} refusals`, name, refused ? 0 : 1, 0);
+}
+
+/** The latents of a run, the start first: `[calls + 1, …shape]`. */
+function trajectory(scheduler: Scheduler, each: Case, { fake_model: { A, B, C }, base_noise_seed, shape }: Setting) {
+  const generator = new TorchGenerator(each.generator_seed);
+  const start = new TorchGenerator(base_noise_seed).randn(shape).data;
+  let x: Float32Array = start.map(noise => noise * scheduler.initNoiseSigma);
+  const latents = [x];
+  for (const [index, timestep] of scheduler.timesteps.entries()) {
+    const output = scheduler.scaleModelInput(x, index).map(value => Math.sin(value * A + timestep / B + C));
+    x = scheduler.step(output, index, x, () => generator.randn(shape).data);
+    latents.push(x);
+  }
+  const data = new Float32Array(latents.length * x.length);
+  for (const [i, latent] of latents.entries()) data.set(latent, i * x.length);
+  return { data, dims: [latents.length, ...shape] };
+}
