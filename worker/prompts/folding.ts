@@ -66,41 +66,24 @@ function wordsOf(text: string): string[] {
   return text.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** The words of an entry of the list, one space between them. */
-export function foldTerm(term: string): string {
-  return wordsOf(plain(term.replace(/\p{Cf}/gu, ''))).join(' ');
+/** How an entry of the list may stand in a reading: its words with one space between them, or letter by letter. */
+export function foldTerm(term: string): string[] {
+  const words = wordsOf(plain(term.replace(/\p{Cf}/gu, '')));
+  const letters = words.flatMap(word => [...word]);
+  if (words.length === 0) return [];
+  return [words, letters].map(parts => ` ${parts.join(' ')} `);
 }
 
 /**
- * Every way a reader could take the text: invisible characters left out or taken as gaps, digits taken as letters,
- * spelled-out words joined. Words with one space between them, before and after.
+ * Every way a reader could take the text: invisible characters left out or taken as gaps, digits taken as letters.
+ * Words with one space between them, before and after.
  */
 export function foldings(text: string): string[] {
   const readings = new Set<string>();
   for (const invisible of ['', ' ']) {
     const folded = plain(text.replace(/\p{Cf}/gu, invisible));
     const lettered = folded.replace(WITHIN_WORD, sign => DIGITS_AS_LETTERS.get(sign) ?? sign);
-    for (const reading of [folded, lettered]) {
-      const words = wordsOf(reading);
-      readings.add(` ${words.join(' ')} `);
-      readings.add(` ${joinSpelled(words).join(' ')} `);
-    }
+    for (const reading of [folded, lettered]) readings.add(` ${wordsOf(reading).join(' ')} `);
   }
   return [...readings];
-}
-
-/** `b a d idea` is also `bad idea`. */
-function joinSpelled(words: readonly string[]): string[] {
-  const joined: string[] = [];
-  let letters = '';
-  for (const word of [...words, '  ']) {
-    if (word.length === 1) {
-      letters += word;
-      continue;
-    }
-    if (letters !== '') joined.push(letters);
-    letters = '';
-    if (word !== '  ') joined.push(word);
-  }
-  return joined;
 }

@@ -40,7 +40,7 @@ export function useQueryLimits(limits: QueryLimits): Plugin {
  * graphql-js compares all fields that are answered under one name, and gives up beyond a budget of its own. It says so
  * by this message and by nothing else.
  */
-function isAbortedComparison(error: GraphQLError): boolean {
+function isAbortedComparison(error: Error): boolean {
   return error.message === 'Validation aborted.';
 }
 

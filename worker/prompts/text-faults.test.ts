@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { isBlank, textFaults } from './text-faults.ts';
+
+const faults = (text: string) => textFaults('prompt', text, 1_000);
+
+describe('textFaults', () => {
+  test('finds none in texts of any language', () => {
+    for (const text of ['a dog', '', 'собака', '犬', '🐶👩‍👩‍👧', 'ligne\nsuivante\tet\r\n', 'e\u0301']) {
+      expect(faults(text)).toEqual([]);
+    }
+  });
+
+  test('counts characters, not UTF-16 units', () => {
+    expect(faults('a'.repeat(1_000))).toEqual([]);
+    expect(faults('a'.repeat(1_001))).toEqual(['prompt has 1001 characters: at most 1000']);
+    expect(faults('🐶'.repeat(1_000))).toEqual([]);
+    expect(faults('🐶'.repeat(1_001))).toEqual(['prompt has 2002 characters: at most 1000']);
+  });
+
+  test('does not look at huge texts', () => {
+    const start = performance.now();
+    expect(faults('\u0000'.repeat(1_000_000))).toEqual(['prompt has 1000000 characters: at most 1000']);
+    expect(performance.now() - start).toBeLessThan(5);
+  });
+
+  test('names the first control character and the first half of a pair', () => {
+    expect(faults('a\u0007b\u0000')).toEqual(['prompt has the control character U+0007 at 1']);
+    expect(faults('a\u0085')).toEqual(['prompt has the control character U+0085 at 1']);
+    expect(faults('ab\ud83d')).toEqual(['prompt has half a surrogate pair, U+D83D, at 2']);
+    expect(faults('\udc36\u0000')).toHaveLength(2);
+  });
+});
+
+test('blank is what shows nothing', () => {
+  expect(['', ' \n\t', '\u200b\u200d\ufeff', '\u00a0\u3000'].map(isBlank)).toEqual([true, true, true, true]);
+  expect(['.', '🐶', '0'].map(isBlank)).toEqual([false, false, false]);
+});

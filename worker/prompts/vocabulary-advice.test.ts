@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { singulars } from './base-forms.ts';
+import { editDistance } from './edit-distance.ts';
+import { VocabularyAdvice } from './vocabulary-advice.ts';
+
+const advice = new VocabularyAdvice([
+  { phrase: 'dog', kind: 'animal', also: ['puppy', 'pup'] },
+  { phrase: 'mouse', kind: 'animal', also: [] },
+  { phrase: 'wolf', kind: 'animal', also: [] },
+  { phrase: 'hot dog', kind: 'food', also: [] },
+  { phrase: 'cherries', kind: 'food', also: ['cherry'] },
+  { phrase: 'T-shirt', kind: 'garment', also: ['tee'] },
+  { phrase: 'skull', kind: 'face', also: ['death’s head'] },
+  { phrase: 'dragon', kind: 'animal', also: [] },
+  { phrase: 'red', kind: 'colour', also: [] },
+  { phrase: 'background', kind: 'filler', also: [] },
+  { phrase: 'a', kind: 'filler', also: [] },
+  { phrase: 'on', kind: 'filler', also: [] },
+]);
+const unknown = (prompt: string) => advice.unknownWords(prompt).map(({ word }) => word);
+const suggested = (word: string) => advice.unknownWords(word)[0]?.suggestions;
+
+describe('unknown words', () => {
+  test('are none where every word was taught, in any case and with any punctuation', () => {
+    expect(unknown('A puppy, on a RED background!')).toEqual([]);
+    expect(unknown('T-shirt; a dog’s head, death\'s "head"')).toEqual([]);
+    expect(unknown('')).toEqual([]);
+  });
+
+  test('are told with their place in UTF-16 units', () => {
+    const prompt = '🐶 a fluffy dog on a Sofa';
+    for (const { word, start, end } of advice.unknownWords(prompt)) expect(prompt.slice(start, end)).toBe(word);
+    expect(unknown(prompt)).toEqual(['🐶', 'fluffy', 'Sofa']);
+    expect(advice.unknownWords(prompt)[1]).toMatchObject({ start: 5, end: 11 });
+  });
+
+  test('are told each time they occur', () => {
+    expect(unknown('sofa on sofa')).toEqual(['sofa', 'sofa']);
+  });
+
+  test('hold plurals that were not taught: the singular is suggested first', () => {
+    expect(unknown('dogs')).toEqual(['dogs']);
+    expect(suggested('dogs')?.[0]).toBe('dog');
+    expect(suggested('mice')?.[0]).toBe('mouse');
+    expect(suggested('wolves')?.[0]).toBe('wolf');
+    expect(unknown('cherries on a cherry')).toEqual([]);
+  });
+
+  test('come with the phrases that are spelled nearest', () => {
+    expect(suggested('dargon')?.[0]).toBe('dragon');
+    expect(suggested('dawg')?.[0]).toBe('dog');
+    expect(suggested('pupy')?.slice(0, 2)).toEqual(['puppy', 'pup']);
+    expect(suggested('hotdog')?.[0]).toBe('hot dog');
+    expect(suggested('bakground')).not.toContain('background');
+    expect(suggested('xylophonist')).toEqual([]);
+  });
+
+  test('of a prompt full of them are found quickly', () => {
+    const start = performance.now();
+    expect(advice.unknownWords('qwx '.repeat(250))).toHaveLength(250);
+    expect(performance.now() - start).toBeLessThan(100);
+  });
+});
+
+test('edit distance counts swaps once and stops at the most that is of interest', () => {
+  expect(editDistance('dragon', 'dragon', 3)).toBe(0);
+  expect(editDistance('dargon', 'dragon', 3)).toBe(1);
+  expect(editDistance('kitten', 'sitting', 3)).toBe(3);
+  expect(editDistance('kitten', 'sitting', 2)).toBe(3);
+  expect(editDistance('', 'abc', 5)).toBe(3);
+  expect(editDistance('abc', '', 5)).toBe(3);
+});
+
+test('singulars', () => {
+  expect(singulars('boxes')).toContain('box');
+  expect(singulars('horses')).toContain('horse');
+  expect(singulars('cities')).toContain('city');
+  expect(singulars('knives')).toContain('knife');
+  expect(singulars('children')).toContain('child');
+  expect(singulars('s')).toEqual([]);
+});
