@@ -4,7 +4,7 @@ import { CheckpointError } from '../models/checkpoint/error.ts';
 import { StableDiffusionPipeline } from '../models/pipeline.ts';
 import type { CheckpointCard } from '../wire/card.ts';
 import { checkpointFiles } from './checkpoint-files.ts';
-import { createOnnxRuntime, type OnnxRuntime, onnxRuntimeName } from './onnxruntime-node.ts';
+import { createOnnxRuntime, onnxRuntimeName } from './onnxruntime-node.ts';
 import type { Models } from './stages.ts';
 import type { Loaded, ThreadSettings } from './thread-messages.ts';
 
@@ -13,7 +13,8 @@ type Report = (level: 'info' | 'warn' | 'error', event: string, details: object)
 interface ServedCheckpoint {
   readonly card: CheckpointCard;
   readonly pipeline: StableDiffusionPipeline;
-  readonly runtime: OnnxRuntime;
+  /** The providers its sessions run on, in the order they were taken. */
+  readonly providers: ReadonlySet<string>;
 }
 
 /** The checkpoints of one job thread. The default one has its sessions from the start, others at their first use. */
@@ -34,6 +35,9 @@ export class ServedCheckpoints {
         throw new Error(`checkpoint ${folder}: ${problem(error)}`, { cause: error });
       }
     }
+    const names = served.map(({ card }) => card.name);
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined) throw new Error(`two checkpoints are called ${twice}: rename a folder`);
     const [first] = served;
     try {
       await first!.pipeline.warm();
@@ -45,7 +49,9 @@ export class ServedCheckpoints {
 
   get loaded(): Loaded {
     const cards = this.#served.map(({ card }) => card);
-    return { cards, runtime: onnxRuntimeName, executionProvider: this.#served[0]?.runtime.executionProvider ?? 'cpu' };
+    // Parts of a model may have fallen through to different providers: then the record should say so.
+    const executionProvider = [...this.#served[0]!.providers].join('+');
+    return { cards, runtime: onnxRuntimeName, executionProvider };
   }
 
   /** @param digest of a checkpoint whose card was published */
@@ -58,15 +64,19 @@ export class ServedCheckpoints {
 
 async function open(folder: string, settings: ThreadSettings, report: Report): Promise<ServedCheckpoint> {
   const name = basename(folder);
+  const providers = new Set<string>();
   const runtime = createOnnxRuntime({
     folder,
     providers: settings.providers,
     threads: settings.threads,
     onFallback: (provider, reason) => report('warn', 'provider_failed', { checkpoint: name, provider, reason }),
-    onSession: (part, provider) => report('info', 'session', { checkpoint: name, part, provider }),
+    onSession: (part, provider) => {
+      providers.add(provider);
+      report('info', 'session', { checkpoint: name, part, provider });
+    },
   });
   const pipeline = await StableDiffusionPipeline.load(checkpointFiles(folder), runtime);
-  return { card: await checkpointCard(pipeline, name), pipeline, runtime };
+  return { card: await checkpointCard(pipeline, name), pipeline, providers };
 }
 
 function problem(error: unknown): string {

@@ -27,7 +27,7 @@ export interface Loaded {
   readonly cards: readonly CheckpointCard[];
   /** e.g. `onnxruntime-node 1.30.0` */
   readonly runtime: string;
-  /** e.g. `cpu` */
+  /** e.g. `cpu`, or `cuda+cpu` where parts of the model run on different ones */
   readonly executionProvider: string;
 }
 
