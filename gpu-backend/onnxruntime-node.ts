@@ -8,7 +8,7 @@ export type ExecutionProvider = 'cuda' | 'webgpu' | 'cpu';
 export interface OnnxRuntimeOptions {
   /** The checkpoint's folder: weights are mapped into memory from the files in it. */
   readonly folder: string;
-  /** Tried in this order, for every session. Default `['cpu']`. */
+  /** Tried in this order; the first that creates a session is kept to for all. Default `['cpu']`. */
   readonly providers?: readonly ExecutionProvider[];
   /** Threads of one operator on the CPU. Default: ONNX Runtime's own choice, the physical cores. */
   readonly threads?: number;
@@ -21,7 +21,7 @@ export interface OnnxRuntimeOptions {
 }
 
 export interface OnnxRuntime extends Runtime {
-  /** The provider that the newest session runs on, null before there is one. */
+  /** The provider that sessions run on, null before there is one. */
   readonly executionProvider: ExecutionProvider | null;
 }
 
@@ -37,6 +37,7 @@ export const onnxRuntimeName = `onnxruntime-node ${env.versions.node ?? env.vers
  */
 export function createOnnxRuntime(options: OnnxRuntimeOptions): OnnxRuntime {
   const { providers = ['cpu'], onFallback, onSession, create = InferenceSession.create } = options;
+  let candidates = providers;
   let taken: ExecutionProvider | null = null;
 
   return {
@@ -45,15 +46,16 @@ export function createOnnxRuntime(options: OnnxRuntimeOptions): OnnxRuntime {
     },
     async createSession(model: Uint8Array, folder: string): Promise<Session> {
       let failure: unknown = new Error('no execution provider to try');
-      for (const provider of providers) {
+      for (const [i, provider] of candidates.entries()) {
         try {
           const session = await create(model, sessionOptions(provider, folder, options));
+          candidates = candidates.slice(i);
           taken = provider;
           onSession?.(folder, provider);
           return wrap(session);
         } catch (error) {
           failure = error;
-          onFallback?.(provider, error instanceof Error ? error.message : String(error));
+          if (i < candidates.length - 1) onFallback?.(provider, error instanceof Error ? error.message : String(error));
         }
       }
       throw failure;

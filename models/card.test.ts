@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { type Folder, inMemory, tinyConfigs, tinyFolder } from '../test/models/tiny-checkpoint.ts';
+import { checkpointCard } from './card.ts';
+import { CheckpointError } from './checkpoint/error.ts';
+import { StableDiffusionPipeline } from './pipeline.ts';
+
+const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+async function card(folder: Folder) {
+  const noSessions = { createSession: () => Promise.reject(new Error('a card needs no session')) };
+  return checkpointCard(await StableDiffusionPipeline.load(inMemory(folder), noSessions), 'tiny');
+}
+
+test('a card says what the edge must know', async () => {
+  const made = await card(tinyFolder());
+  expect(made).toMatchObject({
+    version: 1,
+    name: 'tiny',
+    latentShape: [3, 4, 4],
+    latentScale: 2,
+    scheduler: tinyConfigs.scheduler,
+    discriminator: false,
+    embedder: false,
+    defaults: { width: 8, height: 8, steps: 20, guidanceScale: 7.5, scheduler: 'DDIM' },
+    limits: { maxSteps: 1000, maxWidth: 32, maxHeight: 32, multipleOf: 2, maxCount: 16 },
+    vocabulary: null,
+  });
+  expect(made.digest).toMatch(/^[0-9a-f]{64}$/);
+  expect(made.parameterCount).toBeGreaterThan(5000);
+  expect(made.schedulers).toContain('DDIM');
+  expect(made.tokenizers).toMatchObject([{ maxLength: 5, eosToken: '<|endoftext|>' }]);
+});
+
+test('defaults and vocabulary are what the checkpoint says', async () => {
+  const entries = [{ phrase: 'dog', kind: 'animal', also: ['puppy'] }];
+  const folder = tinyFolder()
+    .set('generation_config.json', json({ num_inference_steps: 7, guidance_scale: 2, width: 16 }))
+    .set('vocabulary.json', json({ version: 1, entries }))
+    .set('discriminator/config.json', json({}));
+  expect(await card(folder)).toMatchObject({
+    defaults: { width: 16, height: 8, steps: 7, guidanceScale: 2 },
+    vocabulary: entries,
+    discriminator: true,
+  });
+});
+
+test("a checkpoint's own scheduler that is not supported is not its default", async () => {
+  const folder = tinyFolder().set('scheduler/scheduler_config.json', json({ _class_name: 'SomeScheduler' }));
+  const { defaults, schedulers } = await card(folder);
+  expect(schedulers).toContain(defaults.scheduler);
+});
+
+test('sides are bounded by what attention over them needs', async () => {
+  // 2 × 256 heads over (side / 4)² pixels squared: 4 GiB at 4 × 38 pixels.
+  const unet = { ...tinyConfigs.unet, sample_size: 50, block_out_channels: [4, 256], attention_head_dim: [2, 256] };
+  const { limits } = await card(tinyFolder({ ...tinyConfigs, unet } as unknown as typeof tinyConfigs));
+  expect(limits.maxWidth).toBeGreaterThanOrEqual(148);
+  expect(limits.maxWidth).toBeLessThanOrEqual(156);
+});
+
+test.each([
+  ['vocabulary.json', { version: 2, entries: [] }, 'vocabulary.json: version: expected 1, found 2'],
+  ['vocabulary.json', { version: 1, entries: [{ phrase: 1 }] }, 'vocabulary.json: entries[0]: expected'],
+  ['generation_config.json', { num_inference_steps: 0 }, 'num_inference_steps: expected a whole number'],
+  ['generation_config.json', { scheduler: 'MAGIC' }, 'scheduler: expected "DDIM"'],
+])('a malformed %s is an error that names the key', async (path, value, message) => {
+  const making = card(tinyFolder().set(path, json(value)));
+  await expect(making).rejects.toThrow(CheckpointError);
+  await expect(making).rejects.toThrow(message);
+});

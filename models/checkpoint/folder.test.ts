@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { type Folder, inMemory, tinyConfigs, tinyFolder } from '../../test/models/tiny-checkpoint.ts';
+import { StableDiffusionPipeline } from '../pipeline.ts';
+import type { Runtime } from '../runtime.ts';
+import { checkpointDigest } from './digest.ts';
+import { CheckpointError } from './error.ts';
+import { openCheckpoint } from './folder.ts';
+
+const noRuntime: Runtime = { createSession: () => Promise.reject(new Error('no session is needed to open a folder')) };
+const open = (folder: Folder) => StableDiffusionPipeline.load(inMemory(folder), noRuntime);
+
+async function failure(change: (folder: Folder) => void): Promise<CheckpointError> {
+  const folder = tinyFolder();
+  change(folder);
+  const error = await open(folder).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(CheckpointError);
+  return error as CheckpointError;
+}
+
+const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+const unet = (change: object) => (folder: Folder) =>
+  folder.set('unet/config.json', json({ ...tinyConfigs.unet, ...change }));
+
+test('a folder opens without its weights being read', async () => {
+  const files = inMemory(tinyFolder());
+  const ranges: number[] = [];
+  const watched = {
+    ...files,
+    readRange: (path: string, begin: number, end: number) => {
+      ranges.push(end);
+      return files.readRange(path, begin, end);
+    },
+  };
+  const { unet: component } = await openCheckpoint(watched);
+  expect(component.weights.parameterCount).toBeGreaterThan(1000);
+  const size = await files.size('unet/diffusion_pytorch_model.safetensors');
+  expect(Math.max(...ranges)).toBeLessThan(size);
+});
+
+test.each([...tinyFolder().keys()].filter(path => path !== 'tokenizer/tokenizer_config.json'))(
+  'a folder without %s is refused with an error that names it',
+  async path => {
+    const error = await failure(folder => folder.delete(path));
+    expect(error).toMatchObject({ file: path, key: null, expected: 'a file', found: 'none' });
+  },
+);
+
+describe('an error names file, key, expected and found', () => {
+  test.each<[string, (folder: Folder) => void, string]>([
+    [
+      'a pipeline of another class',
+      folder => folder.set('model_index.json', json({ _class_name: 'StableDiffusionXLPipeline' })),
+      'model_index.json: _class_name: expected "StableDiffusionPipeline", found "StableDiffusionXLPipeline"',
+    ],
+    [
+      'a component of another class',
+      folder => folder.set('model_index.json', json({ ...tinyConfigs.index, unet: ['diffusers', 'UNetMotionModel'] })),
+      'model_index.json: unet: expected a UNet2DConditionModel, found "UNetMotionModel"',
+    ],
+    [
+      'an index that is not JSON',
+      folder => folder.set('model_index.json', Uint8Array.of(0x7b)),
+      'model_index.json: expected JSON',
+    ],
+    ['a block of another class', unet({ down_block_types: ['DownBlock2D', 'AttnDownBlock2D'] }), '"AttnDownBlock2D"'],
+    ['too few blocks', unet({ up_block_types: ['UpBlock2D'] }), 'unet/config.json: up_block_types: expected 2 blocks'],
+    ['SDXL', unet({ addition_embed_type: 'text_time' }), 'addition_embed_type: expected null, found "text_time"'],
+    ['groups that do not divide', unet({ norm_num_groups: 3 }), 'norm_num_groups: expected a divisor of 4, found 3'],
+    ['heads that do not divide', unet({ attention_head_dim: [1, 3] }), 'attention_head_dim: expected a divisor of 8'],
+    ['a number that is a text', unet({ norm_eps: '1e-5' }), 'norm_eps: expected a number, found "1e-5"'],
+    ['channels that do not fit', unet({ in_channels: 9 }), "in_channels: expected the autoencoder's 3, found 9"],
+    ['texts that do not fit', unet({ cross_attention_dim: 16 }), "expected the text encoder's 8, found 16"],
+    [
+      'weights that are not safetensors',
+      folder => folder.set('vae/diffusion_pytorch_model.safetensors', new Uint8Array(20)),
+      'vae/diffusion_pytorch_model.safetensors: expected a safetensors file, found',
+    ],
+  ])('%s', async (_, change, message) => {
+    expect((await failure(change)).message).toContain(message);
+  });
+});
+
+describe('the digest', () => {
+  const digest = async (change: (folder: Folder) => void = () => undefined) => {
+    const folder = tinyFolder();
+    change(folder);
+    return checkpointDigest(await openCheckpoint(inMemory(folder)));
+  };
+
+  test('is a SHA-256 that stays the same', async () => {
+    expect(await digest()).toMatch(/^[0-9a-f]{64}$/);
+    expect(await digest()).toBe(await digest());
+  });
+
+  test('changes with a weight, a config, the tokenizer, and what the card says', async () => {
+    const digests = await Promise.all([
+      digest(),
+      digest(folder => {
+        const weights = folder.get('unet/diffusion_pytorch_model.safetensors')!;
+        weights[weights.length - 1]! ^= 1;
+      }),
+      digest(folder => folder.set('scheduler/scheduler_config.json', json({ _class_name: 'DDIMScheduler' }))),
+      digest(folder => folder.set('tokenizer/merges.txt', new TextEncoder().encode('a b\n'))),
+      digest(folder => folder.set('vocabulary.json', json({ version: 1, entries: [] }))),
+    ]);
+    expect(new Set(digests).size).toBe(digests.length);
+  });
+
+  test('does not change with files that nothing reads', async () => {
+    expect(await digest(folder => folder.set('README.md', Uint8Array.of(1)))).toBe(await digest());
+  });
+});

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { type DenoiseOptions, type DenoiseStep, denoise, seededNoise } from './denoise.ts';
+import { ModelError } from './model-error.ts';
+import { TorchGenerator } from './noise.ts';
+import type { FloatTensor } from './runtime.ts';
+import type { UNet } from './unet.ts';
+
+type Predict = (sample: FloatTensor, timesteps: readonly number[], context: FloatTensor) => Float32Array;
+
+/** A UNet that computes `predict`, and remembers what it was asked. */
+function fakeUNet(predict: Predict) {
+  const calls: { sample: FloatTensor; timesteps: readonly number[]; context: FloatTensor }[] = [];
+  const unet = {
+    async predict(sample: FloatTensor, timesteps: readonly number[], context: FloatTensor) {
+      calls.push({ sample, timesteps, context });
+      return { data: predict(sample, timesteps, context), dims: sample.dims };
+    },
+  };
+  return { unet: unet as unknown as UNet, calls };
+}
+
+const embeds = (...values: number[]): FloatTensor => ({ data: Float32Array.from(values), dims: [values.length, 1, 1] });
+const options: DenoiseOptions = {
+  promptEmbeds: embeds(1),
+  negativePromptEmbeds: embeds(0),
+  seeds: [7],
+  width: 8,
+  height: 8,
+  scheduler: { _class_name: 'DDIMScheduler', clip_sample: false },
+  steps: 3,
+  guidanceScale: 2,
+};
+const shape = [2, 2, 2] as const;
+/** As many values for every item of the batch as a latent has. */
+const perItem = (context: FloatTensor, value: (context: number) => number) =>
+  Float32Array.from([...context.data].flatMap(item => new Array<number>(8).fill(value(item))));
+
+async function all(steps: AsyncGenerator<DenoiseStep>): Promise<DenoiseStep[]> {
+  const list: DenoiseStep[] = [];
+  for await (const step of steps) list.push(step);
+  return list;
+}
+
+test('yields every step, the unconditional half first', async () => {
+  const { unet, calls } = fakeUNet((_, __, context) => perItem(context, value => value / 10));
+  const steps = await all(denoise(unet, shape, options));
+  expect(steps.map(({ step, steps: of }) => [step, of])).toEqual([
+    [1, 3],
+    [2, 3],
+    [3, 3],
+  ]);
+  expect(steps.map(({ timestep }) => timestep)).toEqual(calls.map(({ timesteps }) => timesteps[0]));
+  expect(calls[0]!.context).toEqual({ data: Float32Array.of(0, 1), dims: [2, 1, 1] });
+  expect(calls[0]!.sample.dims).toEqual([2, 2, 2, 2]);
+  expect(calls[0]!.timesteps).toHaveLength(2);
+  // 0 + 2 (0.1 - 0)
+  expect(steps[0]!.modelOutput.data[0]).toBeCloseTo(0.2, 6);
+});
+
+test('starts from the noise of each seed, alone', async () => {
+  const { unet, calls } = fakeUNet((_, __, context) => perItem(context, () => 0));
+  await all(denoise(unet, shape, { ...options, seeds: [7, 8n], guidanceScale: 1, imagesPerCall: 2 }));
+  const noise = [7, 8].flatMap(seed => [...new TorchGenerator(seed).randn([1, ...shape]).data]);
+  expect([...calls[0]!.sample.data]).toEqual(noise);
+});
+
+test('without guidance the UNet sees each latent once, and no negative prompt is needed', async () => {
+  const { unet, calls } = fakeUNet((_, __, context) => perItem(context, value => value / 10));
+  await all(denoise(unet, shape, { ...options, negativePromptEmbeds: null, guidanceScale: 1 }));
+  expect(calls[0]!.sample.dims).toEqual([1, ...shape]);
+  const missing = all(denoise(unet, shape, { ...options, negativePromptEmbeds: null }));
+  await expect(missing).rejects.toThrow(RangeError);
+});
+
+test.each([1, 2, 3])('images come out the same with %d in a call of the UNet', async imagesPerCall => {
+  const { unet, calls } = fakeUNet((sample, _, context) => {
+    const size = sample.data.length / context.data.length;
+    return sample.data.map((x, i) => 0.3 * x + 0.1 * context.data[Math.floor(i / size)]!);
+  });
+  const promptEmbeds = embeds(1, 2, 3);
+  const together = await all(
+    denoise(unet, shape, { ...options, promptEmbeds, seeds: [1, 2, 3], eta: 0.5, imagesPerCall }),
+  );
+  expect(calls).toHaveLength(3 * Math.ceil(3 / imagesPerCall));
+  for (const [i, seed] of [1, 2, 3].entries()) {
+    const alone = await all(denoise(unet, shape, { ...options, promptEmbeds: embeds(i + 1), seeds: [seed], eta: 0.5 }));
+    expect(together.at(-1)!.latent.data.subarray(8 * i, 8 * i + 8)).toEqual(alone.at(-1)!.latent.data);
+  }
+});
+
+test('an aborted signal stops it before the next call of the UNet', async () => {
+  const { unet, calls } = fakeUNet((_, __, context) => perItem(context, () => 0));
+  const controller = new AbortController();
+  const steps = denoise(unet, shape, { ...options, signal: controller.signal });
+  await steps.next();
+  controller.abort(new Error('enough'));
+  await expect(steps.next()).rejects.toThrow('enough');
+  expect(calls).toHaveLength(1);
+});
+
+test('a guided prediction that is not finite is an error', async () => {
+  const { unet } = fakeUNet((_, __, context) => perItem(context, value => (value - 0.5) * 3e38));
+  await expect(all(denoise(unet, shape, { ...options, guidanceScale: 10 }))).rejects.toThrow(ModelError);
+});
+
+test.each<[string, Partial<DenoiseOptions>]>([
+  ['no seeds', { seeds: [] }],
+  ['two prompts for one image', { promptEmbeds: embeds(1, 2) }],
+  ['a negative prompt of another width', { negativePromptEmbeds: { data: new Float32Array(2), dims: [1, 1, 2] } }],
+  ['no steps', { steps: 0 }],
+])('refuses %s', async (_, change) => {
+  const { unet } = fakeUNet((__, ___, context) => perItem(context, () => 0));
+  await expect(all(denoise(unet, shape, { ...options, ...change }))).rejects.toThrow(RangeError);
+});
+
+test('noise is drawn anew each time', () => {
+  const draw = seededNoise([1]);
+  expect(draw([1, 4]).data).not.toEqual(draw([1, 4]).data);
+  expect(() => draw([2, 4])).toThrow(RangeError);
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { ModelError } from './model-error.ts';
+import type { Runtime } from './runtime.ts';
+import { Stage } from './stage.ts';
+
+/** A runtime whose graphs return `values`, and that counts what was made and freed. */
+function fakeRuntime(...values: number[]) {
+  const counts = { created: 0, released: 0, failures: 0 };
+  const runtime: Runtime = {
+    async createSession() {
+      if (counts.failures-- > 0) throw new Error('no memory');
+      counts.created++;
+      return {
+        run: async () => ({ out: { data: Float32Array.from(values), dims: [values.length] } }),
+        release: async () => void counts.released++,
+      };
+    },
+  };
+  return { runtime, counts, stage: new Stage('unet', 'unet', runtime, () => new Uint8Array()) };
+}
+
+test('a session is created once, when it is first needed', async () => {
+  const { stage, counts } = fakeRuntime(1);
+  expect(counts.created).toBe(0);
+  await Promise.all([stage.run({}), stage.run({})]);
+  expect(counts.created).toBe(1);
+});
+
+test('a session that was released is created anew', async () => {
+  const { stage, counts } = fakeRuntime(1);
+  await stage.release();
+  await stage.load();
+  await stage.release();
+  await stage.release();
+  await stage.run({});
+  expect(counts).toMatchObject({ created: 2, released: 1 });
+});
+
+test('a session that could not be created is tried again', async () => {
+  const { stage, counts } = fakeRuntime(1);
+  counts.failures = 1;
+  await expect(stage.load()).rejects.toThrow('no memory');
+  await stage.load();
+  expect(counts.created).toBe(1);
+});
+
+test.each([NaN, Infinity, -Infinity])('%d is an error that names the stage', async value => {
+  const running = fakeRuntime(1, value, 2).stage.run({});
+  await expect(running).rejects.toThrow(ModelError);
+  await expect(running).rejects.toThrow(`unet: ${value} at 1 of 3 values`);
+});

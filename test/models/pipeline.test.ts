@@ -1,0 +1,209 @@
+/** The whole pipeline on a real ONNX Runtime, over a checkpoint small enough to make up. */
+import { rm } from 'node:fs/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { checkpointFiles } from '../../gpu-backend/checkpoint-files.ts';
+import { createOnnxRuntime } from '../../gpu-backend/onnxruntime-node.ts';
+import { CheckpointError } from '../../models/checkpoint/error.ts';
+import { readSafetensors, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
+import type { DenoiseOptions } from '../../models/denoise.ts';
+import { ModelError } from '../../models/model-error.ts';
+import { StableDiffusionPipeline } from '../../models/pipeline.ts';
+import type { FloatTensor, Tensor } from '../../models/runtime.ts';
+import { type Folder, onDisk, tinyConfigs, tinyFolder } from './tiny-checkpoint.ts';
+
+const opened: { pipeline: StableDiffusionPipeline; root: string }[] = [];
+
+async function open(folder: Folder): Promise<StableDiffusionPipeline> {
+  const root = await onDisk(folder);
+  const runtime = createOnnxRuntime({ folder: root, threads: 1 });
+  const pipeline = await StableDiffusionPipeline.load(checkpointFiles(root), runtime);
+  opened.push({ pipeline, root });
+  return pipeline;
+}
+
+afterEach(async () => {
+  for (const { pipeline, root } of opened.splice(0)) {
+    await pipeline.release();
+    await rm(root, { recursive: true });
+  }
+});
+
+/** Changes the weights of one component. */
+function rewrite(folder: Folder, path: string, change: (tensors: Record<string, Tensor>) => void): Folder {
+  const tensors = Object.fromEntries(readSafetensors(folder.get(path)!));
+  change(tensors);
+  return folder.set(path, writeSafetensors(tensors));
+}
+
+async function develop(pipeline: StableDiffusionPipeline, change: Partial<DenoiseOptions> = {}): Promise<FloatTensor> {
+  const { promptEmbeds } = await pipeline.encodeText([[4, 2, 3, 5, 5]]);
+  const negative = await pipeline.encodeText([[4, 5, 5, 5, 5]]);
+  let latent: FloatTensor | null = null;
+  const steps = pipeline.denoise({
+    promptEmbeds,
+    negativePromptEmbeds: negative.promptEmbeds,
+    seeds: [1],
+    width: 8,
+    height: 8,
+    scheduler: pipeline.schedulerConfig,
+    steps: 3,
+    guidanceScale: 3,
+    ...change,
+  });
+  for await (const step of steps) latent = step.latent;
+  return latent!;
+}
+
+const unetWeights = 'unet/diffusion_pytorch_model.safetensors';
+const vaeWeights = 'vae/diffusion_pytorch_model.safetensors';
+
+test('the same recipe makes the same bytes, alone or beside others', async () => {
+  const pipeline = await open(tinyFolder());
+  const both = await develop(pipeline, { seeds: [1, 2] });
+  expect(both.dims).toEqual([2, 3, 4, 4]);
+  const alone = await develop(pipeline, { seeds: [2] });
+  expect(both.data.slice(48)).toEqual(alone.data);
+  expect(both.data.slice(0, 48)).not.toEqual(alone.data);
+  const pictures = await pipeline.decodeToPixels(both);
+  expect(pictures.dims).toEqual([2, 8, 8, 3]);
+  expect(pictures.data.slice(192)).toEqual((await pipeline.decodeToPixels(alone)).data);
+});
+
+test('sizes need not be those of the checkpoint, nor halve evenly', async () => {
+  const pipeline = await open(tinyFolder());
+  const latent = await develop(pipeline, { width: 14, height: 6 });
+  expect(latent.dims).toEqual([1, 3, 3, 7]);
+  expect((await pipeline.decodeToPixels(latent)).dims).toEqual([1, 6, 14, 3]);
+  await expect(develop(pipeline, { width: 7 })).rejects.toThrow(RangeError);
+});
+
+test('the text, its end, and the layers left out make a difference', async () => {
+  const pipeline = await open(tinyFolder());
+  const [whole, skipped] = [
+    await pipeline.encodeText([[4, 2, 5, 5, 5]]),
+    await pipeline.encodeText([[4, 2, 5, 5, 5]], { clipSkip: 1 }),
+  ];
+  expect(whole.promptEmbeds.dims).toEqual([1, 5, 8]);
+  expect(skipped.promptEmbeds.data).not.toEqual(whole.promptEmbeds.data);
+  expect(skipped.pooled).toEqual(whole.pooled);
+  // The end of the text is its first end token.
+  expect(whole.pooled.data).toEqual(whole.promptEmbeds.data.slice(16, 24));
+  // No token sees a later one.
+  const other = await pipeline.encodeText([[4, 2, 3, 5, 5]]);
+  expect(other.promptEmbeds.data.slice(0, 16)).toEqual(whole.promptEmbeds.data.slice(0, 16));
+  expect(other.promptEmbeds.data.slice(16)).not.toEqual(whole.promptEmbeds.data.slice(16));
+  for (const ids of [[[6]], [[-1]], [[0.5]], [[1], [1, 2]], [[]], [], [[1, 1, 1, 1, 1, 1]]]) {
+    await expect(pipeline.encodeText(ids)).rejects.toThrow(RangeError);
+  }
+  await expect(pipeline.encodeText([[4]], { clipSkip: 3 })).rejects.toThrow(RangeError);
+});
+
+test('a picture becomes a latent of its size', async () => {
+  const pipeline = await open(tinyFolder());
+  const { mean, std } = await pipeline.encode({ data: new Float32Array(3 * 6 * 10), dims: [1, 3, 6, 10] });
+  expect([mean.dims, std.dims]).toEqual([
+    [1, 3, 3, 5],
+    [1, 3, 3, 5],
+  ]);
+  await expect(pipeline.encode({ data: new Float32Array(3 * 7 * 8), dims: [1, 3, 7, 8] })).rejects.toThrow(RangeError);
+});
+
+test('NaN in a weight is an error of the stage that has it, never a picture', async () => {
+  const spoil = (path: string, name: string) =>
+    rewrite(tinyFolder(), path, tensors => {
+      tensors[name]!.data[0] = NaN;
+    });
+  const unet = await open(spoil(unetWeights, 'conv_out.bias'));
+  await expect(develop(unet)).rejects.toThrow(ModelError);
+  await expect(develop(unet)).rejects.toThrow('unet: NaN');
+  const vae = await open(spoil(vaeWeights, 'decoder.conv_out.bias'));
+  await expect(vae.decodeToPixels(await develop(vae))).rejects.toThrow('image decoder: NaN');
+});
+
+test('a weight of another shape is an error that names file, key and shapes', async () => {
+  const folder = rewrite(tinyFolder(), unetWeights, tensors => {
+    tensors['conv_in.weight'] = { data: new Float32Array(4 * 4 * 9), dims: [4, 4, 3, 3] };
+  });
+  const pipeline = await open(folder);
+  await expect(develop(pipeline)).rejects.toThrow(CheckpointError);
+  await expect(develop(pipeline)).rejects.toThrow(
+    `${unetWeights}: conv_in.weight: expected [4, 3, 3, 3], found [4, 4, 3, 3]`,
+  );
+});
+
+test("an old autoencoder's names, and one without what is optional", async () => {
+  const reference = await open(tinyFolder());
+  const legacy = await open(
+    rewrite(tinyFolder(), vaeWeights, tensors => {
+      for (const name of Object.keys(tensors)) {
+        const old = name
+          .replace('to_q', 'query')
+          .replace('to_k', 'key')
+          .replace('to_v', 'value')
+          .replace('to_out.0', 'proj_attn');
+        if (old === name) continue;
+        tensors[old] = tensors[name]!;
+        delete tensors[name];
+      }
+    }),
+  );
+  const latent = await develop(reference);
+  expect(await legacy.decode(latent)).toEqual(await reference.decode(latent));
+  const plain = {
+    ...tinyConfigs,
+    vae: { ...tinyConfigs.vae, use_quant_conv: false, use_post_quant_conv: false, mid_block_add_attention: false },
+  };
+  const without = await open(tinyFolder(plain));
+  expect((await without.decodeToPixels(latent)).dims).toEqual([1, 8, 8, 3]);
+});
+
+test('a released pipeline runs again', async () => {
+  const pipeline = await open(tinyFolder());
+  await pipeline.warm();
+  const first = await develop(pipeline);
+  await pipeline.release();
+  expect(await develop(pipeline)).toEqual(first);
+});
+
+describe('weights of 16 bits', () => {
+  /** The folder with every float tensor of a file rounded to 16 bits, and the same numbers as float32. */
+  function narrow(dtype: 'F16' | 'BF16'): { narrow: Folder; widened: Folder } {
+    const folders = { narrow: tinyFolder(), widened: tinyFolder() };
+    for (const path of [unetWeights, vaeWeights, 'text_encoder/model.safetensors']) {
+      const half = toHalf(readSafetensors(folders.narrow.get(path)!), dtype);
+      folders.narrow.set(path, half);
+      folders.widened.set(path, writeSafetensors(Object.fromEntries(readSafetensors(half))));
+    }
+    return folders;
+  }
+
+  test.each(['F16', 'BF16'] as const)('%s computes in float32', async dtype => {
+    const folders = narrow(dtype);
+    const [a, b] = [await open(folders.narrow), await open(folders.widened)];
+    const latent = await develop(a);
+    expect(latent).toEqual(await develop(b));
+    expect(await a.decode(latent)).toEqual(await b.decode(latent));
+  });
+});
+
+/** Writes safetensors of 16-bit floats, which Darkroom itself never does. Rounds towards zero. */
+function toHalf(tensors: ReadonlyMap<string, Tensor>, dtype: 'F16' | 'BF16'): Uint8Array {
+  const header: Record<string, unknown> = {};
+  const parts: Uint16Array[] = [];
+  let offset = 0;
+  for (const [name, { data, dims }] of tensors) {
+    const bits = new Uint32Array(Float32Array.from(data as Float32Array).buffer);
+    const halves = Uint16Array.from(bits, value => {
+      if (dtype === 'BF16') return value >>> 16;
+      const exponent = ((value >>> 23) & 0xff) - 112;
+      return exponent <= 0 ? 0 : ((value >>> 16) & 0x8000) | (exponent << 10) | ((value >>> 13) & 0x3ff);
+    });
+    header[name] = { dtype, shape: dims, data_offsets: [offset, offset + halves.byteLength] };
+    offset += halves.byteLength;
+    parts.push(halves);
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return new Uint8Array(Buffer.concat([length, json, ...parts.map(part => Buffer.from(part.buffer))]));
+}
