@@ -1,2 +1,4 @@
 /** Darkroom's version, from the one place where it is kept. */
-export { version } from '../package.json';
+import manifest from '../package.json' with { type: 'json' };
+
+export const version: string = manifest.version;
