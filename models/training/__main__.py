@@ -8,18 +8,57 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # a waiting thread must not burn a shared core
 
 import configuration  # noqa: E402
-from configuration import Places  # noqa: E402
+from configuration import Places, TrainingError  # noqa: E402
+
+# Each command imports what it needs when it runs: `--help` must not wait for torch.
 
 
-def _autoencoder(arguments: argparse.Namespace, places: Places) -> None:
-    import autoencoder
+def _stage(name: str):
+    def command(arguments: argparse.Namespace, places: Places) -> None:
+        import stages
 
-    config = configuration.load(arguments.config)
-    autoencoder.run(config["autoencoder"], places).train()
+        getattr(stages, name)(configuration.load(arguments.config), places)
+
+    return command
+
+
+def _all(arguments: argparse.Namespace, places: Places) -> None:
+    for name in ("write_description", "train_autoencoder", "warm_up_text", "encode_latents", "train_unet"):
+        _stage(name)(arguments, places)
+    _judge(arguments, places)
+    _card(arguments, places)
+
+
+def _judge(arguments: argparse.Namespace, places: Places) -> None:
+    import evaluate
+
+    evaluate.evaluate_autoencoder(places, arguments.count)
+    evaluate.evaluate_generation(places, arguments.count)
+
+
+def _sheet(arguments: argparse.Namespace, places: Places) -> None:
+    import evaluate
+
+    evaluate.sample_sheet(places)
+
+
+def _card(arguments: argparse.Namespace, places: Places) -> None:
+    import card
+
+    card.write(places)
 
 
 COMMANDS = {
-    "autoencoder": (_autoencoder, "train the image autoencoder"),
+    "describe": (_stage("write_description"), "write configs, tokenizer and vocabulary"),
+    "autoencoder": (_stage("train_autoencoder"), "train the image autoencoder and export it"),
+    "text": (_stage("warm_up_text"), "warm-start the text encoder on captions"),
+    "latents": (_stage("encode_latents"), "encode scenes with the exported autoencoder"),
+    "unet": (_stage("train_unet"), "train UNet and text encoder on the latents and export them"),
+    "export": (_stage("export_unfinished"), "export UNet and text encoder as far as they have come"),
+    "judge": (_judge, "measure reconstructions and generated single things"),
+    "sheet": (_sheet, "draw the sample sheet, samples.png"),
+    "card": (_card, "write MODEL_CARD.md from the measured figures, and samples.png"),
+    "all": (_all, "everything, in order; what is done is not done again"),
 }
 
 
@@ -27,12 +66,17 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python models/training", description=__doc__)
     parser.add_argument("--config", type=Path, default=configuration.TRAINING / "config.toml")
     parser.add_argument("--shipped", type=Path, default=configuration.SHIPPED, help="the checkpoint's folder")
-    parser.add_argument("--work", type=Path, default=configuration.WORK, help="resumable state, latents, logs")
+    parser.add_argument("--work", type=Path, default=configuration.WORK, help="resumable state, latents, figures")
+    parser.add_argument("--count", type=int, default=60, help="pictures to judge (default 60)")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, text) in COMMANDS.items():
         commands.add_parser(name, help=text, description=text)
     arguments = parser.parse_args(argv)
-    COMMANDS[arguments.command][0](arguments, Places(arguments.shipped, arguments.work))
+    try:
+        COMMANDS[arguments.command][0](arguments, Places(arguments.shipped, arguments.work))
+    except TrainingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -8,7 +8,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 import optimizer
-from configuration import Places
+from configuration import Places, TrainingError
 from loop import Part, Run, step_generator
 from world import scenes
 
@@ -137,5 +137,5 @@ def measure_scaling(model: AutoencoderKL, dead_share: float, count: int = 200) -
     share = deviation.mean((0, 2, 3)) / mean.std((0, 2, 3))
     print("posterior deviation / latent deviation by channel:", [round(x, 3) for x in share.tolist()], flush=True)
     if share.max() > dead_share:
-        raise RuntimeError(f"a latent channel has died (its noise exceeds {dead_share} of its signal): lower kl_weight")
+        raise TrainingError(f"a latent channel has died (its noise exceeds {dead_share} of its signal): lower kl_weight")
     return round(1.0 / mean.std().item(), 5)

@@ -10,6 +10,10 @@ SHIPPED = TRAINING.parent / "shipped"
 WORK = TRAINING.parent.parent / ".darkroom" / "training"
 
 
+class TrainingError(RuntimeError):
+    """Something a person can put right; the message says how."""
+
+
 @dataclass(frozen=True)
 class Places:
     """`shipped`: the checkpoint's folder. `work`: resumable state, latents and logs, never committed."""

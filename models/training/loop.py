@@ -14,13 +14,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from configuration import TrainingError
 from optimizer import rate_fraction, set_rate
 
 SAVE_EVERY_S = 90.0  # a kill loses at most two minutes
 PRINT_EVERY_S = 20.0
 
 
-class StateMismatchError(RuntimeError):
+class StateMismatchError(TrainingError):
     """The saved state belongs to another configuration or another encoder."""
 
 

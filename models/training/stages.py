@@ -12,14 +12,14 @@ import diffusion
 import export
 import text_encoder
 import tokenizer
-from configuration import Places
+from configuration import Places, TrainingError
 from latents import LatentStore, encoder_digest
 from loop import Run, write_json
 
 Config = dict[str, dict[str, Any]]
 
 
-class MissingPartError(RuntimeError):
+class MissingPartError(TrainingError):
     """An earlier part of training has not run yet."""
 
 
@@ -86,6 +86,11 @@ def write_denoiser(run: Run, places: Places) -> None:
     export.write_unet(run.part.module.unet, places.shipped)
     export.write_text_encoder(run.part.module.text_encoder, places.shipped)
     note_progress(run, places)
+
+
+def export_unfinished(config: Config, places: Places) -> None:
+    """Export what the saved state holds, while training may go on elsewhere."""
+    write_denoiser(unet_run(config, places), places)
 
 
 def note_progress(run: Run, places: Places) -> None:

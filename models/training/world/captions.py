@@ -25,17 +25,23 @@ LARGE_SAID_SHARE = 0.15  # small things are always called small, so that "a cat"
 BACKGROUND_UNSAID_SHARE = 0.1
 
 
+def _with_article(words: str, thing: Thing) -> str:
+    if thing.kind == "digit" or any(words == bare or words.endswith(" " + bare) for bare in _NO_ARTICLE):
+        return words
+    vowel = words[0].lower() in "aeiou" and not words.lower().startswith(_A_DESPITE_SPELLING)
+    return f"an {words}" if vowel else f"a {words}"
+
+
 def _article(words: str, thing: Thing, random: np.random.Generator) -> str:
-    bare = thing.kind == "digit" or any(words == w or words.endswith(" " + w) for w in _NO_ARTICLE)
+    """Mostly the right article, now and then "the", none, or a superfluous "a"."""
     roll = random.random()
     if roll < 0.04:
         return f"the {words}"
     if roll < 0.12:
         return words
-    if bare:
-        return words if roll < 0.9 else f"a {words}"
-    vowel = words[0].lower() in "aeiou" and not words.lower().startswith(_A_DESPITE_SPELLING)
-    return f"an {words}" if vowel else f"a {words}"
+    if roll < 0.15:
+        return f"a {words}"
+    return _with_article(words, thing)
 
 
 def _noun(placed: Placed, random: np.random.Generator) -> str:
@@ -48,6 +54,17 @@ def _noun(placed: Placed, random: np.random.Generator) -> str:
         words = SIZE_WORDS[placed.size_name]
         name = f"{words[0 if random.random() < 0.7 else int(random.integers(len(words)))]} {name}"
     return _article(name, thing, random)
+
+
+def plain_subject(scene: Scene) -> str:
+    """The canonical names in the plainest words: "a cat", "grapes", "a small bell above a key"."""
+    nouns = []
+    for placed in scene.things:
+        thing = all_things()[placed.thing_id]
+        small = placed.size_name == "small"
+        nouns.append(_with_article(f"small {thing.name}" if small else thing.name, thing))
+    words = {None: "", "left": " left of ", "above": " above "}[scene.relation]
+    return words.join(nouns)
 
 
 def _pick(words: tuple[str, ...], random: np.random.Generator) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from PIL import ImageFont
 
+from configuration import TrainingError
+
 FONT_ROOT = Path("/usr/share/fonts")
 EMOJI_FONT = "NotoColorEmoji.ttf"
 EMOJI_PIXELS = 109  # the one size of the font's bitmaps (136 x 128)
@@ -28,7 +30,7 @@ _PACKAGES = {
 }  # fmt: skip
 
 
-class MissingFontError(RuntimeError):
+class MissingFontError(TrainingError):
     """A font file is not installed; the message names the Debian package that holds it."""
 
 
