@@ -29,10 +29,10 @@ export function withTexts(png: Uint8Array, texts: Readonly<Record<string, string
   return join([png.subarray(0, behindHeader), ...chunks, png.subarray(behindHeader)]);
 }
 
-/** tEXt where Latin-1 can hold the text, which every reader knows; else iTXt. */
+/** tEXt for ASCII, which every reader knows; else iTXt, for there are readers that take tEXt's Latin-1 for UTF-8. */
 function textChunk(keyword: string, text: string): Uint8Array {
-  const latin1 = [...text].every(char => char <= '\xff' && char !== '\0');
-  if (latin1) return chunk('tEXt', join([latin1Bytes(keyword), Uint8Array.of(0), latin1Bytes(text)]));
+  if (/^[\t\n\x20-\x7e]*$/.test(text))
+    return chunk('tEXt', join([latin1Bytes(keyword), Uint8Array.of(0), latin1Bytes(text)]));
   // Keyword, end, not compressed, no method, no language, no translated keyword.
   return chunk('iTXt', join([latin1Bytes(keyword), new Uint8Array(5), new TextEncoder().encode(text)]));
 }

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError, readConfiguration } from './configuration.ts';
+
+const secrets = { BACKEND_SECRET: 'b'.repeat(32), URL_SECRET: 'u'.repeat(32) };
+
+describe('readConfiguration', () => {
+  it('needs the secrets and nothing else', () => {
+    expect(readConfiguration(secrets)).toMatchObject({ backends: [], publicUrl: null, logPrompts: false });
+  });
+
+  it('reads lists and addresses', () => {
+    const configuration = readConfiguration({
+      ...secrets,
+      BACKENDS: 'http://a:1, https://b.example/gpu',
+      PUBLIC_URL: 'https://darkroom.example/',
+      CORS_ORIGINS: 'https://Studio.example/',
+      ALLOWED_HOSTS: 'Box.LAN, ',
+      BLOCKED_TERMS: 'one, two words',
+    });
+    expect(configuration.backends).toEqual(['http://a:1/', 'https://b.example/gpu']);
+    expect(configuration.publicUrl?.origin).toBe('https://darkroom.example');
+    expect(configuration.corsOrigins).toEqual(['https://studio.example']);
+    expect(configuration.allowedHosts).toEqual(['box.lan']);
+    expect(configuration.blockedTerms).toEqual(['one', 'two words']);
+  });
+
+  it.each([
+    ['URL_SECRET', ''],
+    ['URL_SECRET', 'short'],
+    ['BACKEND_SECRET', undefined],
+    ['BACKENDS', 'not a url'],
+    ['PUBLIC_URL', 'darkroom.example'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'null'],
+  ])('refuses %s=%j by name', (name, value) => {
+    expect(() => readConfiguration({ ...secrets, [name]: value })).toThrow(ConfigurationError);
+    expect(() => readConfiguration({ ...secrets, [name]: value })).toThrow(name);
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { BodyTooLarge, readBounded } from './body-limit.ts';
+
+/** A body of so many bytes in pieces, whose length nobody has told. */
+function streamed(bytes: number, piece: number): { request: Request; pulled: () => number; cancelled: () => boolean } {
+  let sent = 0;
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (sent >= bytes) return controller.close();
+        controller.enqueue(new Uint8Array(Math.min(piece, bytes - sent)).fill(7));
+        sent += piece;
+      },
+      cancel() {
+        cancelled = true;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const request = new Request('http://x', { method: 'POST', body, duplex: 'half' } as RequestInit);
+  return { request, pulled: () => sent, cancelled: () => cancelled };
+}
+
+describe('readBounded', () => {
+  it('reads a body up to its limit, in whatever pieces it comes', async () => {
+    const body = await readBounded(streamed(10, 3).request, 10);
+    expect([...body]).toEqual(Array(10).fill(7));
+  });
+
+  it('stops reading at the limit', async () => {
+    const { request, pulled, cancelled } = streamed(1000, 10);
+    await expect(readBounded(request, 25)).rejects.toThrow(BodyTooLarge);
+    expect(pulled()).toBe(30);
+    expect(cancelled()).toBe(true);
+  });
+
+  it('does not read at all what says that it is too long', async () => {
+    const { request, pulled } = streamed(10, 10);
+    request.headers.set('content-length', '26');
+    await expect(readBounded(request, 25)).rejects.toThrow(BodyTooLarge);
+    expect(pulled()).toBe(0);
+  });
+
+  it('reads no body as an empty one', async () => {
+    expect(await readBounded(new Request('http://x', { method: 'POST' }), 10)).toHaveLength(0);
+  });
+});
