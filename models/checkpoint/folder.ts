@@ -50,8 +50,8 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
   const index = await readConfig(files, paths, 'model_index.json');
   const pipeline = index.value('_class_name');
   if (pipeline !== 'StableDiffusionPipeline') throw index.error('_class_name', '"StableDiffusionPipeline"', pipeline);
-  expectClass(index, 'tokenizer', name => name === 'CLIPTokenizer' || name === 'CLIPTokenizerFast');
-  expectClass(index, 'scheduler', () => true);
+  expectClass(index, 'tokenizer', /^CLIPTokenizer(Fast)?$/, 'CLIPTokenizer');
+  expectClass(index, 'scheduler', /Scheduler$/, 'scheduler');
   const scheduler = await readConfig(files, paths, 'scheduler/scheduler_config.json');
   const [textEncoder, unet, vae] = await Promise.all([
     openComponent(files, paths, index, classes.textEncoder),
@@ -75,7 +75,7 @@ async function openComponent(
   index: Config,
   { folder, class: name, weights }: (typeof classes)[keyof typeof classes],
 ): Promise<Component> {
-  expectClass(index, folder, found => found === name, name);
+  expectClass(index, folder, new RegExp(`^${name}$`), name);
   const config = await readConfig(files, paths, `${folder}/config.json`);
   const file = `${folder}/${weights}`;
   expectFile(paths, file);
@@ -83,15 +83,10 @@ async function openComponent(
 }
 
 /** An entry of the index is `[library, class]`. */
-function expectClass(
-  index: Config,
-  key: string,
-  accepts: (name: unknown) => boolean,
-  expected = 'CLIPTokenizer',
-): void {
+function expectClass(index: Config, key: string, accepted: RegExp, expected: string): void {
   const entry = index.value(key);
   const name = Array.isArray(entry) ? entry[1] : undefined;
-  if (typeof name !== 'string' || !accepts(name)) throw index.error(key, `a ${expected}`, name);
+  if (typeof name !== 'string' || !accepted.test(name)) throw index.error(key, `a ${expected}`, name);
 }
 
 async function readConfig(files: CheckpointFiles, paths: ReadonlySet<string>, file: string): Promise<Config> {

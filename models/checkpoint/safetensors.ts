@@ -50,7 +50,7 @@ export function headerLength(first8: Uint8Array, fileBytes: number): number {
 export function parseHeader(json: Uint8Array, fileBytes: number): SafetensorsHeader {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(json));
   } catch {
     throw new SafetensorsError('header is not JSON');
   }
