@@ -113,7 +113,7 @@ function readPrefix(bytes: Uint8Array, limits: MessageLimits): MessageLimits {
 function decodeParts(body: Uint8Array, jsonBytes: number): Message {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body.subarray(0, jsonBytes)));
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body.subarray(0, jsonBytes)));
   } catch {
     throw new FrameError('the JSON of the message cannot be read');
   }

@@ -133,7 +133,8 @@ function importKey(secret: string) {
 /** One field per line: none can hold a line break, so no two requests share a text. */
 function canonical(fields: SignedFields): Uint8Array<ArrayBuffer> {
   const lines = ['darkroom-hmac-sha256-1', fields.method, fields.path, fields.bodyBytes, fields.bodyDigest];
-  return new TextEncoder().encode([...lines, fields.time, fields.nonce, fields.bootId].join('\n'));
+  const text = [...lines, fields.time, fields.nonce, fields.bootId].join('\n');
+  return new Uint8Array(new TextEncoder().encode(text));
 }
 
 function hex(bytes: Uint8Array): string {
