@@ -48,9 +48,12 @@ export class SessionPool {
     return this.#loaded;
   }
 
-  /** Whether a thread is there that could run a job, now or after the one it runs. */
+  /**
+   * Whether a job that is sent now would be run. A thread that died once is as good as replaced: jobs wait for the next
+   * one. Two in a row are a fault that others should not wait for.
+   */
   get ready(): boolean {
-    return [...this.#threads].some(thread => thread.ready);
+    return this.#loaded !== null && (this.#deaths <= 1 || [...this.#threads].some(thread => thread.ready));
   }
 
   /** Resolves when every thread has loaded the default checkpoint. @throws Unloadable */
@@ -182,6 +185,7 @@ class JobThread {
           resolve(message.loaded);
         } else if (message.kind === 'unloadable') {
           reject(new Unloadable(message.message));
+          void this.#worker.terminate();
         }
       };
     });
