@@ -59,10 +59,10 @@ export class House {
     return this.#backendPort;
   }
 
-  async startBackend(): Promise<void> {
+  async startBackend(secret = this.#secret): Promise<void> {
     this.backend = startBackendProcess({
       PORT: String(this.#backendPort),
-      DARKROOM_BACKEND_SECRET: this.#secret,
+      DARKROOM_BACKEND_SECRET: secret,
       CHECKPOINTS: this.#checkpoint,
     });
     await this.backend.ready();

@@ -1,0 +1,118 @@
+/** Backends and workers that die, and what a caller is told. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { House } from './house.ts';
+
+let house: House;
+afterEach(() => house?.tearDown());
+
+/** Long enough to be interrupted. */
+const long = { prompt: 'a b', steps: 1000, count: 4, seed: 1, wait: 0 };
+const short = { prompt: 'a b', steps: 2, seed: 1, wait: 60_000 };
+
+const read = async (id: string) => {
+  const { data } = await house.ask(
+    'query ($id: ID!) { generation(id: $id) { status progress { step } finishedAt failure { code message stage retryable } } }',
+    { id },
+  );
+  return data.generation;
+};
+
+async function denoising(): Promise<string> {
+  const { generation } = await house.generate(long);
+  for (const until = Date.now() + 20_000; Date.now() < until; await sleep(10)) {
+    const { status, progress } = await read(generation.id);
+    if (status === 'DENOISING' && progress.step > 0) return generation.id;
+  }
+  throw new Error('it never began');
+}
+
+async function ended(id: string) {
+  for (const until = Date.now() + 20_000; Date.now() < until; await sleep(20)) {
+    const generation = await read(id);
+    if (generation.finishedAt) return generation;
+  }
+  throw new Error('it never ended');
+}
+
+describe('a backend that is killed in the middle', () => {
+  it('fails the generation as BACKEND_UNAVAILABLE, and the next request works once it is back', async () => {
+    house = await House.build();
+    const id = await denoising();
+    const { step } = (await read(id)).progress;
+    await house.killBackend();
+    const generation = await ended(id);
+    expect(generation).toMatchObject({
+      status: 'FAILED',
+      failure: { code: 'BACKEND_UNAVAILABLE', stage: 'DENOISE', retryable: true },
+    });
+    expect(generation.progress.step).toBeGreaterThanOrEqual(step);
+
+    // Asked while nobody is there: it waits for the one that a supervisor starts.
+    const answer = house.generate(short);
+    await house.startBackend();
+    expect((await answer).generation).toMatchObject({ status: 'SUCCEEDED', failure: null });
+    expect((await house.generate(short)).generation.status).toBe('SUCCEEDED');
+  });
+});
+
+describe('without a backend', () => {
+  it('says to come back later while no checkpoint is known', async () => {
+    house = await House.build({}, false);
+    expect(await house.generate(short)).toMatchObject({
+      __typename: 'RetryLaterError',
+      code: 'BACKEND_UNAVAILABLE',
+      retryAfterMs: expect.any(Number),
+    });
+    const { data, errors } = await house.ask('{ checkpoints { name } generations { totalCount } }');
+    expect(data).toEqual({ checkpoints: null, generations: { totalCount: 0 } });
+    expect(errors![0]!.extensions).toMatchObject({ code: 'BACKEND_UNAVAILABLE', retryAfterMs: expect.any(Number) });
+
+    await house.startBackend();
+    expect((await house.generate(short)).generation.status).toBe('SUCCEEDED');
+  });
+
+  it('fails what it has accepted, after waiting a while', async () => {
+    house = await House.build();
+    await house.killBackend();
+    const { generation } = await house.generate(short);
+    expect(generation).toMatchObject({
+      status: 'FAILED',
+      failure: { code: 'BACKEND_UNAVAILABLE', stage: 'QUEUE', retryable: true },
+    });
+  });
+});
+
+describe('a worker that is restarted', () => {
+  it('keeps what was made, and ends what it was making', async () => {
+    house = await House.build();
+    const made = (await house.generate(short)).generation;
+    const id = await denoising();
+    const { step } = (await read(id)).progress;
+    await house.restartEdge();
+
+    const interrupted = await ended(id);
+    expect(interrupted).toMatchObject({ status: 'FAILED', failure: { code: 'BACKEND_UNAVAILABLE', retryable: true } });
+    expect(interrupted.progress.step).toBeGreaterThanOrEqual(step);
+
+    const { data } = await house.ask(
+      'query ($id: ID!) { node(id: $id) { ... on Generation { status images { url } } } }',
+      {
+        id: made.id,
+      },
+    );
+    expect(data.node.status).toBe('SUCCEEDED');
+    const picture = await fetch(data.node.images[0].url);
+    expect(picture.headers.get('content-type')).toBe('image/png');
+    expect((await house.generate(short)).generation.status).toBe('SUCCEEDED');
+  });
+});
+
+describe('a backend with another secret', () => {
+  it('is told of in the log, not to the caller', async () => {
+    house = await House.build({}, false);
+    await house.startBackend('another secret, as long as it needs to be');
+    expect(await house.generate(short)).toMatchObject({ __typename: 'RetryLaterError', code: 'BACKEND_UNAVAILABLE' });
+    expect(house.log.join('\n')).toContain('checkpoint card');
+  });
+});
