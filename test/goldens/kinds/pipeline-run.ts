@@ -62,7 +62,8 @@ export async function comparePipelineRun(subject: Subject): Promise<void> {
   const promptEmbeds = await encode(subject, prompts, '', extra.clip_skip);
   const negative = [run.negative_prompt ?? ''].flat();
   const negatives = negative.length === prompts.length ? negative : prompts.map(() => negative[0] ?? '');
-  const negativePromptEmbeds = guided ? await encode(subject, negatives, 'negative_', extra.clip_skip) : null;
+  // diffusers skips layers for the prompt alone.
+  const negativePromptEmbeds = guided ? await encode(subject, negatives, 'negative_', null) : null;
 
   const draw = noiseOf(run);
   const noises: FloatTensor[] = [];
