@@ -92,12 +92,15 @@ export const CheckpointType = builder.objectRef<CheckpointCard>('Checkpoint').im
   }),
 });
 
+const MOST_NAME_CHARACTERS = 200;
+
 /** @throws RequestError NOT_FOUND */
 export async function findCheckpoint(
   checkpoints: CheckpointService,
   name: string | null | undefined,
 ): Promise<CheckpointCard> {
-  const card = await checkpoints.find(name ?? null);
+  // A name of megabytes is nobody's, and no store need be asked.
+  const card = name != null && name.length > MOST_NAME_CHARACTERS ? null : await checkpoints.find(name ?? null);
   if (card) return card;
   const shown =
     name == null ? 'No checkpoint is loaded' : `There is no checkpoint ${JSON.stringify(name.slice(0, 100))}`;

@@ -24,7 +24,8 @@ builder.queryField('generations', t =>
     extensions: costs({ size: pageSize }),
     resolve: async (_, args, { services: { generations } }) => {
       const page = readPage(args, CURSOR);
-      const status = args.status ?? null;
+      // Each once: a store has a limit to how many values one query may name.
+      const status = args.status ? [...new Set(args.status)] : null;
       const loaded = await generations.list({
         status,
         limit: page.size + 1,

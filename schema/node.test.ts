@@ -54,6 +54,7 @@ describe('node', () => {
     encodeOpaque('Generation', ''),
     encodeOpaque('Generation', 'nope'),
     encodeOpaque('Score', 'g1'),
+    encodeOpaque('Generation', 'g'.repeat(1_000)),
     encodeOpaque('constructor', 'g1'),
     `${encodeOpaque('Generation', 'g1')}=`,
     ` ${encodeOpaque('Generation', 'g1')}`,

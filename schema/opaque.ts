@@ -7,8 +7,12 @@ export function encodeOpaque(kind: string, value: string): string {
   return btoa(`${kind}:${value}`).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
+/** Far more than any of ours has; no store is asked for what is longer. */
+const MOST_CHARACTERS = 300;
+
 /** Null for anything that `encodeOpaque` did not write. */
 export function decodeOpaque(text: string): { readonly kind: string; readonly value: string } | null {
+  if (text.length > MOST_CHARACTERS) return null;
   let plain: string;
   try {
     plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));

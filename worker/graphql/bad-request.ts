@@ -29,7 +29,7 @@ function spoken(error: GraphQLError, legacy: boolean): GraphQLError {
     ...(http && { http: legacy ? http : { ...http, spec: false } }),
   };
   const { message, nodes, source, positions, path, originalError } = error;
-  return new GraphQLError(message, {
+  return new GraphQLError(shortened(message), {
     nodes: nodes ?? null,
     source: source ?? null,
     positions: positions ?? null,
@@ -47,3 +47,10 @@ interface Extensions {
 function namesJson(accept: string | null): boolean {
   return accept?.includes('application/json') ?? false;
 }
+
+/** Messages of graphql-js quote values in full. */
+function shortened(message: string): string {
+  return message.length > MOST_MESSAGE_CHARACTERS ? `${message.slice(0, MOST_MESSAGE_CHARACTERS)}…` : message;
+}
+
+const MOST_MESSAGE_CHARACTERS = 1_000;

@@ -1,3 +1,4 @@
+import { buildClientSchema, getIntrospectionQuery } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { RetryLater } from '../../schema/context.ts';
 import { memoryServices } from '../../schema/testing/services.ts';
@@ -102,6 +103,25 @@ describe('the GraphQL endpoint', () => {
     const start = performance.now();
     expect(await send({ query })).toMatchObject({ status: 400, code: 'TOO_COMPLEX' });
     expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
+  test('answers the introspection query that GraphiQL sends', async () => {
+    const { status, json } = await send({ query: getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true }) });
+    expect(status).toBe(200);
+    expect(buildClientSchema(json.data).getQueryType()?.getFields()).toHaveProperty('checkpoints');
+  });
+
+  test('quotes huge values in part only, and few of them', async () => {
+    const query = 'mutation ($input: GenerateInput!) { generate(input: $input) { __typename } }';
+    const unknown = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`x${i}`, 1]));
+    const { status, code, json } = await send({
+      query,
+      variables: { input: { prompt: 'a'.repeat(2_000_000), ...unknown } },
+    });
+    expect([status, code]).toEqual([400, 'INPUT_INVALID']);
+    expect(JSON.stringify(json).length).toBeLessThan(10_000);
+    const literal = `mutation { generate(input: { prompt: "x", steps: "${'a'.repeat(2_000_000)}" }) { __typename } }`;
+    expect(JSON.stringify((await send({ query: literal })).json).length).toBeLessThan(10_000);
   });
 
   test('tells of refusals outside of result unions by code, and spares the neighbours', async () => {

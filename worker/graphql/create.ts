@@ -4,6 +4,7 @@ import type { Services } from '../../schema/context.ts';
 import { InlineImageBudget } from '../../schema/inline-image-budget.ts';
 import { schema } from '../../schema/schema.ts';
 import { useBadRequestAnswers } from './bad-request.ts';
+import { DocumentCache } from './document-cache.ts';
 import { QUERY_LIMITS, type QueryLimits } from './limits/limits.ts';
 import { useQueryLimits } from './limits/plugin.ts';
 import type { FaultLogger } from './log.ts';
@@ -35,6 +36,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLHandler {
     maskedErrors: { maskError: errorMask(options.logger) },
     // The entry has read the body, bounded, and let no form through.
     maxRequestBodySize: false,
+    parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     cors: false,
     graphiql: false,
     landingPage: false,

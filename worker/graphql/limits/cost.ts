@@ -10,11 +10,10 @@ import {
   getArgumentValues,
   getDirectiveValues,
   getNamedType,
-  getOperationAST,
-  getVariableValues,
   isInterfaceType,
   isObjectType,
   Kind,
+  type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -33,21 +32,18 @@ const NOTHING: Cost = { fields: 0, inlineImages: 0 };
  * Adds up what a valid operation asks for with these variables. Each fragment is added up once, however often it is
  * spread.
  *
- * @returns the limit that is exceeded, or null; null also for variables that execution is going to refuse
+ * @param variables as graphql-js has coerced them
+ * @returns the limit that is exceeded, or null
  */
 export function costError(
   schema: GraphQLSchema,
   document: DocumentNode,
-  operationName: string | null | undefined,
-  variableValues: Readonly<Record<string, unknown>> | null | undefined,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
   limits: QueryLimits,
 ): GraphQLError | null {
-  const operation = getOperationAST(document, operationName);
-  const root = operation && schema.getRootType(operation.operation);
-  if (!operation || !root) return null;
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
-  if (!coerced) return null;
-
+  const root = schema.getRootType(operation.operation);
+  if (!root) return null;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -70,7 +66,7 @@ export function costError(
     if (!field) return { fields: 1, inlineImages: 0 };
     const { size, inlinesImage } = costOf(field.extensions as Record<string, unknown>);
     const below = node.selectionSet ? ofSelections(node.selectionSet, getNamedType(field.type)) : NOTHING;
-    const times = size ? size(getArgumentValues(field, node, coerced)) : 1;
+    const times = size ? size(getArgumentValues(field, node, variables)) : 1;
     return { fields: 1 + times * below.fields, inlineImages: (inlinesImage ? 1 : 0) + times * below.inlineImages };
   };
   const ofSelection = (node: SelectionNode, parent: GraphQLNamedType | undefined): Cost => {
@@ -90,8 +86,8 @@ export function costError(
     return { fields, inlineImages };
   };
   const isLeftOut = (node: SelectionNode): boolean =>
-    getDirectiveValues(GraphQLSkipDirective, node, coerced)?.if === true ||
-    getDirectiveValues(GraphQLIncludeDirective, node, coerced)?.if === false;
+    getDirectiveValues(GraphQLSkipDirective, node, variables)?.if === true ||
+    getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if === false;
 
   const { fields, inlineImages } = ofSelections(operation.selectionSet, root);
   if (inlineImages > limits.inlineImages) return tooComplex('images as dataUri', inlineImages, limits.inlineImages);

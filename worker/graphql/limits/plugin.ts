@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, getOperationAST, getVariableValues } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { costError } from './cost.ts';
 import { type QueryLimits, tooComplex } from './limits.ts';
@@ -29,11 +29,29 @@ export function useQueryLimits(limits: QueryLimits): Plugin {
         if (result.some(isAbortedComparison)) setResult([TOO_MANY_COMPARISONS]);
       };
     },
-    onExecute({ args, setResultAndStopExecution }) {
-      const error = costError(args.schema, args.document, args.operationName, args.variableValues, limits);
+    onExecute({ args: { schema, document, operationName, variableValues }, setResultAndStopExecution }) {
+      const operation = getOperationAST(document, operationName);
+      // Execution says better than this could that there is no such operation.
+      if (!operation) return;
+      const { errors, coerced } = getVariableValues(
+        schema,
+        operation.variableDefinitions ?? [],
+        variableValues ?? {},
+        MOST_VARIABLE_ERRORS,
+      );
+      if (errors) return setResultAndStopExecution({ errors: errors.map(error => badVariable(error)) });
+      const error = costError(schema, document, operation, coerced, limits);
       if (error) setResultAndStopExecution({ errors: [error] });
     },
   };
+}
+
+/** Each quotes the whole value that is wrong, which may be megabytes long; execution would collect fifty of them. */
+const MOST_VARIABLE_ERRORS = { maxErrors: 3 };
+
+function badVariable({ message, nodes, extensions: own }: GraphQLError): GraphQLError {
+  const extensions = { ...own, http: { spec: true, status: 400 } };
+  return new GraphQLError(message, { nodes: nodes ?? null, extensions });
 }
 
 /**
