@@ -96,19 +96,25 @@ export class StableDiffusionPipeline {
    * @throws RangeError when an option is out of range; UnsupportedError when the scheduler is not supported;
    *   CheckpointError; ModelError when a step holds NaN or infinity; the signal's reason when it is aborted
    */
-  denoise(options: DenoiseOptions): AsyncGenerator<DenoiseStep, void, void> {
-    return denoise(this.unet, this.latentShape(options.width, options.height), options);
+  async *denoise(options: DenoiseOptions): AsyncGenerator<DenoiseStep, void, void> {
+    const { contextWidth } = this.unet.config;
+    const [, , width] = options.promptEmbeds.dims;
+    if (width !== contextWidth) throw new RangeError(`prompt embeddings of ${width}, expected ${contextWidth}`);
+    yield* denoise(this.unet, this.latentShape(options.width, options.height), options);
   }
 
   /**
    * @param latent `[batch, channels, height/8, width/8] float32`, as `denoise` yields it
    * @returns `[batch, 3, height, width] float32`, about -1..1, not clamped
-   * @throws ModelError
+   * @throws RangeError when it is not such, ModelError
    */
   async decode(latent: FloatTensor, options: { signal?: AbortSignal } = {}): Promise<FloatTensor> {
-    const { scalingFactor } = this.autoencoder.config;
-    const [batch, ...dims] = latent.dims as [number, ...number[]];
-    const size = dims.reduce((product, length) => product * length, 1);
+    const { scalingFactor, latentChannels } = this.autoencoder.config;
+    const [batch = 0, ...dims] = latent.dims;
+    if (batch < 1 || dims.length !== 3 || dims[0] !== latentChannels) {
+      throw new RangeError(`a latent [${latent.dims}], expected [images, ${latentChannels}, height, width]`);
+    }
+    const size = latent.data.length / batch;
     // One picture at a time: the same memory and the same bytes however many there are.
     const images: FloatTensor[] = [];
     for (let item = 0; item < batch; item++) {
@@ -116,14 +122,13 @@ export class StableDiffusionPipeline {
       const data = latent.data.slice(item * size, (item + 1) * size).map(value => value / scalingFactor);
       images.push(await this.autoencoder.decode({ data, dims: [1, ...dims] }));
     }
-    const [first] = images;
-    if (!first || images.length === 1) return first ?? { data: new Float32Array(), dims: [0, 3, 0, 0] };
+    const [first] = images as [FloatTensor];
     const data = new Float32Array(batch * first.data.length);
     for (const [item, image] of images.entries()) data.set(image.data, item * first.data.length);
     return { data, dims: [batch, ...first.dims.slice(1)] };
   }
 
-  /** `decode`, as `[batch, height, width, 3] uint8`. @throws ModelError */
+  /** `decode`, as `[batch, height, width, 3] uint8`. @throws RangeError, ModelError */
   async decodeToPixels(latent: FloatTensor, options: { signal?: AbortSignal } = {}): Promise<Tensor<Uint8Array>> {
     return toPixels(await this.decode(latent, options));
   }

@@ -38,8 +38,8 @@ interface Parts {
   readonly outputs: Port[];
   readonly constants: Map<string, Constant>;
   readonly externals: Map<string, ExternalTensor>;
-  /** Node outputs by what computes them: equal work is done once. */
-  readonly computed: Map<string, readonly string[]>;
+  /** Names of values by what computes them: equal work is done once. */
+  readonly computed: Map<string, string>;
 }
 
 /**
@@ -108,10 +108,10 @@ export class Graph {
     const { nodes, computed } = this.#parts;
     const key = JSON.stringify([operator, inputs, attributes]);
     const known = computed.get(key);
-    if (known) return known[0]!;
+    if (known) return known;
     const output = `${operator.toLowerCase()}_${nodes.length}`;
     nodes.push({ operator, inputs, outputs: [output], attributes });
-    computed.set(key, [output]);
+    computed.set(key, output);
     return output;
   }
 

@@ -98,6 +98,21 @@ test('the text, its end, and the layers left out make a difference', async () =>
   await expect(pipeline.encodeText([[4]], { clipSkip: 3 })).rejects.toThrow(RangeError);
 });
 
+test('where eos_token_id is 2, the text ends at its highest id', async () => {
+  const old = { ...tinyConfigs, textEncoder: { ...tinyConfigs.textEncoder, eos_token_id: 2 } };
+  const pipeline = await open(tinyFolder(old));
+  const { promptEmbeds, pooled } = await pipeline.encodeText([[4, 2, 3, 5, 5]]);
+  expect(pooled.data).toEqual(promptEmbeds.data.slice(24, 32));
+});
+
+test('what does not fit the model is a RangeError, not a failure of the runtime', async () => {
+  const pipeline = await open(tinyFolder());
+  const promptEmbeds = { data: new Float32Array(5 * 7), dims: [1, 5, 7] };
+  await expect(develop(pipeline, { promptEmbeds })).rejects.toThrow('prompt embeddings of 7, expected 8');
+  const latent = { data: new Float32Array(64), dims: [1, 4, 4, 4] };
+  await expect(pipeline.decode(latent)).rejects.toThrow('[1,4,4,4], expected [images, 3, height, width]');
+});
+
 test('a picture becomes a latent of its size', async () => {
   const pipeline = await open(tinyFolder());
   const { mean, std } = await pipeline.encode({ data: new Float32Array(3 * 6 * 10), dims: [1, 3, 6, 10] });

@@ -12,7 +12,8 @@ import { type Weight, Weights } from '../../models/checkpoint/weights.ts';
 import { Graph } from '../../models/graph/graph.ts';
 import { TorchGenerator } from '../../models/noise.ts';
 import type { Tensor } from '../../models/runtime.ts';
-import { textEncoderConfig, textEncoderGraph } from '../../models/text-encoder.ts';
+import { textEncoderConfig } from '../../models/text-encoder/config.ts';
+import { textEncoderGraph } from '../../models/text-encoder/graph.ts';
 import { unetConfig } from '../../models/unet/config.ts';
 import { unetGraph } from '../../models/unet/graph.ts';
 
