@@ -7,7 +7,7 @@ let house: House;
 afterEach(() => house?.tearDown());
 
 /** Long enough to be interrupted. */
-const long = { prompt: 'a b', steps: 1000, count: 4, seed: 1, wait: 0 };
+const long = { prompt: 'a b', steps: 900, count: 4, seed: 1, wait: 0 };
 const short = { prompt: 'a b', steps: 2, seed: 1, wait: 60_000 };
 
 const read = async (id: string) => {
@@ -53,6 +53,16 @@ describe('a backend that is killed in the middle', () => {
     await house.startBackend();
     expect((await answer).generation).toMatchObject({ status: 'SUCCEEDED', failure: null });
     expect((await house.generate(short)).generation.status).toBe('SUCCEEDED');
+  });
+});
+
+describe('parameters that do not go together', () => {
+  it('end as UNSUPPORTED, with the reason', async () => {
+    house = await House.build();
+    // 1000 steps and an offset of 1 reach beyond the last timestep the model was trained for.
+    const { generation } = await house.generate({ ...short, steps: 1000 });
+    expect(generation).toMatchObject({ status: 'FAILED', failure: { code: 'UNSUPPORTED', retryable: false } });
+    expect(generation.failure.message).toMatch(/steps|timestep/);
   });
 });
 

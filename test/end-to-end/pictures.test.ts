@@ -160,11 +160,11 @@ describe('an image', () => {
     const made = await generation({ prompt: 'a b 🍎' });
     const { comments } = await sharp(await bytesOf(made.images[0].png)).metadata();
     const texts = Object.fromEntries(comments!.map(({ keyword, text }) => [keyword, text]));
-    expect(texts['parameters']).toMatch(
+    expect(texts.parameters).toMatch(
       /^a b 🍎\nNegative prompt: b\nSteps: 3, Sampler: DDIM, CFG scale: [\d.]+, Seed: 7, /,
     );
-    expect(JSON.parse(texts['darkroom']!)).toMatchObject({ prompt: 'a b 🍎', seed: 7, steps: 3 });
-    expect(texts['darkroom']).not.toMatch(/createdAt|timing|onnxruntime/);
+    expect(JSON.parse(texts.darkroom!)).toMatchObject({ prompt: 'a b 🍎', seed: 7, steps: 3 });
+    expect(texts.darkroom).not.toMatch(/createdAt|timing|onnxruntime/);
   });
 
   it('is the same file as a data: URI', async () => {

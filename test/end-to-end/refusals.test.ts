@@ -69,7 +69,7 @@ describe('generate', () => {
     const { status, data, errors } = await quickly(() => generate(literal));
     if (errors) {
       expect(status).toBe(400);
-      expect(errors[0]!.extensions['code']).toBe('INPUT_INVALID');
+      expect(errors[0]!.extensions.code).toBe('INPUT_INVALID');
     } else {
       expect(data.generate).toMatchObject({ __typename: 'InputError', code: 'INPUT_INVALID' });
     }
@@ -125,7 +125,7 @@ describe('a query', () => {
         `{ ${'checkpoints { name } '.repeat(1)} ${Array.from({ length: 16 }, (_, i) => `a${i}: checkpoints { name }`).join(' ')} }`,
       ),
     );
-    expect(errors![0]!.extensions['code']).toBe('TOO_COMPLEX');
+    expect(errors![0]!.extensions.code).toBe('TOO_COMPLEX');
   });
 
   it('for what is not there is null', async () => {

@@ -4,7 +4,7 @@ import { BackendError, BackendUnreachable } from '../../wire/backend-error.ts';
 import type { BackendPool, ReadyBackend } from './pool.ts';
 
 /** A supervisor starts a backend that died within this time; a job that is already accepted can wait so long. */
-const patienceMs = 15_000;
+const patienceMs = 10_000;
 const pauseMs = 250;
 
 /**

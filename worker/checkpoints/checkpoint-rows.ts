@@ -22,6 +22,8 @@ export class CheckpointRows {
    */
   async seen(checkpoints: readonly CheckpointReference[], complete: boolean): Promise<void> {
     const now = new Date().toISOString();
+    // D1 does not take an empty batch.
+    if (checkpoints.length === 0) return;
     await this.#db.batch([
       ...(complete ? [this.#db.prepare('UPDATE checkpoints SET position = NULL')] : []),
       ...checkpoints.map(({ digest, name }, position) =>

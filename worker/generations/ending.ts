@@ -29,6 +29,8 @@ const codes: Readonly<Partial<Record<BackendErrorCode, ErrorCode>>> = {
   model_failed: 'MODEL_FAILED',
   checkpoint_unknown: 'BACKEND_UNAVAILABLE',
   cancelled: 'BACKEND_UNAVAILABLE',
+  // Each parameter is within its limits, yet not all of them together suit this checkpoint.
+  plan_invalid: 'UNSUPPORTED',
 };
 
 /** What a caller is told of the error that ended a generation. Errors that are ours are logged, and told by their id. */

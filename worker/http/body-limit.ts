@@ -28,7 +28,8 @@ export async function readBounded(request: Request, limit: number): Promise<Uint
     if (done) break;
     length += value.byteLength;
     if (length > limit) {
-      await reader.cancel().catch(() => {});
+      // What still comes is for whoever answers to deal with.
+      reader.releaseLock();
       throw new BodyTooLarge(limit);
     }
     chunks.push(value);

@@ -1,5 +1,7 @@
 /** What must hold of a request to `/graphql` before GraphQL sees it. */
+
 import { BodyTooLarge, maxJsonBytes, maxMultipartBytes, readBounded } from './body-limit.ts';
+import { answerWhileDraining } from './drain.ts';
 import { refuse } from './refusal.ts';
 
 /** A browser sends a form to anybody, but a header of this kind only after asking. Any of them will do. */
@@ -29,7 +31,9 @@ export async function admitGraphql(request: Request): Promise<Request | Response
     const body = await readBounded(request, multipart ? maxMultipartBytes : maxJsonBytes);
     return new Request(request.url, { method: 'POST', headers: request.headers, body, signal: request.signal });
   } catch (error) {
-    if (error instanceof BodyTooLarge) return refuse(413, 'INPUT_INVALID', error.message);
+    if (error instanceof BodyTooLarge) {
+      return answerWhileDraining(refuse(413, 'INPUT_INVALID', error.message), request.body);
+    }
     throw error;
   }
 }

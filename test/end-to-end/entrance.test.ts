@@ -1,0 +1,269 @@
+/** What any request meets first: hosts, origins, methods, sizes, and the page for people. */
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { House } from './house.ts';
+
+const studio = 'https://studio.example';
+let house: House;
+beforeAll(async () => {
+  house = await House.build({ CORS_ORIGINS: studio, ALLOWED_HOSTS: 'box.lan' }, false);
+});
+afterAll(() => house?.tearDown());
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Sends exactly these headers, unlike fetch, which has its own mind about Host, Origin and Sec-Fetch-*. */
+function send(method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
+  const { hostname, port } = new URL(house.url);
+  return new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const request = httpRequest({ hostname, port, method, path, headers: { ...length, ...headers } }, response => {
+      const chunks: Buffer[] = [];
+      response.on('data', chunk => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode!,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+const json = { 'content-type': 'application/json' };
+const ask = JSON.stringify({ query: '{ __typename }' });
+/** What Chrome adds to a script's request. */
+const fromScript = (origin: string, site: string) => ({
+  origin,
+  referer: `${origin}/`,
+  'sec-fetch-site': site,
+  'sec-fetch-mode': 'cors',
+  'sec-fetch-dest': 'empty',
+});
+
+describe('the Host header', () => {
+  it.each(['evil.example', 'evil.example:8787', '127.0.0.1.evil.example', 'localhost.evil.example'])(
+    'that says %s is refused on every path',
+    async host => {
+      for (const [method, path] of [
+        ['GET', '/health'],
+        ['GET', '/graphql'],
+        ['GET', '/images/x.png'],
+        ['POST', '/graphql'],
+        ['OPTIONS', '/graphql'],
+      ] as const) {
+        const { status, body } = await send(method, path, { host, ...json }, method === 'POST' ? ask : undefined);
+        expect(status).toBe(421);
+        expect(body).not.toContain('__typename');
+      }
+    },
+  );
+
+  it.each(['localhost', '127.0.0.1:8787', '[::1]:1', 'box.lan'])('that says %s is answered', async host => {
+    expect((await send('POST', '/graphql', { host, ...json }, ask)).status).toBe(200);
+  });
+});
+
+describe('a page of another origin', () => {
+  it.each([
+    ['cross-site script', fromScript('https://evil.example', 'cross-site')],
+    ['script of another port', fromScript('http://localhost:3000', 'same-site')],
+    ['sandboxed frame', fromScript('null', 'cross-site')],
+    ['page of an old browser', { origin: 'https://evil.example' }],
+    ['look-alike of a listed one', fromScript(`${studio}.evil.example`, 'cross-site')],
+  ])('can neither read nor change anything: %s', async (_, headers) => {
+    for (const answer of [
+      await send('POST', '/graphql', { ...json, ...headers }, ask),
+      await send('POST', '/graphql', { 'content-type': 'text/plain', ...headers }, ask),
+      await send('GET', '/graphql?query=%7B__typename%7D', headers),
+      await send('OPTIONS', '/graphql', {
+        ...headers,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      }),
+    ]) {
+      expect(answer.status).toBe(403);
+      expect(answer.body).not.toContain('Query');
+      expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+      expect(answer.headers.vary).toContain('Origin');
+    }
+  });
+
+  it('cannot send a form', async () => {
+    const form = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain']) {
+      expect((await send('POST', '/graphql', { ...form, 'content-type': type }, ask)).status).toBe(403);
+    }
+  });
+
+  it('cannot read or frame GraphiQL, but may link to it', async () => {
+    const page = { accept: 'text/html', 'sec-fetch-site': 'cross-site' };
+    const visit = { ...page, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    expect((await send('GET', '/graphql', visit)).status).toBe(200);
+    expect((await send('GET', '/graphql', { ...visit, 'sec-fetch-dest': 'iframe' })).status).toBe(403);
+    expect((await send('GET', '/graphql', { ...page, 'sec-fetch-mode': 'no-cors' })).status).toBe(403);
+  });
+});
+
+describe('a listed origin', () => {
+  it('may ask first, and then ask', async () => {
+    const headers = fromScript(studio, 'cross-site');
+    const preflight = await send('OPTIONS', '/graphql', {
+      ...headers,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers).toMatchObject({
+      'access-control-allow-origin': studio,
+      'access-control-allow-methods': expect.stringContaining('POST'),
+      'access-control-allow-headers': expect.stringMatching(/content-type/i),
+    });
+    const { status, headers: answer, body } = await send('POST', '/graphql', { ...json, ...headers }, ask);
+    expect([status, JSON.parse(body)]).toEqual([200, { data: { __typename: 'Query' } }]);
+    expect(answer['access-control-allow-origin']).toBe(studio);
+    expect(answer['access-control-allow-credentials']).toBeUndefined();
+    expect(answer.vary).toContain('Origin');
+  });
+});
+
+describe('our own page', () => {
+  it('may ask without being listed', async () => {
+    const headers = { ...json, ...fromScript(house.url, 'same-origin') };
+    expect((await send('POST', '/graphql', headers, ask)).status).toBe(200);
+  });
+});
+
+describe('a body', () => {
+  const large = (bytes: number) => JSON.stringify({ query: `{ __typename } #${'x'.repeat(bytes)}` });
+
+  it('of JSON may have 8 MB', async () => {
+    const { status } = await send('POST', '/graphql', json, large(7_900_000));
+    expect([200, 400]).toContain(status);
+    const refused = await send('POST', '/graphql', json, large(8_000_000));
+    expect(refused.status).toBe(413);
+    expect(JSON.parse(refused.body)).toMatchObject({ errors: [{ message: 'The request body is larger than 8 MB' }] });
+    // Clients that send all before they listen get the answer too.
+    for (const bytes of [8_100_000, 20_000_000]) expect((await house.post(large(bytes))).status).toBe(413);
+  });
+
+  it('that says it is too long is refused before it is sent', async () => {
+    const { port } = new URL(house.url);
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.once('data', data => {
+        resolve(data.toString());
+        socket.destroy();
+      });
+      socket.once('error', reject);
+      socket.write(
+        'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9000000\r\n\r\n{',
+      );
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 413/);
+  });
+
+  it('of unknown length is refused at the limit', async () => {
+    const { hostname, port } = new URL(house.url);
+    let sent = 0;
+    const status = await new Promise<number>((resolve, reject) => {
+      const request = httpRequest({ hostname, port, method: 'POST', path: '/graphql', headers: json }, response => {
+        resolve(response.statusCode!);
+        request.destroy();
+      });
+      request.on('error', reject);
+      const chunk = Buffer.alloc(1_000_000, 'x');
+      const more = () => {
+        if (request.destroyed || sent >= 100_000_000) return;
+        sent += chunk.byteLength;
+        request.write(chunk, more);
+      };
+      more();
+    });
+    expect(status).toBe(413);
+    expect(sent).toBeLessThan(50_000_000);
+  });
+
+  it('of several parts needs a header that a form cannot send, and may have 32 MB', async () => {
+    const multipart = { 'content-type': 'multipart/form-data; boundary=x' };
+    expect((await send('POST', '/graphql', multipart, '--x--\r\n')).status).toBe(400);
+    const announced = { ...multipart, 'graphql-require-preflight': '1' };
+    expect((await send('POST', '/graphql', announced, 'x'.repeat(32_000_001))).status).toBe(413);
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/graphql'])(
+    'of %s is not taken',
+    async type => {
+      expect((await send('POST', '/graphql', { 'content-type': type }, ask)).status).toBe(415);
+    },
+  );
+});
+
+describe('GET', () => {
+  it('asks, and never changes anything', async () => {
+    const query = await send('GET', `/graphql?query=${encodeURIComponent('{ __typename }')}`);
+    expect(JSON.parse(query.body)).toEqual({ data: { __typename: 'Query' } });
+    const mutation = 'mutation { generate(input: { prompt: "a" }) { __typename } }';
+    const answer = await send('GET', `/graphql?query=${encodeURIComponent(mutation)}`);
+    expect(answer.status).toBe(405);
+    expect(answer.body).not.toContain('"data"');
+  });
+
+  it('tells that the worker lives', async () => {
+    const { status, body, headers } = await send('GET', '/health');
+    expect([status, JSON.parse(body)]).toEqual([200, { status: 'alive' }]);
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
+  });
+
+  it.each([
+    '/nothing',
+    '/assets/graphiql.html',
+    '/assets/../worker/index.js',
+    '/assets/%2e%2e/worker/index.js',
+    '/graphql/x',
+  ])('has nothing at %s', async path => {
+    expect((await send('GET', path)).status).toBe(404);
+  });
+
+  it.each(['PUT', 'DELETE', 'PATCH'])('is not %s', async method => {
+    expect((await send(method, '/graphql', json, ask)).status).toBe(405);
+    expect((await send(method, '/health')).status).toBe(405);
+  });
+});
+
+describe('GraphiQL', () => {
+  it('is all ours: page, program and styles, and a policy that allows nothing else', async () => {
+    const page = await send('GET', '/graphql', { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; /);
+    expect(page.headers['content-security-policy']).not.toMatch(/https?:|\*|unsafe-eval/);
+    expect(page.headers.vary).toMatch(/Accept/);
+    // An inline script would need the policy's leave.
+    expect(page.body).not.toMatch(/<script>|\son[a-z]+=/);
+
+    const loaded = [...page.body.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address!);
+    expect(loaded.filter(address => !address.startsWith('data:'))).toHaveLength(2);
+    for (const address of loaded.filter(address => !address.startsWith('data:'))) {
+      expect(address).toMatch(/^\/assets\/graphiql-[0-9a-f]{16}\.(js|css)$/);
+      const file = await send('GET', address);
+      expect(file.status).toBe(200);
+      expect(file.headers['content-type']).toMatch(/^text\/(javascript|css); charset=utf-8$/);
+      expect(file.headers['cache-control']).toContain('immutable');
+      expect(file.body.length).toBeGreaterThan(500_000);
+      expect(file.body).not.toMatch(/@import\s|url\(\s*["']?https?:/);
+    }
+  });
+
+  it('is not what programs get', async () => {
+    const { headers } = await send('GET', '/graphql?query=%7B__typename%7D', { accept: '*/*' });
+    expect(headers['content-type']).toContain('json');
+  });
+});
