@@ -49,7 +49,7 @@ describe('unknown words', () => {
   test('come with the phrases that are spelled nearest', () => {
     expect(suggested('dargon')?.[0]).toBe('dragon');
     expect(suggested('dawg')?.[0]).toBe('dog');
-    expect(suggested('pupy')?.slice(0, 2)).toEqual(['puppy', 'pup']);
+    expect(suggested('pupy')).toEqual(['puppy', 'pup']);
     expect(suggested('hotdog')?.[0]).toBe('hot dog');
     expect(suggested('bakground')).not.toContain('background');
     expect(suggested('xylophonist')).toEqual([]);

@@ -38,22 +38,26 @@ export class VocabularyAdvice {
       });
   }
 
-  /** Phrases that are or hold something spelled like the word; half of its letters may differ. */
+  /** Phrases that are or hold something spelled like the word, of which a third of the letters may differ. */
   #nearest(word: string): string[] {
-    const most = Math.ceil(word.length / 2);
-    const forms = [word, ...singulars(word)];
+    const most = Math.ceil(word.length / 3);
+    const singular = singulars(word);
     const distanceTo = (text: string, whole: boolean): number => {
-      // The singular is what was meant; after it, what is spelled nearest. A whole phrase goes before a part of one.
-      if (forms.includes(text, 1)) return whole ? 0 : 0.25;
-      return editDistance(word, text, most) + (whole ? 0 : 0.5);
+      // A whole phrase goes before a part of one.
+      const distance = singular.includes(text) ? 0 : editDistance(word, text, most);
+      return distance + (whole ? 0 : 0.5);
     };
-    return this.#phrases
+    const near = this.#phrases
       .map(({ phrase, texts }) => ({
         phrase,
         distance: Math.min(...texts.map((text, index) => distanceTo(text, index === 0))),
       }))
       .filter(({ distance }) => distance <= most)
-      .sort((a, b) => a.distance - b.distance)
+      .sort((a, b) => a.distance - b.distance);
+    // What is clearly farther off than the best is not what was meant.
+    const best = near[0]?.distance ?? 0;
+    return near
+      .filter(({ distance }) => distance <= best + 1)
       .slice(0, SUGGESTIONS)
       .map(({ phrase }) => phrase);
   }
