@@ -21,6 +21,11 @@ export function readBody(
   idle: number,
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
+    // The header was being verified meanwhile: whoever left then is told of no more.
+    if (request.destroyed) {
+      reject(new HungUp('the client hung up before its body was read'));
+      return;
+    }
     const body = Buffer.allocUnsafe(expected.bytes);
     const hash = createHash('sha256');
     let filled = 0;

@@ -31,11 +31,15 @@ async function main(): Promise<void> {
   const configuration = readConfiguration(process.env);
   const { host, port } = configuration;
   const backend = await startBackend(configuration, { log }).catch(error => giveUp(whyNotListening(error, host, port)));
-  stopWhenTold(backend);
-  await backend.loaded;
+  const isStopping = stopWhenTold(backend);
+  await backend.loaded.catch(error => {
+    // What was being loaded when it was told to stop is no failure.
+    if (!isStopping()) throw error;
+  });
 }
 
-function stopWhenTold(backend: RunningBackend): void {
+/** Stops it on a signal. @returns whether that has begun */
+function stopWhenTold(backend: RunningBackend): () => boolean {
   let stopping = false;
   const stop = (reason: string) => {
     if (stopping) return;
@@ -48,6 +52,7 @@ function stopWhenTold(backend: RunningBackend): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
   // Whoever started it with a channel to it is gone.
   process.on('disconnect', () => stop('disconnect'));
+  return () => stopping;
 }
 
 main().catch((error: unknown) => {

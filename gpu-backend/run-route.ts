@@ -4,7 +4,7 @@ import { PlanError, parsePlan } from '../wire/parse-plan.ts';
 import type { FrameHeader, Plan } from '../wire/plan.ts';
 import type { SignatureClaim } from '../wire/signature.ts';
 import type { Backend } from './backend.ts';
-import { readBody } from './body.ts';
+import { HungUp, readBody } from './body.ts';
 import { isRetryable, RequestRefused } from './refusal.ts';
 
 /** What a plan may weigh: tokens and a scheduler config, and the latents of as many pictures as a plan can hold. */
@@ -32,6 +32,7 @@ export async function run(
     const expected = { bytes: claim.bodyBytes, digest: claim.bodyDigest };
     const message = readMessage(await readBody(request, expected, backend.timeouts.bodyIdle));
     const plan = readPlan(message, backend);
+    if (response.destroyed) throw new HungUp('the client hung up while its plan was read');
     const hungUp = new AbortController();
     response.once('close', () => hungUp.abort(new Stopped('the client hung up')));
     const signal = AbortSignal.any([hungUp.signal, backend.stopping]);

@@ -1,4 +1,7 @@
 /** The life of a job, on a real port with pretended models: order, ends of every kind, and what is left after each. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BackendError } from '../../wire/backend-error.ts';
 import { BackendClient, type Frame } from '../../wire/client.ts';
@@ -96,6 +99,19 @@ describe('a job', () => {
     expect((await backend.client.ready()).bootId).toBe(bootId);
     expect(await backend.metric('darkroom_job_thread_crashes_total')).toBe(1);
     expect(backend.events).toContainEqual(expect.objectContaining({ event: 'thread_died', code: 9 }));
+  });
+
+  it('is not promised to others when threads keep dying, until one lives again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'darkroom-backend-'));
+    await start({ checkpoints: [folder] });
+    rmSync(folder, { recursive: true });
+    await expect(collect(backend.client.run(pretendPlan({ seeds: [fatalSeed] })))).rejects.toThrow();
+    await until(async () => (await fetch(`${backend.url}/ready`)).status === 503);
+    expect(await backend.client.health()).toMatchObject({ status: 'alive', running: 0 });
+    mkdirSync(folder);
+    await until(async () => (await fetch(`${backend.url}/ready`)).ok);
+    expect((await collect(backend.client.run(pretendPlan()))).length).toBeGreaterThan(4);
+    rmSync(folder, { recursive: true });
   });
 
   it('is told when the backend is being stopped', async () => {

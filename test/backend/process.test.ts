@@ -160,6 +160,14 @@ describe('a running backend', () => {
   });
 });
 
+it('stops as well while it still loads', async () => {
+  const backend = startBackendProcess({ DARKROOM_BACKEND_SECRET: secret });
+  await backend.port();
+  backend.child.kill('SIGINT');
+  expect(await backend.ended).toBe(0);
+  expect(backend.complaints()).toBe('');
+});
+
 describe('a backend that cannot start says why in one line', () => {
   /** Its exit status and what it complained. */
   async function fail(env: Record<string, string>): Promise<string> {

@@ -2,9 +2,11 @@
  * A job thread whose models take time and make nothing of worth: for tests of the server, which must not depend on how
  * fast a model is. Like a session it blocks its thread; unlike one it dies on command.
  */
-import { parentPort } from 'node:worker_threads';
+import { existsSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
 import { JobLoop } from '../../../gpu-backend/job-loop.ts';
 import type { Models } from '../../../gpu-backend/stages.ts';
+import type { ThreadSettings } from '../../../gpu-backend/thread-messages.ts';
 import { ModelError } from '../../../models/model-error.ts';
 import type { FloatTensor } from '../../../models/runtime.ts';
 import { fatalSeed, nanSeed, pretendCard, stepMs } from '../pretend-card.ts';
@@ -33,7 +35,8 @@ const models: Models = {
   },
 };
 
-new JobLoop(parentPort!).serve(
-  { cards: [pretendCard], runtime: 'pretence 1.0', executionProvider: 'cpu' },
-  () => models,
-);
+const loop = new JobLoop(parentPort!);
+// Pretends to need a folder only where it is told of one.
+const missing = (workerData as ThreadSettings).checkpoints.find(folder => !existsSync(folder));
+if (missing) loop.giveUp(new Error(`checkpoint ${missing}: there is no such folder`));
+else loop.serve({ cards: [pretendCard], runtime: 'pretence 1.0', executionProvider: 'cpu' }, () => models);
