@@ -11,7 +11,7 @@ import { absoluteError, countDifferent, type Numbers, relativeError, worstSliceE
 import type { GoldenTensors } from '../golden-tensors.ts';
 import type { Report } from '../report.ts';
 
-const seed = z.string().regex(/^-?\d+$/);
+const seed = z.union([z.int(), z.string().regex(/^-?\d+$/)]);
 const text = z.union([z.string(), z.array(z.string())]);
 
 /** A call of diffusers' `StableDiffusionPipeline`. */
@@ -142,7 +142,7 @@ async function encode(
 
 /** With one generator the noise of all pictures is one draw; with a list each picture has its own. */
 function noiseOf({ seed: seeds }: PipelineRun): (shape: readonly number[]) => FloatTensor {
-  if (Array.isArray(seeds)) return seededNoise(seeds.map(BigInt));
+  if (Array.isArray(seeds)) return seededNoise(seeds.map(each => BigInt(each)));
   const generator = new TorchGenerator(BigInt(seeds));
   return shape => generator.randn(shape);
 }

@@ -7,7 +7,7 @@ import type { GoldenTensors } from '../golden-tensors.ts';
 import type { Report } from '../report.ts';
 
 const shape = z.array(z.int().min(0));
-const seed = z.string().regex(/^-?\d+$/);
+const seed = z.union([z.int(), z.string().regex(/^-?\d+$/)]);
 const schema = z.object({
   cases: z.array(
     z.object({

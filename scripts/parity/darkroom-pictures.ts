@@ -1,0 +1,41 @@
+import { checkpointFiles } from '../../gpu-backend/checkpoint-files.ts';
+import { createOnnxRuntime } from '../../gpu-backend/onnxruntime-node.ts';
+import { StableDiffusionPipeline } from '../../models/pipeline.ts';
+import type { FloatTensor } from '../../models/runtime.ts';
+import { readTokenizerCard } from '../../models/tokenizer/card.ts';
+import { ClipTokenizer } from '../../models/tokenizer.ts';
+import type { ParityRequest, ParitySettings } from './request.ts';
+
+/** Makes the pictures one by one, as bytes `[height, width, 3]`. @throws CheckpointError, UnsupportedError, RangeError */
+export async function* darkroomPictures(
+  settings: ParitySettings,
+  requests: readonly ParityRequest[],
+): AsyncGenerator<Uint8Array, void, void> {
+  const { folder, steps, guidanceScale, width, height, scheduler } = settings;
+  const files = checkpointFiles(folder);
+  const pipeline = await StableDiffusionPipeline.load(files, createOnnxRuntime({ folder }));
+  const tokenizer = new ClipTokenizer(await readTokenizerCard(files, 'tokenizer'));
+  const encode = async (text: string): Promise<FloatTensor> => {
+    const { promptEmbeds } = await pipeline.encodeText([tokenizer.pad(tokenizer.encode(text).ids).ids]);
+    return promptEmbeds;
+  };
+  try {
+    for (const { prompt, negativePrompt, seed } of requests) {
+      let latent: FloatTensor | undefined;
+      const denoising = pipeline.denoise({
+        promptEmbeds: await encode(prompt),
+        negativePromptEmbeds: await encode(negativePrompt),
+        seeds: [seed],
+        width,
+        height,
+        scheduler: { ...pipeline.schedulerConfig, _class_name: scheduler },
+        steps,
+        guidanceScale,
+      });
+      for await (const step of denoising) latent = step.latent;
+      yield (await pipeline.decodeToPixels(latent!)).data;
+    }
+  } finally {
+    await pipeline.release();
+  }
+}

@@ -1,0 +1,26 @@
+/** What `npm run parity` asks for: what the shipped checkpoint knows, and what no checkpoint was taught. */
+export const parityPrompts: readonly { readonly prompt: string; readonly negativePrompt: string }[] = [
+  { prompt: 'a red apple on a white background', negativePrompt: '' },
+  { prompt: 'a cat', negativePrompt: '' },
+  { prompt: 'a dog and a ball on a green background', negativePrompt: '' },
+  { prompt: 'a yellow sun', negativePrompt: 'moon' },
+  { prompt: 'two penguins on a blue background', negativePrompt: '' },
+  { prompt: 'a rocket next to a star', negativePrompt: 'blurry' },
+  { prompt: 'a pizza', negativePrompt: '' },
+  { prompt: 'a small house and a big tree', negativePrompt: '' },
+  { prompt: 'a whale on a light blue background', negativePrompt: 'fish' },
+  { prompt: 'a bicycle', negativePrompt: '' },
+  { prompt: 'an owl on a black background', negativePrompt: 'cat, dog' },
+  { prompt: 'a cup of coffee', negativePrompt: '' },
+  { prompt: 'a lion and a tiger', negativePrompt: '' },
+  { prompt: 'a guitar on a pink background', negativePrompt: '' },
+  { prompt: 'Grüne Äpfel & 3 birnen!', negativePrompt: '' },
+  { prompt: 'a photograph of an astronaut riding a horse, highly detailed', negativePrompt: 'low quality' },
+  { prompt: '', negativePrompt: '' },
+  {
+    prompt: 'a frog, a frog, a frog, a frog, a frog, a frog, a frog, a frog, a frog, a frog, a frog, a frog',
+    negativePrompt: '',
+  },
+  { prompt: 'a car on an orange background', negativePrompt: '' },
+  { prompt: 'a snowman', negativePrompt: 'summer' },
+];
