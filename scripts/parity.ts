@@ -4,7 +4,9 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { checkpointFiles } from '../gpu-backend/checkpoint-files.ts';
 import { CheckpointError } from '../models/checkpoint/error.ts';
+import { openCheckpoint } from '../models/checkpoint/folder.ts';
 import { compareBytes, isSamePicture } from './parity/compare-bytes.ts';
 import { darkroomPictures } from './parity/darkroom-pictures.ts';
 import { diffusersPictures } from './parity/diffusers-pictures.ts';
@@ -56,6 +58,8 @@ async function main(): Promise<void> {
     height: numberOf(values.height, own.height, 'height', 1),
     scheduler: own.scheduler,
   };
+  // What Darkroom cannot run is no comparison: say so before Python starts.
+  await openCheckpoint(checkpointFiles(folder));
   await withPython(async python => {
     const { folder: shown, steps, guidanceScale, width, height, scheduler } = settings;
     console.log(`${shown}: ${scheduler}, ${steps} steps, guidance ${guidanceScale}, ${width}×${height}\n`);

@@ -4,7 +4,8 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +14,8 @@ const requirements = join(root, 'models/training/requirements.txt');
 const environment = join(root, '.darkroom/python');
 const stamp = join(environment, 'requirements.sha256');
 const windows = process.platform === 'win32';
+/** What the pinned packages need. */
+const oldest = [3, 11] as const;
 const python = join(environment, windows ? 'Scripts/python.exe' : 'bin/python');
 
 /** What keeps the environment from being made, in one line. */
@@ -38,15 +41,25 @@ export async function pythonEnvironment(): Promise<string> {
   return python;
 }
 
-/** `python3 -m venv`: Debian has Python without it. */
+/** Debian has Python without its module venv, and what it then leaves behind is no environment. */
 function makeEnvironment(): void {
   const system = windows ? 'python' : 'python3';
+  const { error, stdout } = spawnSync(system, ['--version'], { encoding: 'utf8' });
+  if (error)
+    throw new PythonError(
+      `${system} cannot be started (${error.message}): install Python ${oldest.join('.')} or newer`,
+    );
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
+  if (Number(major) !== oldest[0] || Number(minor) < oldest[1]) {
+    throw new PythonError(`${system} is ${stdout.trim()}: Python ${oldest.join('.')} or newer is needed`);
+  }
   console.error(`Making a Python environment in ${environment} …`);
-  const { error, status, stderr } = spawnSync(system, ['-m', 'venv', environment], { encoding: 'utf8' });
-  if (error) throw new PythonError(`${system} cannot be started (${error.message}): install Python 3.11 or newer`);
+  const { status, stderr } = spawnSync(system, ['-m', 'venv', environment], { encoding: 'utf8' });
   if (status === 0) return;
-  const reason = /ensurepip|No module named venv/.test(stderr)
-    ? 'its module venv is missing'
+  rmSync(environment, { recursive: true, force: true });
+  const missing = /ensurepip|No module named venv/.test(stderr);
+  const reason = missing
+    ? 'its module venv is missing (Debian: apt install python3-venv)'
     : stderr.trim().split('\n').at(-1);
   throw new PythonError(`${system} cannot make an environment: ${reason}`);
 }
@@ -61,12 +74,15 @@ export function runPython(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<number> {
   const child = spawn(interpreter, args, { cwd: root, stdio: 'inherit', env });
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  const forward = (signal: NodeJS.Signals) => {
+    // Ctrl-C reaches the child by itself; twice would tell it to stop without saving.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, forward);
   return new Promise<number>((resolve, reject) => {
     child.once('error', error => reject(new PythonError(`${interpreter} cannot be started: ${error.message}`)));
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === 'SIGINT' ? 2 : 15)));
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']));
   }).finally(() => {
     for (const signal of signals) process.off(signal, forward);
   });
