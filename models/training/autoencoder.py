@@ -97,7 +97,7 @@ def run(config: dict[str, Any], places: Places, compiled: bool = False) -> Run:
     forward = torch.compile(_forward, dynamic=False) if compiled else _forward
     whole_from = config["samples"] * (1 - config["whole_share"])
 
-    def step(cursor: int) -> Tensor:
+    def step(cursor: int) -> float:
         whole = cursor >= whole_from
         side = scenes.SIZE if whole else config["crop"]
         # A whole picture is four crops' worth of work and counts as that many samples.
@@ -106,7 +106,9 @@ def run(config: dict[str, Any], places: Places, compiled: bool = False) -> Run:
         shape = (count, config["latent_channels"], side // 8, side // 8)
         noise = torch.randn(shape, generator=step_generator(config["seed"], cursor))
         output, mean, log_variance = (_forward if whole else forward)(model, pictures, noise)
-        return loss(output, pictures, masks, mean, log_variance, config)
+        value = loss(output, pictures, masks, mean, log_variance, config)
+        value.backward()
+        return value.item()
 
     part = Part(
         name="autoencoder",

@@ -10,6 +10,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 import optimizer
 from configuration import Places
+from lanes import Lanes
 from latents import LatentStore
 from loop import Part, Run, step_generator
 from text_encoder import tokenise
@@ -110,15 +111,22 @@ def run(
         config["weight_decay"],
     )  # fmt: skip
 
-    def step(cursor: int) -> Tensor:
+    lanes = Lanes(config["lanes"])
+
+    def step(cursor: int) -> float:
         latents, ids = batches(cursor, config["batch"])
         generator = step_generator(config["seed"], cursor)
         noise = torch.randn(latents.shape, generator=generator)
         timesteps = stratified_timesteps(len(latents), generator)
         alpha = alphas[timesteps].sqrt().view(-1, 1, 1, 1)  # sqrt of alpha-bar_t
         sigma = (1 - alphas[timesteps]).sqrt().view(-1, 1, 1, 1)
-        predicted = denoiser(alpha * latents + sigma * noise, timesteps, ids)
-        return (predicted - (alpha * noise - sigma * latents)).square().mean()
+        noisy, wanted = alpha * latents + sigma * noise, alpha * noise - sigma * latents
+
+        def loss(lane: int) -> Tensor:
+            mine = slice(lane, None, lanes.count)  # every lane gets timesteps from the whole range
+            return (denoiser(noisy[mine], timesteps[mine], ids[mine]) - wanted[mine]).square().mean()
+
+        return lanes.backward(denoiser, loss)
 
     part = Part(
         name="unet",

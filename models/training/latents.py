@@ -7,7 +7,7 @@ written once and whole, so encoding can be killed at any time.
 import hashlib
 import json
 import time
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from diffusers import AutoencoderKL
 
 from autoencoder import to_tensor
 from configuration import Places
+from lanes import Lanes
 from loop import StateMismatchError, write_atomically, write_json
 from world import scenes
 
@@ -61,22 +62,15 @@ class LatentStore:
         loaded = [np.load(self.folder / f"shard-{shard:05d}.npy") for shard in range(shards)]
         return np.concatenate(loaded)[:count]
 
-    def encode(self, model: AutoencoderKL, scenes_wanted: int, batch: int) -> None:
+    def encode(self, model: AutoencoderKL, scenes_wanted: int, batch: int, lanes: Lanes) -> None:
         """Add shards until `scenes_wanted` scenes are stored, with a progress line for each shard."""
         model.eval()
         while (shard := self.count()) * SHARD < scenes_wanted:
             began = time.monotonic()
-            parts = []
-            for first in range(shard * SHARD, (shard + 1) * SHARD, batch):
-                indices = range(first, min(first + batch, (shard + 1) * SHARD))
-                pictures = [
-                    scenes.render(scenes.scene(scenes.TRAINING_SEED, i, self.pair_share))[0] for i in indices
-                ]
-                with torch.inference_mode():
-                    mean = model.encode(to_tensor(np.stack(pictures))).latent_dist.mean
-                parts.append(mean.half().numpy())
+            bounds = [shard * SHARD + SHARD * lane // lanes.count for lane in range(lanes.count + 1)]
+            parts = lanes.each(lambda lane: self._encode(model, range(bounds[lane], bounds[lane + 1]), batch))
 
-            def save(temporary, latents=np.concatenate(parts)):
+            def save(temporary: Path, latents: np.ndarray = np.concatenate(parts)) -> None:
                 with temporary.open("wb") as file:
                     np.save(file, latents)
 
@@ -84,3 +78,13 @@ class LatentStore:
             done, speed = (shard + 1) * SHARD, SHARD / (time.monotonic() - began)
             left = max(0, scenes_wanted - done) / speed / 60
             print(f"latents {done}/{scenes_wanted} {speed:.0f} scenes/s {left:.1f} min left", flush=True)
+
+    def _encode(self, model: AutoencoderKL, indices: range, batch: int) -> np.ndarray:
+        """Posterior means of some scenes, float16."""
+        parts = []
+        for first in range(0, len(indices), batch):
+            wanted = indices[first : first + batch]
+            drawn = [scenes.render(scenes.scene(scenes.TRAINING_SEED, i, self.pair_share))[0] for i in wanted]
+            with torch.inference_mode():
+                parts.append(model.encode(to_tensor(np.stack(drawn))).latent_dist.mean.half().numpy())
+        return np.concatenate(parts)

@@ -5,6 +5,7 @@ cursor is the whole random state, and a killed run ends in the same bytes as one
 """
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from configuration import TrainingError
 from optimizer import rate_fraction, set_rate
@@ -70,14 +71,14 @@ class Average:
 class Part:
     """One part of training as the loop sees it.
 
-    `step(cursor)` returns the loss of the batch that begins at sample `cursor`, before backward.
+    `step(cursor)` leaves the gradients of the batch that begins at sample `cursor`, and returns its loss.
     `identity` names what the state depends on (configuration, encoder digest); a state with another one is refused.
     """
 
     name: str
     module: nn.Module
     optimizers: list[torch.optim.Optimizer]
-    step: Callable[[int], Tensor]
+    step: Callable[[int], float]
     batch: int
     samples: int
     warmup_samples: int
@@ -130,16 +131,14 @@ class Run:
         printed_cursor, losses = self.cursor, []
         while self.cursor < end:
             set_rate(part.optimizers, rate_fraction(self.cursor, part.samples, part.warmup_samples, part.decay_share))
-            loss = part.step(self.cursor)
-            loss.backward()
+            losses.append(part.step(self.cursor))
             torch.nn.utils.clip_grad_norm_(part.module.parameters(), part.clip_norm)
             for optimizer in part.optimizers:
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
             self.average.update(part.module)
             self.cursor += part.batch
-            losses.append(loss.item())
-            if not losses[-1] == losses[-1]:
+            if math.isnan(losses[-1]):
                 raise FloatingPointError(f"{part.name}: loss is not a number at sample {self.cursor}")
             now = time.monotonic()
             if now - printed_at >= PRINT_EVERY_S or self.cursor >= end:

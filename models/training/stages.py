@@ -13,6 +13,7 @@ import export
 import text_encoder
 import tokenizer
 from configuration import Places, TrainingError
+from lanes import Lanes
 from latents import LatentStore, encoder_digest
 from loop import Run, write_json
 
@@ -52,7 +53,7 @@ def load_autoencoder(places: Places) -> tuple[AutoencoderKL, float]:
 def encode_latents(config: Config, places: Places) -> None:
     model, _ = load_autoencoder(places)
     store = LatentStore(places, encoder_digest(model), config["latents"]["pair_share"])
-    store.encode(model, config["latents"]["scenes"], config["latents"]["batch"])
+    store.encode(model, config["latents"]["scenes"], config["latents"]["batch"], Lanes(config["latents"]["lanes"]))
 
 
 def warm_up_text(config: Config, places: Places) -> CLIPTextModel:

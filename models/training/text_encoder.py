@@ -86,7 +86,7 @@ def warm_start(config: dict[str, Any], places: Places, tokenizer: CLIPTokenizer)
     """The warm start as a run; its module is a SceneReader whose `encoder` is what matters."""
     reader = SceneReader(build(config, tokenizer))
 
-    def step(cursor: int) -> Tensor:
+    def step(cursor: int) -> float:
         texts, wanted = [], []
         for index in range(cursor, cursor + config["batch"]):
             random = scenes.scene_random(scenes.TRAINING_SEED, index)
@@ -95,12 +95,14 @@ def warm_start(config: dict[str, Any], places: Places, tokenizer: CLIPTokenizer)
             wanted.append(labels(scene, texts[-1]))
         target = torch.tensor(wanted)
         things, sizes, colour, relation = reader(tokenise(tokenizer, texts))
-        return (
+        loss = (
             cross_entropy(things.flatten(0, 1), target[:, 0:2].flatten())
             + 0.3 * cross_entropy(sizes.flatten(0, 1), target[:, 2:4].flatten())
             + 0.3 * cross_entropy(colour, target[:, 4])
             + 0.3 * cross_entropy(relation, target[:, 5])
         )
+        loss.backward()
+        return loss.item()
 
     part = Part(
         name="text-encoder",
