@@ -22,7 +22,7 @@ test('a card says what the edge must know', async () => {
     discriminator: false,
     embedder: false,
     defaults: { width: 8, height: 8, steps: 20, guidanceScale: 7.5, scheduler: 'DDIM' },
-    limits: { maxSteps: 1000, maxWidth: 32, maxHeight: 32, multipleOf: 2, maxCount: 16 },
+    limits: { maxSteps: 1000, maxWidth: 32, maxHeight: 32, multipleOf: 2, maxCount: 16, maxClipSkip: 2 },
     vocabulary: null,
   });
   expect(made.digest).toMatch(/^[0-9a-f]{64}$/);

@@ -45,6 +45,7 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
       maxHeight: largest(pipeline, height * scale),
       multipleOf: scale,
       maxCount,
+      maxClipSkip: pipeline.textEncoder.config.layers,
     },
     vocabulary: await vocabulary(checkpoint),
   };

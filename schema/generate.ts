@@ -1,3 +1,4 @@
+import { planLimits } from '../wire/parse-plan.ts';
 import { builder, type ResolverContext } from './builder.ts';
 import { findCheckpoint } from './checkpoint.ts';
 import { type GenerationState, type PromptReport, RetryLater } from './context.ts';
@@ -38,7 +39,8 @@ builder.mutationField('generate', t =>
       types: [PromptError, InputError, RetryLater, RequestError],
       union: { name: 'GenerateResult', description: 'A generation that was accepted, or why it was not.' },
     },
-    extensions: costs({ size: args => (args.input as GenerateInput).count ?? 1 }),
+    // A larger count than any plan may have is refused by its own name, not as a query that is too large.
+    extensions: costs({ size: args => Math.min((args.input as GenerateInput).count ?? 1, planLimits.seeds) }),
     resolve: (_, { input }, context) => generate(input, context),
   }),
 );

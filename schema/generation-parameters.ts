@@ -3,8 +3,6 @@ import type { GenerationParameters, InputIssue } from './context.ts';
 import { type GenerateInput, MAX_WAIT_MS } from './generate-input.ts';
 import { defaultSchedulerOf } from './scheduler.ts';
 
-/** Above any checkpoint in use; the text encoder itself knows how many layers it has. */
-const MAX_CLIP_SKIP = 11;
 const MAX_GUIDANCE_SCALE = 100;
 
 /**
@@ -49,7 +47,7 @@ export function readParameters(
     guidanceScale: within('guidanceScale', 0, MAX_GUIDANCE_SCALE, defaults.guidanceScale),
     guidanceRescale: within('guidanceRescale', 0, 1, 0),
     eta: within('eta', 0, 1, 0),
-    clipSkip: input.clipSkip == null ? null : within('clipSkip', 0, MAX_CLIP_SKIP, 0),
+    clipSkip: input.clipSkip == null ? null : within('clipSkip', 0, limits.maxClipSkip, 0),
     scheduler: input.scheduler ?? defaultSchedulerOf(card),
     seed,
     count,

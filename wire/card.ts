@@ -33,6 +33,8 @@ export interface CheckpointCard {
     readonly maxHeight: number;
     readonly multipleOf: number;
     readonly maxCount: number;
+    /** Layers of its text encoders that can be skipped. */
+    readonly maxClipSkip: number;
   };
   /** Null where the checkpoint does not say what it was taught. */
   readonly vocabulary: readonly VocabularyEntry[] | null;

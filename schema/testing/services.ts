@@ -39,7 +39,7 @@ export const testCard: CheckpointCard = {
   discriminator: false,
   embedder: false,
   defaults: { width: 128, height: 128, steps: 20, guidanceScale: 5, scheduler: 'DDIM' },
-  limits: { maxSteps: 1_000, maxWidth: 512, maxHeight: 256, multipleOf: 64, maxCount: 16 },
+  limits: { maxSteps: 1_000, maxWidth: 512, maxHeight: 256, multipleOf: 64, maxCount: 16, maxClipSkip: 11 },
   vocabulary: [
     { phrase: 'dog', kind: 'animal', also: ['puppy'] },
     { phrase: 'cat', kind: 'animal', also: [] },

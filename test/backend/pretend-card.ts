@@ -31,7 +31,7 @@ export const pretendCard: CheckpointCard = {
   discriminator: false,
   embedder: false,
   defaults: { width: 64, height: 64, steps: 4, guidanceScale: 1, scheduler: 'DDIM' },
-  limits: { maxSteps: 500, maxWidth: 256, maxHeight: 256, multipleOf: 8, maxCount: 4 },
+  limits: { maxSteps: 500, maxWidth: 256, maxHeight: 256, multipleOf: 8, maxCount: 4, maxClipSkip: 2 },
   vocabulary: null,
 };
 
