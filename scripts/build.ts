@@ -40,7 +40,8 @@ export async function buildEdge(): Promise<string> {
   }
 }
 
-function wrangler(args: readonly string[]): Promise<string> {
+/** Runs wrangler and answers what it said. @throws Error with its words when it fails */
+export function wrangler(args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['node_modules/wrangler/bin/wrangler.js', ...args], {
       cwd: root,

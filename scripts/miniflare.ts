@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
 import { edgeBuild } from './build.ts';
+import { endWithUs, workerds } from './edge/orphans.ts';
 import { migrate, openState, readMigrations } from './state.ts';
 
 export interface EdgeOptions {
@@ -51,9 +52,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const migrations = await readMigrations();
   await openState(state, migrations.length);
 
+  const others = await workerds();
   const miniflare = new Miniflare(await miniflareOptions(options, state));
+  let letGo = () => {};
   try {
     await miniflare.ready;
+    letGo = endWithUs((await workerds()).filter(pid => !others.includes(pid)));
     await migrate(await miniflare.getD1Database('DB', workerName), migrations);
     const { port } = await miniflare.unsafeGetDirectURL(workerName);
     const edge: Edge = {
@@ -65,11 +69,15 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         };
         await worker.scheduled({ cron: '*/5 * * * *' });
       },
-      close: () => miniflare.dispose(),
+      async close() {
+        letGo();
+        await miniflare.dispose();
+      },
     };
     await edge.refreshCheckpoints();
     return edge;
   } catch (error) {
+    letGo();
     await miniflare.dispose().catch(() => {});
     throw error;
   }

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { edgeBuild } from '../../scripts/build.ts';
+import { edgeBuild, wrangler } from '../../scripts/build.ts';
 
 const modules = (await readdir(edgeBuild.worker)).filter(name => /\.(js|wasm)$/.test(name));
 
@@ -31,6 +31,11 @@ describe('the bundle', () => {
 });
 
 describe('wrangler.toml', () => {
+  it('and the committed types of its bindings agree', async () => {
+    const said = await wrangler(['types', 'worker/worker-configuration.d.ts', '--strict-vars=false', '--check']);
+    expect(said).toContain('up to date');
+  });
+
   it('and Miniflare run the worker with the same bindings', async () => {
     const [toml, miniflare] = await Promise.all(
       ['wrangler.toml', 'scripts/miniflare.ts'].map(name => readFile(join(import.meta.dirname, '../..', name), 'utf8')),

@@ -1,4 +1,9 @@
 /** Backends and workers that die, and what a caller is told. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { House } from './house.ts';
@@ -93,6 +98,24 @@ describe('without a backend', () => {
   });
 });
 
+describe('a backend that is full', () => {
+  it('is told of before a generation is accepted; what was accepted gets its turn', async () => {
+    house = await House.build({}, false);
+    await house.startBackend({ QUEUE_LIMIT: '0' });
+    const first = (await house.generate({ ...long, count: 1 })).generation;
+    const refused = await (async () => {
+      for (const until = Date.now() + 10_000; Date.now() < until; await sleep(5)) {
+        const answer = await house.generate({ ...short, wait: 0 });
+        if (answer.__typename === 'RetryLaterError') return answer;
+      }
+    })();
+    expect(refused).toMatchObject({ code: 'QUEUE_FULL', retryAfterMs: expect.any(Number) });
+    expect((await ended(first.id)).status).toBe('SUCCEEDED');
+    const { data } = await house.ask('{ generations(first: 100) { edges { node { id } } } }');
+    for (const { node } of data.generations.edges) expect(await ended(node.id)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+});
+
 describe('a worker that is restarted', () => {
   it('keeps what was made, and ends what it was making', async () => {
     house = await House.build();
@@ -118,10 +141,31 @@ describe('a worker that is restarted', () => {
   });
 });
 
+describe('a worker whose host process is killed', () => {
+  it('ends with it, and frees its port', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'darkroom-killed-'));
+    const program = join(import.meta.dirname, 'edge-process.ts');
+    const child = spawn(process.execPath, [program, home], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+    const health = `${line.trim()}/health`;
+    expect((await fetch(health)).status).toBe(200);
+    child.kill('SIGKILL');
+    let answers = true;
+    for (const until = Date.now() + 5_000; answers && Date.now() < until; await sleep(50)) {
+      answers = await fetch(health).then(
+        response => response.ok,
+        () => false,
+      );
+    }
+    expect(answers).toBe(false);
+    await rm(home, { recursive: true, force: true });
+  });
+});
+
 describe('a backend with another secret', () => {
   it('is told of in the log, not to the caller', async () => {
     house = await House.build({}, false);
-    await house.startBackend('another secret, as long as it needs to be');
+    await house.startBackend({ DARKROOM_BACKEND_SECRET: 'another secret, as long as it needs to be' });
     expect(await house.generate(short)).toMatchObject({ __typename: 'RetryLaterError', code: 'BACKEND_UNAVAILABLE' });
     expect(house.log.join('\n')).toContain('checkpoint card');
   });

@@ -59,11 +59,13 @@ export class House {
     return this.#backendPort;
   }
 
-  async startBackend(secret = this.#secret): Promise<void> {
+  /** @param environment what differs from the usual */
+  async startBackend(environment: Record<string, string> = {}): Promise<void> {
     this.backend = startBackendProcess({
       PORT: String(this.#backendPort),
-      DARKROOM_BACKEND_SECRET: secret,
+      DARKROOM_BACKEND_SECRET: this.#secret,
       CHECKPOINTS: this.#checkpoint,
+      ...environment,
     });
     await this.backend.ready();
   }

@@ -5,6 +5,8 @@ import type { BackendPool, ReadyBackend } from './pool.ts';
 
 /** A supervisor starts a backend that died within this time; a job that is already accepted can wait so long. */
 const patienceMs = 10_000;
+/** Backends that are full are at work, and a full queue is refused before it is accepted: this one's turn will come. */
+const queuePatienceMs = 10 * 60_000;
 const pauseMs = 250;
 
 /**
@@ -17,7 +19,7 @@ export async function withBackend<T>(
   checkpointDigest: string,
   work: (backend: ReadyBackend, begun: () => void) => Promise<T>,
 ): Promise<T> {
-  const deadline = Date.now() + patienceMs;
+  const began = Date.now();
   for (;;) {
     let hasBegun = false;
     try {
@@ -25,7 +27,8 @@ export async function withBackend<T>(
         hasBegun = true;
       });
     } catch (error) {
-      if (hasBegun || !isPassing(error) || Date.now() >= deadline) throw error;
+      const patience = isFull(error) ? queuePatienceMs : patienceMs;
+      if (hasBegun || !isPassing(error) || Date.now() - began >= patience) throw error;
       await new Promise(resolve => setTimeout(resolve, pauseMs));
     }
   }
@@ -37,4 +40,8 @@ function isPassing(error: unknown): boolean {
     error instanceof BackendUnreachable ||
     (error instanceof BackendError && error.retryable)
   );
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'QUEUE_FULL' || error.code === 'queue_full');
 }

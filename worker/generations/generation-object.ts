@@ -20,11 +20,16 @@ import { runJob } from './run-job.ts';
 export class GenerationObject extends DurableObject<Env> {
   /** As in storage, or newer while the work runs; null before `start`. */
   #state: GenerationState | null = null;
+  #starting = false;
   #working = false;
+  readonly #rows: GenerationRows;
+  /** Settles with the last row that was saved. */
+  #lastRow: Promise<void> = Promise.resolve();
   readonly #waiting = new Set<() => void>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#rows = new GenerationRows(env.DB);
     void ctx.blockConcurrencyWhile(async () => {
       this.#state = (await ctx.storage.get<GenerationState>('state')) ?? null;
     });
@@ -34,12 +39,20 @@ export class GenerationObject extends DurableObject<Env> {
   async start(id: string, job: Job): Promise<GenerationState> {
     if (this.#state !== null) return this.#state;
     const state = queued(id, job, new Date().toISOString());
-    this.#state = state;
-    // Written together: there is no generation without the alarm that ends it.
-    void this.ctx.storage.put({ job, state });
-    void this.ctx.storage.setAlarm(Date.now());
-    await this.ctx.storage.sync();
-    await new GenerationRows(this.env.DB).save(state);
+    this.#starting = true;
+    try {
+      await this.ctx.storage.put({ job, state });
+      this.#state = state;
+      await this.#rows.save(state);
+      // Last: what cannot be found is not worth working on.
+      await this.ctx.storage.setAlarm(Date.now());
+    } catch (error) {
+      this.#state = null;
+      await this.ctx.storage.deleteAll();
+      throw error;
+    } finally {
+      this.#starting = false;
+    }
     return state;
   }
 
@@ -103,13 +116,11 @@ export class GenerationObject extends DurableObject<Env> {
     for (const done of [...this.#waiting]) done();
   }
 
-  #lastRow: Promise<void> = Promise.resolve();
-
   /** One after the other: an older row must not come last. */
   #saveRow(state: GenerationState): Promise<void> {
     this.#lastRow = this.#lastRow.then(async () => {
       try {
-        await new GenerationRows(this.env.DB).save(state);
+        await this.#rows.save(state);
       } catch (error) {
         // This object still knows; whoever reads the row of an unfinished generation asks here.
         logUnexpected(error, 'generation row');
@@ -120,9 +131,10 @@ export class GenerationObject extends DurableObject<Env> {
 
   /** Unfinished, with neither work nor an alarm that will bring it: nothing would ever end it. */
   async #endIfAbandoned(): Promise<void> {
-    if (this.#state === null || hasEnded(this.#state.status) || this.#working) return;
+    const isBusy = () => this.#starting || this.#working;
+    if (this.#state === null || hasEnded(this.#state.status) || isBusy()) return;
     if ((await this.ctx.storage.getAlarm()) !== null) return;
-    if (!this.#working && !hasEnded(this.#state.status)) await this.#end(this.#failedByInterruption(this.#state));
+    if (!isBusy() && !hasEnded(this.#state.status)) await this.#end(this.#failedByInterruption(this.#state));
   }
 
   #failedByInterruption(state: GenerationState): GenerationState {

@@ -1,10 +1,11 @@
 import type { GenerationRequest, GenerationService, GenerationState, GenerationStatus } from '../../schema/context.ts';
 import type { BackendPool } from '../backends/pool.ts';
-import { hasEnded } from './ending.ts';
+import { hasEnded, interrupted } from './ending.ts';
 import { isGenerationId, newGenerationId } from './generation-id.ts';
 import type { GenerationObject } from './generation-object.ts';
 import type { GenerationRows, RowPage } from './generation-rows.ts';
 import { jobOf } from './job.ts';
+import { failed } from './progress.ts';
 
 /** Generations, each in an object of its own; rows find them. */
 export class DurableGenerations implements GenerationService {
@@ -54,6 +55,10 @@ export class DurableGenerations implements GenerationService {
   /** While a generation runs its row lags behind: then its object is asked, so that no reader sees progress go down. */
   async #newest(row: GenerationState): Promise<GenerationState> {
     if (hasEnded(row.status)) return row;
-    return (await this.#objects.getByName(row.id).snapshot()) ?? row;
+    const state =
+      (await this.#objects.getByName(row.id).snapshot()) ?? failed(row, interrupted, new Date().toISOString());
+    // It has ended since, or its last words did not reach the row.
+    if (hasEnded(state.status)) await this.#rows.save(state);
+    return state;
   }
 }
