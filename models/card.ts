@@ -3,7 +3,7 @@ import { Config } from './checkpoint/config.ts';
 import { checkpointDigest } from './checkpoint/digest.ts';
 import type { Checkpoint } from './checkpoint/folder.ts';
 import type { StableDiffusionPipeline } from './pipeline.ts';
-import { schedulerName, schedulerNames } from './schedulers/names.ts';
+import { schedulerName, schedulerNamesFor } from './schedulers/names.ts';
 import { readTokenizerCard } from './tokenizer/card.ts';
 
 /** Sides beyond this are nobody's picture. */
@@ -23,19 +23,22 @@ const maxCount = 16;
  */
 export async function checkpointCard(pipeline: StableDiffusionPipeline, name: string): Promise<CheckpointCard> {
   const { checkpoint, unet, autoencoder } = pipeline;
-  const { textEncoder, vae, scheduler } = checkpoint;
+  const { files, texts, vae, scheduler } = checkpoint;
+  const parts = [...texts.map(({ encoder }) => encoder), checkpoint.unet, vae];
   const [height, width] = unet.config.sampleSize;
   const { scale, latentChannels } = autoencoder.config;
   return {
     version: 1,
     name,
     digest: await checkpointDigest(checkpoint),
-    parameterCount: [textEncoder, checkpoint.unet, vae].reduce((sum, part) => sum + part.weights.parameterCount, 0),
+    parameterCount: parts.reduce((sum, part) => sum + part.weights.parameterCount, 0),
     latentShape: [latentChannels, height, width],
     latentScale: scale,
-    tokenizers: [await readTokenizerCard(checkpoint.files, 'tokenizer')],
+    tokenizers: await Promise.all(texts.map(({ tokenizer }) => readTokenizerCard(files, tokenizer))),
+    zerosForNoPrompt: checkpoint.zerosForNoPrompt,
+    sizeConditioning: unet.config.addition !== null,
     scheduler: scheduler.values,
-    schedulers: schedulerNames,
+    schedulers: schedulerNamesFor(scheduler.values),
     discriminator: checkpoint.paths.has('discriminator/config.json'),
     embedder: checkpoint.paths.has('embedder/config.json'),
     defaults: await defaults(checkpoint, width * scale, height * scale),
@@ -45,7 +48,7 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
       maxHeight: largest(pipeline, height * scale),
       multipleOf: scale,
       maxCount,
-      maxClipSkip: pipeline.textEncoder.config.layers,
+      maxClipSkip: pipeline.texts.maxClipSkip,
     },
     vocabulary: await vocabulary(checkpoint),
   };
@@ -54,13 +57,14 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
 async function defaults({ files, paths, scheduler }: Checkpoint, ownWidth: number, ownHeight: number) {
   const file = 'generation_config.json';
   const config = paths.has(file) ? await Config.read(files, file) : new Config(file, {});
-  const own = schedulerName(scheduler.values) ?? schedulerNames[0]!;
+  const known = schedulerNamesFor(scheduler.values);
+  const own = schedulerName(scheduler.values) ?? known[0]!;
   return {
     width: config.count('width', ownWidth),
     height: config.count('height', ownHeight),
     steps: config.count('num_inference_steps', 20),
     guidanceScale: config.number('guidance_scale', 7.5),
-    scheduler: config.choice('scheduler', own, schedulerNames),
+    scheduler: config.choice('scheduler', own, known),
   };
 }
 

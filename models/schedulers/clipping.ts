@@ -12,11 +12,19 @@ export type Clipping = (original: Float32Array) => Float32Array;
  * @throws UnsupportedError naming the option
  */
 export function clippingOf(config: SchedulerConfig, images: number, clippedByDefault: boolean): Clipping {
-  if (booleanOption(config, 'thresholding', false)) {
-    const ratio = numberOption(config, 'dynamic_thresholding_ratio', 0.995);
-    const maximum = numberOption(config, 'sample_max_value', 1);
-    return original => dynamicThreshold(original, images, ratio, maximum);
-  }
+  return thresholdingOf(config, images) ?? rangeOf(config, clippedByDefault);
+}
+
+/** Dynamic thresholding alone, for classes that know no fixed range; null without. */
+export function thresholdingOf(config: SchedulerConfig, images: number): Clipping | null {
+  if (!booleanOption(config, 'thresholding', false)) return null;
+  const ratio = numberOption(config, 'dynamic_thresholding_ratio', 0.995);
+  const maximum = numberOption(config, 'sample_max_value', 1);
+  return original => dynamicThreshold(original, images, ratio, maximum);
+}
+
+/** A fixed range alone, for classes that know no thresholding. @param clippedByDefault as for `clippingOf` */
+export function rangeOf(config: SchedulerConfig, clippedByDefault: boolean): Clipping {
   if (!booleanOption(config, 'clip_sample', clippedByDefault)) return original => original;
   const range = numberOption(config, 'clip_sample_range', 1);
   return original => original.map(x => Math.min(Math.max(x, -range), range));

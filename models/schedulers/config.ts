@@ -13,6 +13,11 @@ export function numberOption(config: SchedulerConfig, name: string, byDefault: n
   return value;
 }
 
+/** @throws UnsupportedError when the option is there and not a finite number; null when it is absent */
+export function optionalNumber(config: SchedulerConfig, name: string): number | null {
+  return (config[name] ?? null) === null ? null : numberOption(config, name, 0);
+}
+
 /** @throws UnsupportedError when the option is there and not an integer from `minimum` on */
 export function integerOption(config: SchedulerConfig, name: string, byDefault: number, minimum: number): number {
   const value = numberOption(config, name, byDefault);
@@ -46,6 +51,16 @@ export function numbersOption(config: SchedulerConfig, name: string): readonly n
   if (value === null) return null;
   if (!Array.isArray(value) || !value.every(Number.isFinite)) throw refusal(name, value, 'a list of numbers');
   return value;
+}
+
+/**
+ * Refuses what an option asks for, where its default is to ask for nothing.
+ * @param expected the values that ask for nothing; that it is absent always does
+ * @throws UnsupportedError when it has another value
+ */
+export function refuseOption(config: SchedulerConfig, name: string, ...expected: readonly unknown[]): void {
+  const value = config[name] ?? null;
+  if (value !== null && !expected.includes(value)) throw refusal(name, value, `none or ${expected.join(', ')}`);
 }
 
 function refusal(name: string, value: unknown, expected: string): UnsupportedError {

@@ -1,12 +1,38 @@
 import { UnsupportedError } from '../unsupported.ts';
 import type { SchedulerConfig } from './config.ts';
 import { DdimScheduler } from './ddim.ts';
+import { DdpmScheduler } from './ddpm.ts';
+import { DpmSolverScheduler } from './dpm-solver.ts';
+import { EulerScheduler } from './euler.ts';
+import { EulerAncestralScheduler } from './euler-ancestral.ts';
+import { FlowMatchEulerScheduler } from './flow-match-euler.ts';
+import { HeunScheduler } from './heun.ts';
+import { LcmScheduler } from './lcm.ts';
+import { PndmScheduler } from './pndm.ts';
 import type { Scheduler, SchedulerOptions } from './scheduler.ts';
+import { UniPcScheduler } from './unipc.ts';
 
 export type { SchedulerConfig } from './config.ts';
 
-const classes: Readonly<Record<string, new (config: SchedulerConfig, options: SchedulerOptions) => Scheduler>> = {
-  DDIMScheduler: DdimScheduler,
+/** What a run may hand over instead of a number of steps, or beside it. */
+type Choice = 'timesteps' | 'sigmas' | 'mu' | 'churn';
+
+interface SchedulerClass {
+  readonly create: new (config: SchedulerConfig, options: SchedulerOptions) => Scheduler;
+  readonly takes: readonly Choice[];
+}
+
+const classes: Readonly<Record<string, SchedulerClass>> = {
+  DDIMScheduler: { create: DdimScheduler, takes: [] },
+  DDPMScheduler: { create: DdpmScheduler, takes: ['timesteps'] },
+  PNDMScheduler: { create: PndmScheduler, takes: [] },
+  EulerDiscreteScheduler: { create: EulerScheduler, takes: ['timesteps', 'sigmas', 'churn'] },
+  EulerAncestralDiscreteScheduler: { create: EulerAncestralScheduler, takes: [] },
+  HeunDiscreteScheduler: { create: HeunScheduler, takes: ['timesteps'] },
+  DPMSolverMultistepScheduler: { create: DpmSolverScheduler, takes: ['timesteps'] },
+  UniPCMultistepScheduler: { create: UniPcScheduler, takes: [] },
+  LCMScheduler: { create: LcmScheduler, takes: ['timesteps'] },
+  FlowMatchEulerDiscreteScheduler: { create: FlowMatchEulerScheduler, takes: ['timesteps', 'sigmas', 'mu'] },
 };
 
 /** Names of the diffusers classes `createScheduler` takes. */
@@ -23,7 +49,17 @@ export const schedulerClasses: readonly string[] = Object.keys(classes);
  */
 export function createScheduler(config: SchedulerConfig, options: SchedulerOptions): Scheduler {
   const name = String(config._class_name);
-  const scheduler = Object.hasOwn(classes, name) ? classes[name] : undefined;
-  if (!scheduler) throw new UnsupportedError(`scheduler ${name}`, schedulerClasses.join(', '));
-  return new scheduler(config, options);
+  const found = Object.hasOwn(classes, name) ? classes[name] : undefined;
+  if (!found) throw new UnsupportedError(`scheduler ${name}`, schedulerClasses.join(', '));
+  for (const choice of ['timesteps', 'sigmas', 'mu', 'churn'] as const) {
+    if (options[choice] !== undefined && !found.takes.includes(choice)) {
+      throw new UnsupportedError(`scheduler ${name} with ${choice}`);
+    }
+  }
+  // Flow matching may be told all of them, so long as they agree.
+  const given = (['steps', 'timesteps', 'sigmas'] as const).filter(choice => options[choice] !== undefined);
+  if (given.length === 0 || (given.length > 1 && !found.takes.includes('mu'))) {
+    throw new RangeError(`${given.join(' and ') || 'nothing'} given, expected one of steps, timesteps and sigmas`);
+  }
+  return new found.create(config, options);
 }

@@ -66,7 +66,10 @@ describe('DdimScheduler', () => {
   });
 
   it.each([
-    [{ _class_name: 'PNDMScheduler' }, 'scheduler PNDMScheduler is not supported, expected DDIMScheduler'],
+    [
+      { _class_name: 'LMSDiscreteScheduler' },
+      'scheduler LMSDiscreteScheduler is not supported, expected DDIMScheduler',
+    ],
     [{ _class_name: 'constructor' }, 'scheduler constructor is not supported'],
     [{}, 'scheduler undefined is not supported'],
     [{ ...plain, beta_schedule: 'sigmoid' }, 'scheduler option beta_schedule "sigmoid" is not supported'],

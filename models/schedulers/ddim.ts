@@ -1,8 +1,10 @@
 import { type Clipping, clippingOf } from './clipping.ts';
 import { booleanOption, integerOption, type SchedulerConfig } from './config.ts';
-import { alphasCumprod } from './noise-schedule.ts';
+import { diffuse, rescaledAlphasCumprod } from './noise-schedule.ts';
 import { noiseBetween, type PredictionType, predictionType, readPrediction } from './prediction.ts';
-import type { Scheduler, SchedulerOptions } from './scheduler.ts';
+import type { Scheduler, SchedulerOptions, SchedulerState } from './scheduler.ts';
+import { checkStep, drawFor, timestepAt } from './step-inputs.ts';
+import { firstCall } from './strength.ts';
 import { spacedTimesteps } from './timestep-spacing.ts';
 
 const { fround, sqrt } = Math;
@@ -15,6 +17,7 @@ const { fround, sqrt } = Math;
  */
 export class DdimScheduler implements Scheduler {
   readonly timesteps: readonly number[];
+  readonly begin: number;
   readonly initNoiseSigma = 1;
   readonly needsNoise: boolean;
   readonly #alphasCumprod: Float32Array;
@@ -33,12 +36,13 @@ export class DdimScheduler implements Scheduler {
    */
   constructor(
     config: SchedulerConfig,
-    { steps, eta = 0, images = 1, useClippedModelOutput = false }: SchedulerOptions,
+    { steps = 0, strength, eta = 0, images = 1, useClippedModelOutput = false }: SchedulerOptions,
   ) {
     if (!(eta >= 0 && eta <= 1)) throw new RangeError(`eta is ${eta}, expected a number from 0 to 1`);
     this.timesteps = spacedTimesteps(config, steps);
+    this.begin = firstCall(steps, strength);
     this.needsNoise = eta > 0;
-    this.#alphasCumprod = alphasCumprod(config);
+    this.#alphasCumprod = rescaledAlphasCumprod(config);
     this.#finalAlphaCumprod = booleanOption(config, 'set_alpha_to_one', true) ? 1 : this.#alphasCumprod[0]!;
     this.#stride = Math.floor(integerOption(config, 'num_train_timesteps', 1000, 1) / steps);
     this.#eta = fround(eta);
@@ -54,11 +58,7 @@ export class DdimScheduler implements Scheduler {
 
   /** Equations 12 and 16. */
   step(modelOutput: Float32Array, index: number, x: Float32Array, noise?: () => Float32Array): Float32Array {
-    const t = this.timesteps[index];
-    if (t === undefined) throw new RangeError(`step ${index}, expected one of ${this.timesteps.length}`);
-    if (modelOutput.length !== x.length) {
-      throw new RangeError(`model output of ${modelOutput.length} numbers for a latent of ${x.length}`);
-    }
+    const t = checkStep(this.timesteps, index, modelOutput, x);
     const alpha = this.#alphasCumprod[t]!; // ᾱ_t
     const alphaPrevious = this.#alphasCumprod[t - this.#stride] ?? this.#finalAlphaCumprod; // ᾱ_{t−1}
     const rootAlpha = fround(sqrt(alpha)); // √ᾱ_t
@@ -74,10 +74,20 @@ export class DdimScheduler implements Scheduler {
     const previous = original.map((x0, i) => fround(rootAlphaPrevious * x0) + fround(direction * epsilon[i]!));
     if (!this.needsNoise) return previous;
 
-    const drawn = noise?.(); // ε_t
-    if (drawn?.length !== x.length) throw new RangeError(`noise of ${drawn?.length} numbers, expected ${x.length}`);
+    const drawn = drawFor(x, noise); // ε_t
     return previous.map((mean, i) => mean + fround(sigma * drawn[i]!));
   }
+
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array {
+    return diffuse(original, noise, this.#alphasCumprod[timestepAt(this.timesteps, index)]!);
+  }
+
+  /** Each step stands alone. */
+  state(): SchedulerState {
+    return {};
+  }
+
+  restore(): void {}
 
   /** σ_t(η) = η √((1 − ᾱ_{t−1}) / (1 − ᾱ_t)) √(1 − ᾱ_t / ᾱ_{t−1}). */
   #sigma(alpha: number, alphaPrevious: number): number {

@@ -1,40 +1,96 @@
-import { type SchedulerConfig, schedulerClasses } from './create.ts';
+import type { SchedulerConfig } from './config.ts';
 
-/** The schedulers of the GraphQL contract as diffusers has them: a class, and the options that make it this one. */
-const named: Readonly<Record<string, SchedulerConfig>> = {
-  DDIM: { _class_name: 'DDIMScheduler' },
-  DDPM: { _class_name: 'DDPMScheduler' },
-  PNDM: { _class_name: 'PNDMScheduler' },
-  EULER: { _class_name: 'EulerDiscreteScheduler' },
-  EULER_ANCESTRAL: { _class_name: 'EulerAncestralDiscreteScheduler' },
-  HEUN: { _class_name: 'HeunDiscreteScheduler' },
-  DPMPP_2M: { _class_name: 'DPMSolverMultistepScheduler' },
-  DPMPP_2M_KARRAS: { _class_name: 'DPMSolverMultistepScheduler', use_karras_sigmas: true },
-  DPMPP_2M_SDE: { _class_name: 'DPMSolverMultistepScheduler', algorithm_type: 'sde-dpmsolver++' },
-  UNIPC: { _class_name: 'UniPCMultistepScheduler' },
-  LCM: { _class_name: 'LCMScheduler' },
-  FLOW_MATCH_EULER: { _class_name: 'FlowMatchEulerDiscreteScheduler' },
-};
-
-/** The names that `createScheduler` can follow so far, in the contract's order. */
-export const schedulerNames: readonly string[] = Object.keys(named).filter(name =>
-  schedulerClasses.includes(String(named[name]!._class_name)),
-);
-
-/**
- * A checkpoint's scheduler config, for another scheduler: as diffusers' `from_config(pipe.scheduler.config)` does.
- * @param name one of `schedulerNames`
- * @param own the checkpoint's `scheduler_config.json`
- * @throws RangeError for a name that is none of them
- */
-export function schedulerConfig(name: string, own: SchedulerConfig): SchedulerConfig {
-  if (!schedulerNames.includes(name)) throw new RangeError(`scheduler ${name}: expected ${schedulerNames.join(', ')}`);
-  return { ...own, ...named[name] };
+/** What a name stands for in diffusers: a class, and the options that make it this one. */
+interface Named {
+  readonly class: string;
+  readonly options?: SchedulerConfig;
 }
 
-/** The contract's name of a checkpoint's own scheduler; null where it is none that is supported. */
-export function schedulerName(own: SchedulerConfig): string | null {
-  const fits = (name: string) => Object.entries(named[name]!).every(([key, value]) => own[key] === value);
-  // The last that fits is the most particular one.
-  return schedulerNames.findLast(fits) ?? null;
+/** The contract's schedulers. */
+const named = {
+  DDIM: { class: 'DDIMScheduler' },
+  DDPM: { class: 'DDPMScheduler' },
+  PNDM: { class: 'PNDMScheduler' },
+  EULER: { class: 'EulerDiscreteScheduler' },
+  EULER_ANCESTRAL: { class: 'EulerAncestralDiscreteScheduler' },
+  HEUN: { class: 'HeunDiscreteScheduler' },
+  DPMPP_2M: {
+    class: 'DPMSolverMultistepScheduler',
+    options: { algorithm_type: 'dpmsolver++', use_karras_sigmas: false },
+  },
+  DPMPP_2M_KARRAS: {
+    class: 'DPMSolverMultistepScheduler',
+    options: {
+      algorithm_type: 'dpmsolver++',
+      use_karras_sigmas: true,
+      use_exponential_sigmas: false,
+      use_beta_sigmas: false,
+    },
+  },
+  DPMPP_2M_SDE: { class: 'DPMSolverMultistepScheduler', options: { algorithm_type: 'sde-dpmsolver++' } },
+  UNIPC: { class: 'UniPCMultistepScheduler' },
+  LCM: { class: 'LCMScheduler' },
+  FLOW_MATCH_EULER: { class: 'FlowMatchEulerDiscreteScheduler' },
+} as const satisfies Readonly<Record<string, Named>>;
+
+/** A scheduler's name in the contract. */
+export type SchedulerName = keyof typeof named;
+
+/** All of them, in the contract's order. */
+export const schedulerNames = Object.keys(named) as readonly SchedulerName[];
+
+/** What `named` sets, where a config says nothing of it. */
+const byDefault: SchedulerConfig = {
+  algorithm_type: 'dpmsolver++',
+  use_karras_sigmas: false,
+  use_exponential_sigmas: false,
+  use_beta_sigmas: false,
+};
+
+/**
+ * Those that make sense for a checkpoint. A model trained to predict a flow's velocity says nothing of ε or x_0 to the
+ * others, and flow matching nothing to theirs; two of them cannot read a model that predicts the image.
+ * @param own the checkpoint's `scheduler_config.json`
+ */
+export function schedulerNamesFor(own: SchedulerConfig): readonly SchedulerName[] {
+  if (predictsFlow(own)) return ['FLOW_MATCH_EULER'];
+  const unreadable = own.prediction_type === 'sample' ? ['EULER_ANCESTRAL', 'PNDM'] : [];
+  return schedulerNames.filter(name => name !== 'FLOW_MATCH_EULER' && !unreadable.includes(name));
+}
+
+/**
+ * A checkpoint's scheduler config, for another scheduler: as diffusers' `from_config(pipe.scheduler.config)` does. What
+ * the file says is kept, whichever class it was said to; what it does not say has the new class's default, and so has
+ * what it says only because its own class had it by default.
+ * @param own the checkpoint's `scheduler_config.json`
+ */
+export function schedulerConfig(name: SchedulerName, own: SchedulerConfig): SchedulerConfig {
+  const { class: className, options = {} }: Named = named[name];
+  const defaults = Array.isArray(own._use_default_values) ? own._use_default_values : [];
+  // Which diffusers wrote the file says nothing about the picture.
+  const said = Object.entries(own).filter(
+    ([key]) => !['_use_default_values', '_diffusers_version'].includes(key) && !defaults.includes(key),
+  );
+  return { ...Object.fromEntries(said), ...options, _class_name: className };
+}
+
+/**
+ * The contract's name of a checkpoint's own scheduler: the one whose options it has, else the first of its class; null
+ * where it is none that is supported.
+ */
+export function schedulerName(own: SchedulerConfig): SchedulerName | null {
+  const same = schedulerNamesFor(own).filter(name => named[name].class === own._class_name);
+  const fits = (name: SchedulerName) =>
+    Object.entries((named[name] as Named).options ?? {}).every(
+      ([key, value]) => (own[key] ?? byDefault[key]) === value,
+    );
+  return same.find(fits) ?? same[0] ?? null;
+}
+
+function predictsFlow(own: SchedulerConfig): boolean {
+  return (
+    own._class_name === named.FLOW_MATCH_EULER.class ||
+    own.prediction_type === 'flow_prediction' ||
+    own.use_flow_sigmas === true
+  );
 }

@@ -3,11 +3,18 @@ import { choiceOption, type SchedulerConfig } from './config.ts';
 const { fround } = Math;
 
 /** What the UNet was trained to predict. */
-export type PredictionType = 'epsilon' | 'sample' | 'v_prediction';
+export type PredictionType = (typeof predictionTypes)[number];
+
+const predictionTypes = ['epsilon', 'sample', 'v_prediction'] as const;
 
 /** @throws UnsupportedError naming the option */
 export function predictionType(config: SchedulerConfig): PredictionType {
-  return choiceOption(config, 'prediction_type', ['epsilon', 'sample', 'v_prediction'], 'epsilon');
+  return choiceOption(config, 'prediction_type', predictionTypes, 'epsilon');
+}
+
+/** The same for classes that cannot read an image itself. @throws UnsupportedError naming the option */
+export function noisePredictionType(config: SchedulerConfig): 'epsilon' | 'v_prediction' {
+  return choiceOption(config, 'prediction_type', ['epsilon', 'v_prediction'], 'epsilon');
 }
 
 /** The two parts of a noisy latent: x_t = √ᾱ_t x_0 + √(1 − ᾱ_t) ε. */

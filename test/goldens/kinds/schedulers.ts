@@ -55,32 +55,58 @@ function compareCase(each: Case, setting: Setting, tensors: GoldenTensors, repor
     return;
   }
   const scheduler = create(each);
+  // Where the reference overflows there is nothing to compare with.
+  if (each.reference_output_not_finite) return;
   const timesteps = { data: scheduler.timesteps, dims: [scheduler.timesteps.length] };
   const expected = tensors.get(`${each.id}.timesteps`);
   const timestepError = worstSliceError(timesteps, expected, expected.data.length);
   report.compare(`${each.class} timesteps`, name, timestepError, each.tol_timesteps ?? 0);
+  if (scheduler.sigmas) {
+    const sigmas = tensors.get(`${each.id}.sigmas`);
+    const error = worstSliceError(
+      { data: scheduler.sigmas, dims: [scheduler.sigmas.length] },
+      sigmas,
+      sigmas.data.length,
+    );
+    report.compare(`${each.class} sigmas`, name, error, each.tol_sigmas ?? 0);
+  }
   if (each.init_noise_sigma !== undefined) {
     const error = Math.abs(scheduler.initNoiseSigma - each.init_noise_sigma) / Math.max(1, each.init_noise_sigma);
     report.compare(`${each.class} first sigma`, name, error, each.tol_sigmas ?? 0);
   }
-  // Where the reference cancels or overflows there is nothing to compare a latent with.
-  if (each.ill_conditioned || each.reference_output_not_finite || each.tol === undefined) return;
+  // Where the reference cancels there is nothing to compare a latent with.
+  if (each.ill_conditioned || each.tol === undefined) return;
   const error = worstSliceError(trajectory(scheduler, each, setting), tensors.get(`${each.id}.traj`));
   report.compare(`${each.class} latents`, name, error, each.tol);
 }
 
+const number = z.number().exactOptional();
+const numbers = z.array(z.number()).exactOptional();
+const setTimestepsSchema = z.object({ timesteps: numbers, sigmas: numbers, mu: number });
+const stepSchema = z.object({
+  eta: number,
+  use_clipped_model_output: z.boolean().default(false),
+  s_churn: z.number().default(0),
+  s_tmin: z.number().default(0),
+  s_tmax: z.number().default(Number.POSITIVE_INFINITY),
+  s_noise: z.number().default(1),
+});
+
+/** @throws UnsupportedError naming the class, an option or an argument that it does not take */
 function create({ class: name, config, num_inference_steps, set_timesteps_kwargs, step_kwargs }: Case): Scheduler {
   if (!schedulerClasses.includes(name)) throw new UnsupportedError(`scheduler ${name}`);
-  const { eta = 0, use_clipped_model_output: useClippedModelOutput = false, ...others } = step_kwargs;
-  const [unknown] = Object.keys({ ...set_timesteps_kwargs, ...others });
+  const known = { ...setTimestepsSchema.shape, ...stepSchema.shape };
+  const [unknown] = Object.keys({ ...set_timesteps_kwargs, ...step_kwargs }).filter(key => !Object.hasOwn(known, key));
   if (unknown !== undefined) throw new UnsupportedError(`${name} with ${unknown}`);
-  if (num_inference_steps === null) throw new UnsupportedError(`${name} without a number of steps`);
+  const { s_churn, s_tmin, s_tmax, s_noise, use_clipped_model_output, ...step } = stepSchema.parse(step_kwargs);
   return createScheduler(
     { ...config, _class_name: name },
     {
-      steps: num_inference_steps,
-      eta: z.number().parse(eta),
-      useClippedModelOutput: z.boolean().parse(useClippedModelOutput),
+      ...(num_inference_steps !== null && { steps: num_inference_steps }),
+      ...setTimestepsSchema.parse(set_timesteps_kwargs),
+      ...step,
+      useClippedModelOutput: use_clipped_model_output,
+      ...(s_churn > 0 && { churn: { amount: s_churn, from: s_tmin, to: s_tmax, noise: s_noise } }),
     },
   );
 }
