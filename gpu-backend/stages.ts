@@ -1,3 +1,4 @@
+import type { Conditioning } from '../models/conditioning.ts';
 import { ModelError } from '../models/model-error.ts';
 import type { StableDiffusionPipeline } from '../models/pipeline.ts';
 import type { FloatTensor, Tensor } from '../models/runtime.ts';
@@ -21,7 +22,7 @@ export interface OutgoingFrame {
 }
 
 /** What a plan runs on. */
-export type Models = Pick<StableDiffusionPipeline, 'encodeText' | 'denoise' | 'decodeToPixels'>;
+export type Models = Pick<StableDiffusionPipeline, 'encodeText' | 'noPrompt' | 'denoise' | 'decodeToPixels'>;
 
 /** The tensors a stage adds. */
 type Made = Readonly<Record<string, Tensor>>;
@@ -79,21 +80,32 @@ function runStage(stage: StagePlan, present: ReadonlyMap<string, Tensor>, models
 }
 
 async function* encodeText(stage: TextEncodePlan, models: Models): RunningStage {
-  const { clipSkip } = stage;
-  const prompt = await models.encodeText(stage.tokenIds, { clipSkip });
-  if (stage.negativeTokenIds === null) return { prompt_embeds: prompt.promptEmbeds };
+  const prompt = await models.encodeText(stage.tokenIds, { clipSkip: stage.clipSkip });
+  if (stage.negativeTokenIds === null) return conditioningTensors('', prompt);
   yield null;
-  const negative = await models.encodeText(stage.negativeTokenIds, { clipSkip });
-  return { prompt_embeds: prompt.promptEmbeds, negative_prompt_embeds: negative.promptEmbeds };
+  // Layers are left out for the prompt alone, as in diffusers.
+  const negative =
+    stage.negativeTokenIds.length > 0 ? await models.encodeText(stage.negativeTokenIds) : models.noPrompt(prompt);
+  if (!negative) throw new RangeError('no negative token ids, and zeros are nothing that this checkpoint knows');
+  return { ...conditioningTensors('', prompt), ...conditioningTensors('negative_', negative) };
+}
+
+/** A prompt under the names diffusers gives its parts. */
+function conditioningTensors(prefix: '' | 'negative_', { promptEmbeds, pooled }: Conditioning): Made {
+  return {
+    [`${prefix}prompt_embeds`]: promptEmbeds,
+    ...(pooled && { [`${prefix}pooled_prompt_embeds`]: pooled }),
+  };
+}
+
+function conditioning(prefix: '' | 'negative_', present: ReadonlyMap<string, Tensor>): Conditioning | null {
+  const promptEmbeds = present.get(`${prefix}prompt_embeds`) as FloatTensor | undefined;
+  const pooled = present.get(`${prefix}pooled_prompt_embeds`) as FloatTensor | undefined;
+  return promptEmbeds ? { promptEmbeds, pooled: pooled ?? null } : null;
 }
 
 async function* denoise(stage: DenoisePlan, present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
-  const negativePromptEmbeds = present.get('negative_prompt_embeds') as FloatTensor | undefined;
-  const options = {
-    ...stage,
-    promptEmbeds: present.get('prompt_embeds') as FloatTensor,
-    ...(negativePromptEmbeds && { negativePromptEmbeds }),
-  };
+  const options = { ...stage, ...conditioning('', present)!, negative: conditioning('negative_', present) };
   let latent: FloatTensor | null = null;
   for await (const { step, steps, latent: next } of models.denoise(options)) {
     latent = next;

@@ -1,7 +1,7 @@
 import { type AutoencoderConfig, autoencoderConfig } from './autoencoder/config.ts';
 import { decoderGraph, encoderGraph } from './autoencoder/graph.ts';
 import { Posterior } from './autoencoder/posterior.ts';
-import type { Component } from './checkpoint/folder.ts';
+import type { Component } from './checkpoint/component.ts';
 import { Graph } from './graph/graph.ts';
 import type { FloatTensor, Runtime } from './runtime.ts';
 import { Stage } from './stage.ts';
@@ -19,7 +19,7 @@ export class Autoencoder {
   constructor({ name, config, weights }: Component, runtime: Runtime) {
     this.config = autoencoderConfig(config);
     const stage = (stageName: string, build: typeof decoderGraph) =>
-      new Stage(stageName, name, runtime, () => build(this.config, Graph.over(name, weights)).encode());
+      new Stage(stageName, name, runtime, () => build(this.config, Graph.over(name, weights)));
     this.#encoder = stage('image encoder', encoderGraph);
     this.#decoder = stage('image decoder', decoderGraph);
   }
@@ -44,6 +44,12 @@ export class Autoencoder {
   async decode(latent: FloatTensor): Promise<FloatTensor> {
     const { image } = await this.#decoder.run({ latent });
     return image!;
+  }
+
+  /** Checks that every weight of both halves is there and has its shape. @throws CheckpointError */
+  check(): void {
+    this.#encoder.check();
+    this.#decoder.check();
   }
 
   loadDecoder(): Promise<void> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Conditioning } from './conditioning.ts';
 import { type DenoiseOptions, type DenoiseStep, denoise, seededNoise } from './denoise.ts';
 import { ModelError } from './model-error.ts';
 import { TorchGenerator } from './noise.ts';
@@ -11,7 +12,7 @@ type Predict = (sample: FloatTensor, timesteps: readonly number[], context: Floa
 function fakeUNet(predict: Predict) {
   const calls: { sample: FloatTensor; timesteps: readonly number[]; context: FloatTensor }[] = [];
   const unet = {
-    async predict(sample: FloatTensor, timesteps: readonly number[], context: FloatTensor) {
+    async predict(sample: FloatTensor, timesteps: readonly number[], { promptEmbeds: context }: Conditioning) {
       calls.push({ sample, timesteps, context });
       return { data: predict(sample, timesteps, context), dims: sample.dims };
     },
@@ -22,7 +23,7 @@ function fakeUNet(predict: Predict) {
 const embeds = (...values: number[]): FloatTensor => ({ data: Float32Array.from(values), dims: [values.length, 1, 1] });
 const options: DenoiseOptions = {
   promptEmbeds: embeds(1),
-  negativePromptEmbeds: embeds(0),
+  negative: { promptEmbeds: embeds(0) },
   seeds: [7],
   width: 8,
   height: 8,
@@ -66,9 +67,9 @@ test('starts from the noise of each seed, alone', async () => {
 
 test('without guidance the UNet sees each latent once, and no negative prompt is needed', async () => {
   const { unet, calls } = fakeUNet((_, __, context) => perItem(context, value => value / 10));
-  await all(denoise(unet, shape, { ...options, negativePromptEmbeds: null, guidanceScale: 1 }));
+  await all(denoise(unet, shape, { ...options, negative: null, guidanceScale: 1 }));
   expect(calls[0]!.sample.dims).toEqual([1, ...shape]);
-  const missing = all(denoise(unet, shape, { ...options, negativePromptEmbeds: null }));
+  const missing = all(denoise(unet, shape, { ...options, negative: null }));
   await expect(missing).rejects.toThrow(RangeError);
 });
 
@@ -106,7 +107,10 @@ test('a guided prediction that is not finite is an error', async () => {
 test.each<[string, Partial<DenoiseOptions>]>([
   ['no seeds', { seeds: [] }],
   ['two prompts for one image', { promptEmbeds: embeds(1, 2) }],
-  ['a negative prompt of another width', { negativePromptEmbeds: { data: new Float32Array(2), dims: [1, 1, 2] } }],
+  [
+    'a negative prompt of another width',
+    { negative: { promptEmbeds: { data: new Float32Array(2), dims: [1, 1, 2] } } },
+  ],
   ['no steps', { steps: 0 }],
 ])('refuses %s', async (_, change) => {
   const { unet } = fakeUNet((__, ___, context) => perItem(context, () => 0));

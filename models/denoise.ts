@@ -1,3 +1,5 @@
+import type { Conditioning } from './conditioning.ts';
+import { conditioningGroups, joined } from './conditioning-groups.ts';
 import { guide, rescaleGuidance } from './guidance.ts';
 import { expectFinite } from './model-error.ts';
 import { TorchGenerator } from './noise.ts';
@@ -8,11 +10,10 @@ import type { UNet } from './unet.ts';
 /** Draws standard normal noise of the shape of all latents, `[images, channels, height/8, width/8] float32`. */
 export type NoiseSource = (shape: readonly number[]) => FloatTensor;
 
-export interface DenoiseOptions {
-  /** `[1 or images, sequence, width] float32`; one for all images or one for each. */
-  readonly promptEmbeds: FloatTensor;
+/** The prompt's own conditioning, in one row for all images or one for each, and how to follow it. */
+export interface DenoiseOptions extends Conditioning {
   /** The same for the negative prompt. Not needed without guidance. */
-  readonly negativePromptEmbeds?: FloatTensor | null;
+  readonly negative?: Conditioning | null;
   /** One picture each: each has a generator of its own, for its first noise and for what the scheduler adds. */
   readonly seeds: readonly (number | bigint)[];
   /** Instead of the seeds' generators. */
@@ -78,7 +79,10 @@ export async function* denoise(
   const images = seeds.length;
   if (images < 1) throw new RangeError('no seeds: expected one for each image');
   const guided = guidanceScale > 1;
-  const groups = groupsOf(options, images, guided);
+  if (guided && !options.negative) throw new RangeError('guidance needs the embeddings of a negative prompt');
+  // The negative prompt first, as in diffusers.
+  const rows = guided ? [options.negative!, options] : [options];
+  const groups = conditioningGroups(rows, images, options.imagesPerCall ?? 1);
   const scheduler = createScheduler(options.scheduler, { steps, eta, images });
   const dims = [images, ...latentShape];
   const size = latentShape[0] * latentShape[1] * latentShape[2];
@@ -88,12 +92,12 @@ export async function* denoise(
   for (const [index, timestep] of scheduler.timesteps.entries()) {
     const input = scheduler.scaleModelInput(x, index);
     const modelOutput = new Float32Array(x.length);
-    for (const { first, count, context } of groups) {
+    for (const { first, count, conditioning } of groups) {
       signal?.throwIfAborted();
       const part = input.subarray(first * size, (first + count) * size);
       const batch = guided ? 2 * count : count;
       const sample = { data: guided ? joined(part, part) : part, dims: [batch, ...latentShape] };
-      const { data } = await unet.predict(sample, new Array<number>(batch).fill(timestep), context);
+      const { data } = await unet.predict(sample, new Array<number>(batch).fill(timestep), conditioning);
       modelOutput.set(guided ? guidance(data, guidanceScale, guidanceRescale, count) : data, first * size);
     }
     signal?.throwIfAborted();
@@ -107,48 +111,6 @@ export async function* denoise(
       modelOutput: { data: modelOutput, dims },
     };
   }
-}
-
-/** Images that share a call of the UNet, and what it attends to for them. */
-interface Group {
-  readonly first: number;
-  readonly count: number;
-  /** `[count, sequence, width]`, or with guidance `[2 count, …]`: the negative prompts first, as in diffusers. */
-  readonly context: FloatTensor;
-}
-
-function groupsOf(options: DenoiseOptions, images: number, guided: boolean): readonly Group[] {
-  const { promptEmbeds, negativePromptEmbeds, imagesPerCall = 1 } = options;
-  if (guided && !negativePromptEmbeds) throw new RangeError('guidance needs the embeddings of a negative prompt');
-  const [, sequence = 0, width = 0] = promptEmbeds.dims;
-  const embeds = guided ? [negativePromptEmbeds!, promptEmbeds] : [promptEmbeds];
-  for (const { dims } of embeds) {
-    if ((dims[0] !== 1 && dims[0] !== images) || dims[1] !== sequence || dims[2] !== width) {
-      throw new RangeError(`prompt embeddings [${dims}]: expected [1 or ${images}, ${sequence}, ${width}]`);
-    }
-  }
-  const groups: Group[] = [];
-  for (let first = 0; first < images; first += imagesPerCall) {
-    const count = Math.min(imagesPerCall, images - first);
-    const rows = embeds.flatMap(({ data, dims }) =>
-      Array.from({ length: count }, (_, i) => {
-        const row = dims[0] === 1 ? 0 : first + i;
-        return data.subarray(row * sequence * width, (row + 1) * sequence * width);
-      }),
-    );
-    groups.push({ first, count, context: { data: joined(...rows), dims: [rows.length, sequence, width] } });
-  }
-  return groups;
-}
-
-function joined(...parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    result.set(part, offset);
-    offset += part.length;
-  }
-  return result;
 }
 
 function guidance(predicted: Float32Array, scale: number, rescale: number, images: number): Float32Array {

@@ -4,55 +4,79 @@
  *     token ids ─▶ text encoder ─▶ embeddings ─┐
  *     seed ─▶ noise ─▶ x_T ─▶ [ UNet ─▶ guidance ─▶ scheduler ] × steps ─▶ x_0 ─▶ decoder ─▶ pixels
  *
- * Source: Rombach et al. 2022, https://arxiv.org/abs/2112.10752; equal to diffusers' `StableDiffusionPipeline`.
+ * Source: Rombach et al. 2022, https://arxiv.org/abs/2112.10752, and Podell et al. 2023, https://arxiv.org/abs/2307.01952;
+ * equal to diffusers' `StableDiffusionPipeline` and `StableDiffusionXLPipeline`.
  */
 
 import type { Posterior } from './autoencoder/posterior.ts';
 import { Autoencoder } from './autoencoder.ts';
 import type { CheckpointFiles } from './checkpoint/files.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint/folder.ts';
+import { type Conditioning, type SizeConditioning, sizeConditioning, zerosLike } from './conditioning.ts';
 import { type DenoiseOptions, type DenoiseStep, denoise } from './denoise.ts';
 import { toPixels } from './pixels.ts';
 import type { FloatTensor, Runtime, Tensor } from './runtime.ts';
-import { TextEncoder, type TextEncoding } from './text-encoder.ts';
+import { TextConditioning } from './text-conditioning.ts';
 import { UNet } from './unet.ts';
 
 /** The stages whose sessions can be created ahead of their first use. */
 export type LoadableStage = 'TEXT_ENCODE' | 'DENOISE' | 'DECODE';
+
+/** What `denoise` takes, and what SDXL's UNet is told about sizes; other UNets are told nothing. */
+export interface PipelineOptions extends DenoiseOptions {
+  readonly sizes?: SizeConditioning | null;
+}
 
 /**
  * A checkpoint that runs. Sessions are created when a stage is first used.
  *
  * @example
  * const pipeline = await StableDiffusionPipeline.load(checkpointFiles(folder), createOnnxRuntime({ folder }));
- * const { promptEmbeds } = await pipeline.encodeText([ids]);
+ * const prompt = await pipeline.encodeText([ids]);
  * const negative = await pipeline.encodeText([negativeIds]);
  * for await (const { step, steps, latent } of pipeline.denoise({
- *   promptEmbeds, negativePromptEmbeds: negative.promptEmbeds, seeds: [42], width: 128, height: 128,
+ *   ...prompt, negative, seeds: [42], width: 128, height: 128,
  *   scheduler: { ...pipeline.schedulerConfig, _class_name: 'DDIMScheduler' }, steps: 20, guidanceScale: 3,
  * })) { … }
  * const pixels = await pipeline.decodeToPixels(latent);
  */
 export class StableDiffusionPipeline {
   readonly checkpoint: Checkpoint;
-  readonly textEncoder: TextEncoder;
+  readonly texts: TextConditioning;
   readonly unet: UNet;
   readonly autoencoder: Autoencoder;
 
-  /** @throws CheckpointError when a config is not one that is supported, or the parts do not fit together */
+  /**
+   * @throws CheckpointError when a config is not one that is supported, the parts do not fit together, or a weight is
+   *   missing or has another shape
+   */
   constructor(checkpoint: Checkpoint, runtime: Runtime) {
     this.checkpoint = checkpoint;
-    this.textEncoder = new TextEncoder(checkpoint.textEncoder, runtime);
+    this.texts = new TextConditioning(checkpoint, runtime);
     this.unet = new UNet(checkpoint.unet, runtime);
     this.autoencoder = new Autoencoder(checkpoint.vae, runtime);
-    const { config } = checkpoint.unet;
-    const { inChannels, outChannels, contextWidth } = this.unet.config;
+    this.#expectFit();
+    for (const part of [this.texts, this.unet, this.autoencoder]) part.check();
+  }
+
+  #expectFit(): void {
+    const { config } = this.checkpoint.unet;
+    const { inChannels, outChannels, contextWidth, addition } = this.unet.config;
     const { latentChannels } = this.autoencoder.config;
     if (inChannels !== latentChannels)
       throw config.error('in_channels', `the autoencoder's ${latentChannels}`, inChannels);
     if (outChannels !== inChannels) throw config.error('out_channels', `in_channels, ${inChannels}`, outChannels);
-    const { width } = this.textEncoder.config;
+    const { width, pooledWidth } = this.texts;
     if (contextWidth !== width) throw config.error('cross_attention_dim', `the text encoder's ${width}`, contextWidth);
+    if (!addition) return;
+    const told = pooledWidth + sizeConditioning([0, 0]).prompt.data.length * addition.frequencies;
+    if (addition.inputWidth !== told) {
+      throw config.error(
+        'projection_class_embeddings_input_dim',
+        `${told}, for pooled text and sizes`,
+        addition.inputWidth,
+      );
+    }
   }
 
   /**
@@ -82,12 +106,25 @@ export class StableDiffusionPipeline {
   }
 
   /**
-   * @param ids token ids, one padded list for each prompt
-   * @param options.clipSkip how many of the last layers to leave out, as diffusers counts
+   * One prompt as the UNet wants it, in rows of one.
+   * @param ids token ids: a padded list for each text encoder
+   * @param options.clipSkip how many of the last layers to leave out, as diffusers counts; it does so for the prompt, and
+   *   never for the negative one
    * @throws RangeError, CheckpointError, ModelError
    */
-  encodeText(ids: readonly (readonly number[])[], options: { clipSkip?: number | null } = {}): Promise<TextEncoding> {
-    return this.textEncoder.encode(ids, options.clipSkip ?? null);
+  encodeText(
+    ids: readonly (readonly number[])[],
+    options: { clipSkip?: number | null } = {},
+  ): Promise<Conditioning & { readonly pooled: FloatTensor }> {
+    return this.texts.encode(ids, options.clipSkip ?? 0);
+  }
+
+  /**
+   * What stands for a negative prompt that is not there, where the checkpoint has something for that: zeros, of the
+   * prompt's shape. Null where an empty text is to be encoded.
+   */
+  noPrompt(prompt: Conditioning): Conditioning | null {
+    return this.checkpoint.zerosForNoPrompt ? zerosLike(prompt) : null;
   }
 
   /**
@@ -96,11 +133,22 @@ export class StableDiffusionPipeline {
    * @throws RangeError when an option is out of range; UnsupportedError when the scheduler is not supported;
    *   CheckpointError; ModelError when a step holds NaN or infinity; the signal's reason when it is aborted
    */
-  async *denoise(options: DenoiseOptions): AsyncGenerator<DenoiseStep, void, void> {
-    const { contextWidth } = this.unet.config;
-    const [, , width] = options.promptEmbeds.dims;
-    if (width !== contextWidth) throw new RangeError(`prompt embeddings of ${width}, expected ${contextWidth}`);
-    yield* denoise(this.unet, this.latentShape(options.width, options.height), options);
+  async *denoise(options: PipelineOptions): AsyncGenerator<DenoiseStep, void, void> {
+    const { contextWidth, addition } = this.unet.config;
+    const { negative, sizes, width, height } = options;
+    const [, , embeds] = options.promptEmbeds.dims;
+    if (embeds !== contextWidth) throw new RangeError(`prompt embeddings of ${embeds}, expected ${contextWidth}`);
+    const latentShape = this.latentShape(width, height);
+    if (!addition) {
+      yield* denoise(this.unet, latentShape, options);
+      return;
+    }
+    const told = sizeConditioning([height, width], sizes ?? {});
+    yield* denoise(this.unet, latentShape, {
+      timeIds: told.prompt,
+      ...options,
+      negative: negative ? { timeIds: told.negative, ...negative } : null,
+    });
   }
 
   /**
@@ -151,13 +199,13 @@ export class StableDiffusionPipeline {
 
   /** Creates sessions now instead of at first use. @throws CheckpointError */
   async warm(stages: readonly LoadableStage[] = ['TEXT_ENCODE', 'DENOISE', 'DECODE']): Promise<void> {
-    if (stages.includes('TEXT_ENCODE')) await this.textEncoder.load();
+    if (stages.includes('TEXT_ENCODE')) await this.texts.load();
     if (stages.includes('DENOISE')) await this.unet.load();
     if (stages.includes('DECODE')) await this.autoencoder.loadDecoder();
   }
 
   /** Frees every session. The pipeline can be used again, and then creates them anew. */
   async release(): Promise<void> {
-    await Promise.all([this.textEncoder.release(), this.unet.release(), this.autoencoder.release()]);
+    await Promise.all([this.texts.release(), this.unet.release(), this.autoencoder.release()]);
   }
 }

@@ -16,7 +16,7 @@ function fakeRuntime(...values: number[]) {
       };
     },
   };
-  return { runtime, counts, stage: new Stage('unet', 'unet', runtime, () => new Uint8Array()) };
+  return { runtime, counts, stage: new Stage('unet', 'unet', runtime, () => ({ encode: () => new Uint8Array() })) };
 }
 
 test('a session is created once, when it is first needed', async () => {

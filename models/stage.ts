@@ -1,3 +1,4 @@
+import type { Graph } from './graph/graph.ts';
 import { expectFinite } from './model-error.ts';
 import type { FloatTensor, Runtime, Session, Tensor } from './runtime.ts';
 
@@ -6,19 +7,24 @@ export class Stage {
   readonly #name: string;
   readonly #folder: string;
   readonly #runtime: Runtime;
-  readonly #build: () => Uint8Array;
+  readonly #build: () => Pick<Graph, 'encode'>;
   #session: Promise<Session> | null = null;
 
   /**
    * @param name what errors call it
    * @param folder where the checkpoint keeps its weights
-   * @param build makes the graph
+   * @param build makes the graph; throws CheckpointError when a weight is missing or has another shape
    */
-  constructor(name: string, folder: string, runtime: Runtime, build: () => Uint8Array) {
+  constructor(name: string, folder: string, runtime: Runtime, build: () => Pick<Graph, 'encode'>) {
     this.#name = name;
     this.#folder = folder;
     this.#runtime = runtime;
     this.#build = build;
+  }
+
+  /** Builds the graph, which looks at every weight's place and shape, and forgets it. @throws CheckpointError */
+  check(): void {
+    this.#build();
   }
 
   /** Creates the session now, so that the first run does not have to. @throws CheckpointError */
@@ -43,7 +49,7 @@ export class Stage {
 
   #open(): Promise<Session> {
     if (!this.#session) {
-      const opening = (async () => this.#runtime.createSession(this.#build(), this.#folder))();
+      const opening = (async () => this.#runtime.createSession(this.#build().encode(), this.#folder))();
       this.#session = opening;
       opening.catch(() => {
         if (this.#session === opening) this.#session = null;

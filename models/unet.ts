@@ -1,4 +1,5 @@
-import type { Component } from './checkpoint/folder.ts';
+import type { Component } from './checkpoint/component.ts';
+import type { Conditioning } from './conditioning.ts';
 import { Graph } from './graph/graph.ts';
 import type { FloatTensor, Runtime } from './runtime.ts';
 import { Stage } from './stage.ts';
@@ -13,29 +14,45 @@ export class UNet {
   /** @throws CheckpointError when the config is not one that is supported */
   constructor({ name, config, weights }: Component, runtime: Runtime) {
     this.config = unetConfig(config);
-    this.#stage = new Stage('unet', name, runtime, () => unetGraph(this.config, Graph.over(name, weights)).encode());
+    this.#stage = new Stage('unet', name, runtime, () => unetGraph(this.config, Graph.over(name, weights)));
   }
 
   /**
    * @param sample `[batch, in, height, width] float32`, scaled as the scheduler wants it
    * @param timesteps one for each item of the batch, not always whole numbers
-   * @param encoderHiddenStates text embeddings `[batch, sequence, width] float32`
+   * @param conditioning one row for each item of the batch
    * @returns `[batch, out, height, width] float32`: noise, velocity or the image itself, by the scheduler's
    *   `prediction_type`
    * @throws CheckpointError when the weights do not fit the config
+   * @throws RangeError when the conditioning is not what this UNet was trained with
    * @throws ModelError when the result holds NaN or infinity
    */
-  async predict(
-    sample: FloatTensor,
-    timesteps: readonly number[],
-    encoderHiddenStates: FloatTensor,
-  ): Promise<FloatTensor> {
+  async predict(sample: FloatTensor, timesteps: readonly number[], conditioning: Conditioning): Promise<FloatTensor> {
     const outputs = await this.#stage.run({
       sample,
       timestep: { data: Float32Array.from(timesteps), dims: [timesteps.length] },
-      encoder_hidden_states: encoderHiddenStates,
+      encoder_hidden_states: conditioning.promptEmbeds,
+      ...this.#additions(conditioning),
     });
     return outputs.out!;
+  }
+
+  #additions({ pooled, timeIds }: Conditioning): Readonly<Record<string, FloatTensor>> {
+    const { addition } = this.config;
+    if (!addition) return {};
+    if (!pooled || !timeIds) throw new RangeError('this UNet needs the pooled text and sizes beside the embeddings');
+    const width = (pooled.dims[1] ?? 0) + (timeIds.dims[1] ?? 0) * addition.frequencies;
+    if (width !== addition.inputWidth) {
+      throw new RangeError(
+        `pooled text [${pooled.dims}] and sizes [${timeIds.dims}]: ${width} numbers, expected ${addition.inputWidth}`,
+      );
+    }
+    return { text_embeds: pooled, time_ids: timeIds };
+  }
+
+  /** Checks that every weight is there and has its shape. @throws CheckpointError */
+  check(): void {
+    this.#stage.check();
   }
 
   load(): Promise<void> {

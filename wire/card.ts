@@ -14,6 +14,13 @@ export interface CheckpointCard {
   readonly latentScale: number;
   /** One per text encoder. */
   readonly tokenizers: readonly TokenizerCard[];
+  /**
+   * Whether zeros stand for a negative prompt that was not given, instead of an empty text (SDXL): a plan then asks for no
+   * negative token ids with an empty list.
+   */
+  readonly zerosForNoPrompt?: boolean;
+  /** Whether the UNet is told sizes (SDXL). */
+  readonly sizeConditioning?: boolean;
   /** The checkpoint's own `scheduler_config.json`. */
   readonly scheduler: Readonly<Record<string, unknown>>;
   /** Schedulers it can run with, by the names of the GraphQL contract. */

@@ -40,8 +40,8 @@ export class Config {
     return value;
   }
 
-  /** A whole number of at least 1, or of at least `least`. */
-  count(key: string, byDefault: number, least = 1): number {
+  /** A whole number of at least 1, or of at least `least`. Must be there where there is no default. */
+  count(key: string, byDefault?: number, least = 1): number {
     const value = this.value(key, byDefault);
     if (!isCount(value, least)) throw this.error(key, `a whole number of at least ${least}`, value);
     return value;

@@ -49,8 +49,8 @@ describe('an error names file, key, expected and found', () => {
   test.each<[string, (folder: Folder) => void, string]>([
     [
       'a pipeline of another class',
-      folder => folder.set('model_index.json', json({ _class_name: 'StableDiffusionXLPipeline' })),
-      'model_index.json: _class_name: expected "StableDiffusionPipeline", found "StableDiffusionXLPipeline"',
+      folder => folder.set('model_index.json', json({ _class_name: 'StableDiffusion3Pipeline' })),
+      '"StableDiffusionXLImg2ImgPipeline", found "StableDiffusion3Pipeline"',
     ],
     [
       'a component of another class',
@@ -64,7 +64,17 @@ describe('an error names file, key, expected and found', () => {
     ],
     ['a block of another class', unet({ down_block_types: ['DownBlock2D', 'AttnDownBlock2D'] }), '"AttnDownBlock2D"'],
     ['too few blocks', unet({ up_block_types: ['UpBlock2D'] }), 'unet/config.json: up_block_types: expected 2 blocks'],
-    ['SDXL', unet({ addition_embed_type: 'text_time' }), 'addition_embed_type: expected null, found "text_time"'],
+    ['images as prompts', unet({ addition_embed_type: 'image' }), 'expected "text_time", found "image"'],
+    [
+      'sizes of unknown width',
+      unet({ addition_embed_type: 'text_time' }),
+      'unet/config.json: addition_time_embed_dim: expected a whole number of at least 1, found nothing',
+    ],
+    [
+      'sizes that do not fit',
+      unet({ addition_embed_type: 'text_time', addition_time_embed_dim: 2, projection_class_embeddings_input_dim: 8 }),
+      'projection_class_embeddings_input_dim: expected 20, for pooled text and sizes, found 8',
+    ],
     ['groups that do not divide', unet({ norm_num_groups: 3 }), 'norm_num_groups: expected a divisor of 4, found 3'],
     ['heads that do not divide', unet({ attention_head_dim: [1, 3] }), 'attention_head_dim: expected a divisor of 8'],
     ['a number that is a text', unet({ norm_eps: '1e-5' }), 'norm_eps: expected a number, found "1e-5"'],

@@ -1,14 +1,15 @@
-import { Config } from './config.ts';
-import { CheckpointError } from './error.ts';
+import { type Component, expectFile, openComponent, readConfig } from './component.ts';
+import type { Config } from './config.ts';
 import type { CheckpointFiles } from './files.ts';
-import { Weights } from './weights.ts';
+import { type Layout, layouts } from './layouts.ts';
 
-/** A part of the model: its config and where its weights lie. */
-export interface Component {
-  /** The folder's name, e.g. `unet`. */
-  readonly name: string;
-  readonly config: Config;
-  readonly weights: Weights;
+export type { Component } from './component.ts';
+
+/** A text encoder and the folder of the tokenizer that makes its ids. */
+export interface TextPart {
+  readonly encoder: Component;
+  /** e.g. `tokenizer_2` */
+  readonly tokenizer: string;
 }
 
 /** A Stable Diffusion checkpoint in the diffusers folder layout. Only configs and the headers of weights were read. */
@@ -16,24 +17,25 @@ export interface Checkpoint {
   readonly files: CheckpointFiles;
   readonly paths: ReadonlySet<string>;
   readonly index: Config;
-  readonly textEncoder: Component;
+  /** In the order in which the UNet wants what they make. */
+  readonly texts: readonly TextPart[];
+  /** Which hidden states of the text encoders the UNet attends to. */
+  readonly textStates: Layout['textStates'];
+  /** Whether embeddings of zeros stand for a negative prompt that is not there, instead of those of an empty text. */
+  readonly zerosForNoPrompt: boolean;
   readonly unet: Component;
   readonly vae: Component;
+  /** A small autoencoder that makes quick pictures of the same latents; null where there is no such folder. */
+  readonly previewDecoder: Component | null;
   /** `scheduler/scheduler_config.json` */
   readonly scheduler: Config;
   /** Every file the checkpoint is made of, sorted: what its digest covers. */
   readonly contents: readonly string[];
 }
 
-/** What a component may be, and the name diffusers gives its weights. */
-const classes = {
-  textEncoder: { folder: 'text_encoder', class: 'CLIPTextModel', weights: 'model.safetensors' },
-  unet: { folder: 'unet', class: 'UNet2DConditionModel', weights: 'diffusion_pytorch_model.safetensors' },
-  vae: { folder: 'vae', class: 'AutoencoderKL', weights: 'diffusion_pytorch_model.safetensors' },
-} as const;
-
 /** Darkroom's own parts, beside what `model_index.json` names. */
-const extraFolders = ['embedder', 'discriminator'];
+const previewFolder = 'preview_decoder';
+const extraFolders = ['embedder', 'discriminator', previewFolder];
 const extraFiles = ['generation_config.json', 'vocabulary.json'];
 const tokenizerFiles = ['vocab.json', 'merges.txt', 'tokenizer_config.json', 'special_tokens_map.json'];
 
@@ -48,52 +50,82 @@ const tokenizerFiles = ['vocab.json', 'merges.txt', 'tokenizer_config.json', 'sp
 export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint> {
   const paths = new Set(await files.list());
   const index = await readConfig(files, paths, 'model_index.json');
-  const pipeline = index.value('_class_name');
-  if (pipeline !== 'StableDiffusionPipeline') throw index.error('_class_name', '"StableDiffusionPipeline"', pipeline);
-  expectClass(index, 'tokenizer', /^CLIPTokenizer(Fast)?$/, 'CLIPTokenizer');
-  expectClass(index, 'scheduler', /Scheduler$/, 'scheduler');
+  const layout = layoutOf(index);
+  expectClass(index, 'scheduler', /Scheduler$/, 'a scheduler');
   const scheduler = await readConfig(files, paths, 'scheduler/scheduler_config.json');
-  const [textEncoder, unet, vae] = await Promise.all([
-    openComponent(files, paths, index, classes.textEncoder),
-    openComponent(files, paths, index, classes.unet),
-    openComponent(files, paths, index, classes.vae),
+
+  const open = (name: string, ...classes: readonly string[]) => {
+    const pattern = new RegExp(`^(${classes.join('|')})$`);
+    return openComponent(files, paths, name, expectClass(index, name, pattern, `a ${classes.join(' or ')}`));
+  };
+  const present = layout.texts.filter(({ encoder, optional }) => !(optional && isNone(index, encoder)));
+  const [unet, vae, previewDecoder, ...encoders] = await Promise.all([
+    open('unet', 'UNet2DConditionModel'),
+    open('vae', 'AutoencoderKL'),
+    openPreviewDecoder(files, paths),
+    ...present.map(({ encoder, classes }) => open(encoder, ...classes)),
   ]);
-  for (const name of ['tokenizer/vocab.json', 'tokenizer/merges.txt']) expectFile(paths, name);
+  const texts = encoders.map((encoder, i): TextPart => ({ encoder, tokenizer: present[i]!.tokenizer }));
+  for (const { tokenizer } of texts) {
+    expectClass(index, tokenizer, /^CLIPTokenizer(Fast)?$/, 'a CLIPTokenizer');
+    for (const name of ['vocab.json', 'merges.txt']) expectFile(paths, `${tokenizer}/${name}`);
+  }
 
-  const named = [index, scheduler, textEncoder.config, unet.config, vae.config].map(config => config.file);
-  const weights = [textEncoder, unet, vae].map(component => component.weights.file);
-  const tokenizer = tokenizerFiles.map(name => `tokenizer/${name}`);
-  const optional = [...tokenizer, ...extraFiles].filter(path => paths.has(path));
+  const parts = [...encoders, unet, vae];
+  const read = [index, scheduler, ...parts.map(({ config }) => config)].map(({ file }) => file);
+  const weights = parts.flatMap(part => part.weights.files);
+  const tokenizers = texts.flatMap(({ tokenizer }) => tokenizerFiles.map(name => `${tokenizer}/${name}`));
+  const optional = [...tokenizers, ...extraFiles].filter(path => paths.has(path));
   const extras = [...paths].filter(path => extraFolders.some(folder => path.startsWith(`${folder}/`)));
-  const contents = [...new Set([...named, ...weights, ...optional, ...extras])].sort();
-  return { files, paths, index, textEncoder, unet, vae, scheduler, contents };
+  return {
+    files,
+    paths,
+    index,
+    texts,
+    textStates: layout.textStates,
+    zerosForNoPrompt: layout.zerosForNoPrompt && index.boolean('force_zeros_for_empty_prompt', true),
+    unet,
+    vae,
+    previewDecoder,
+    scheduler,
+    contents: [...new Set([...read, ...weights, ...optional, ...extras])].sort(),
+  };
 }
 
-async function openComponent(
-  files: CheckpointFiles,
-  paths: ReadonlySet<string>,
-  index: Config,
-  { folder, class: name, weights }: (typeof classes)[keyof typeof classes],
-): Promise<Component> {
-  expectClass(index, folder, new RegExp(`^${name}$`), name);
-  const config = await readConfig(files, paths, `${folder}/config.json`);
-  const file = `${folder}/${weights}`;
-  expectFile(paths, file);
-  return { name: folder, config, weights: await Weights.open(files, file) };
+function layoutOf(index: Config): Layout {
+  const name = index.value('_class_name');
+  const layout = typeof name === 'string' && Object.hasOwn(layouts, name) ? layouts[name] : undefined;
+  if (!layout)
+    throw index.error(
+      '_class_name',
+      Object.keys(layouts)
+        .map(each => `"${each}"`)
+        .join(' or '),
+      name,
+    );
+  // A refiner is told how beautiful its picture should be instead of its size.
+  index.only('requires_aesthetics_score', false, null);
+  return layout;
 }
 
-/** An entry of the index is `[library, class]`. */
-function expectClass(index: Config, key: string, accepted: RegExp, expected: string): void {
+async function openPreviewDecoder(files: CheckpointFiles, paths: ReadonlySet<string>): Promise<Component | null> {
+  const file = `${previewFolder}/config.json`;
+  if (!paths.has(file)) return null;
+  const component = await openComponent(files, paths, previewFolder, 'AutoencoderTiny');
+  component.config.only('_class_name', 'AutoencoderTiny');
+  return component;
+}
+
+/** diffusers writes `[null, null]` for a part that was left out. */
+function isNone(index: Config, key: string): boolean {
+  const entry = index.value(key) ?? null;
+  return entry === null || (Array.isArray(entry) && entry[1] === null);
+}
+
+/** An entry of the index is `[library, class]`. @returns the class */
+function expectClass(index: Config, key: string, accepted: RegExp, expected: string): string {
   const entry = index.value(key);
   const name = Array.isArray(entry) ? entry[1] : undefined;
-  if (typeof name !== 'string' || !accepted.test(name)) throw index.error(key, `a ${expected}`, name);
-}
-
-async function readConfig(files: CheckpointFiles, paths: ReadonlySet<string>, file: string): Promise<Config> {
-  expectFile(paths, file);
-  return Config.read(files, file);
-}
-
-function expectFile(paths: ReadonlySet<string>, file: string): void {
-  if (!paths.has(file)) throw new CheckpointError(file, null, 'a file', 'none');
+  if (typeof name !== 'string' || !accepted.test(name)) throw index.error(key, expected, name);
+  return name;
 }

@@ -1,3 +1,4 @@
+import { Config } from './config.ts';
 import { CheckpointError } from './error.ts';
 import type { CheckpointFiles } from './files.ts';
 import { type DType, headerLength, parseHeader, SafetensorsError, type TensorEntry } from './safetensors.ts';
@@ -9,37 +10,37 @@ export interface Weight extends TensorEntry {
   readonly file: string;
 }
 
+/** A tensor, and where it is not in the component's only file, the one it is in. */
+type Placed = TensorEntry & { readonly file?: string };
+
 /** The tensors of one component, by the names diffusers gives them. */
 export class Weights {
-  readonly #file: string;
-  readonly #tensors: ReadonlyMap<string, TensorEntry>;
+  /** Path inside the checkpoint's folder: the weights, or the index of the files they are in. */
+  readonly file: string;
+  readonly #tensors: ReadonlyMap<string, Placed>;
 
   /**
    * @param file path inside the checkpoint's folder, e.g. `unet/diffusion_pytorch_model.safetensors`
-   * @param tensors the file's header
+   * @param tensors the file's header, or those of all files in an index
    */
-  constructor(file: string, tensors: ReadonlyMap<string, TensorEntry>) {
-    this.#file = file;
+  constructor(file: string, tensors: ReadonlyMap<string, Placed>) {
+    this.file = file;
     this.#tensors = tensors;
   }
 
   /**
-   * Reads the header of a weight file, never its weights.
-   * @throws CheckpointError when it is not a safetensors file
+   * Reads the header of a weight file, or of all files in an index, never the weights.
+   * @param paths every file of the checkpoint; needed for an index only
+   * @throws CheckpointError when a file is missing or not a safetensors file, or lacks what the index says it has
    */
-  static async open(files: CheckpointFiles, file: string): Promise<Weights> {
-    const size = await files.size(file);
-    try {
-      const length = headerLength(await files.readRange(file, 0, Math.min(8, size)), size);
-      return new Weights(file, parseHeader(await files.readRange(file, 8, 8 + length), size).tensors);
-    } catch (error) {
-      if (!(error instanceof SafetensorsError)) throw error;
-      throw new CheckpointError(file, null, 'a safetensors file', error.message);
-    }
+  static async open(files: CheckpointFiles, file: string, paths: ReadonlySet<string> = new Set()): Promise<Weights> {
+    if (!file.endsWith('.json')) return new Weights(file, await readHeader(files, file));
+    return new Weights(file, await readIndex(files, file, paths));
   }
 
-  get file(): string {
-    return this.#file;
+  /** Every file that holds weights or says where they are. */
+  get files(): readonly string[] {
+    return [...new Set([this.file, ...[...this.#tensors.values()].map(({ file = this.file }) => file)])];
   }
 
   /** How many numbers the component has learned. Buffers such as `position_ids` are integers and do not count. */
@@ -61,21 +62,60 @@ export class Weights {
    */
   get(name: string, shape: readonly number[]): Weight {
     const entry = this.#find(name);
-    if (!entry) throw new CheckpointError(this.#file, name, `a tensor ${format(shape)}`, 'none');
+    if (!entry) throw new CheckpointError(this.file, name, `a tensor ${format(shape)}`, 'none');
+    const { file = this.file } = entry;
     if (entry.shape.length !== shape.length || entry.shape.some((size, axis) => size !== shape[axis])) {
-      throw new CheckpointError(this.#file, name, format(shape), format(entry.shape));
+      throw new CheckpointError(file, name, format(shape), format(entry.shape));
     }
-    if (!isFloat(entry.dtype)) throw new CheckpointError(this.#file, name, 'F32, F16 or BF16', entry.dtype);
-    return { ...entry, name, file: this.#file };
+    if (!isFloat(entry.dtype)) throw new CheckpointError(file, name, 'F32, F16 or BF16', entry.dtype);
+    return { ...entry, name, file };
   }
 
-  #find(name: string): TensorEntry | undefined {
+  #find(name: string): Placed | undefined {
     for (const alias of aliases(name)) {
       const entry = this.#tensors.get(alias);
       if (entry) return entry;
     }
     return undefined;
   }
+}
+
+async function readHeader(files: CheckpointFiles, file: string): Promise<ReadonlyMap<string, TensorEntry>> {
+  const size = await files.size(file);
+  try {
+    const length = headerLength(await files.readRange(file, 0, Math.min(8, size)), size);
+    return parseHeader(await files.readRange(file, 8, 8 + length), size).tensors;
+  } catch (error) {
+    if (!(error instanceof SafetensorsError)) throw error;
+    throw new CheckpointError(file, null, 'a safetensors file', error.message);
+  }
+}
+
+/** `{"weight_map": {"conv_in.weight": "diffusion_pytorch_model-00001-of-00002.safetensors", …}}` */
+async function readIndex(
+  files: CheckpointFiles,
+  index: string,
+  paths: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Placed>> {
+  const config = await Config.read(files, index);
+  const map = config.value('weight_map');
+  if (typeof map !== 'object' || map === null) throw config.error('weight_map', 'an object', map);
+  const folder = index.slice(0, index.lastIndexOf('/') + 1);
+  const headers = new Map<string, ReadonlyMap<string, TensorEntry>>();
+  const tensors = new Map<string, Placed>();
+  for (const [name, shard] of Object.entries(map)) {
+    if (typeof shard !== 'string' || !/^[^/\\]+\.safetensors$/.test(shard)) {
+      throw config.error(`weight_map.${name}`, 'the name of a safetensors file', shard);
+    }
+    const file = folder + shard;
+    if (!paths.has(file)) throw new CheckpointError(file, null, `a file, as ${index} says`, 'none');
+    const header = headers.get(file) ?? (await readHeader(files, file));
+    headers.set(file, header);
+    const entry = header.get(name);
+    if (!entry) throw new CheckpointError(file, name, `a tensor, as ${index} says`, 'none');
+    tensors.set(name, { ...entry, file });
+  }
+  return tensors;
 }
 
 /** The attention of autoencoders saved before diffusers 0.12 has other names. */

@@ -13,10 +13,13 @@ export interface TextEncoderConfig {
   readonly activation: 'quick_gelu' | 'gelu';
   readonly epsilon: number;
   readonly eosTokenId: number;
+  /** Size of the pooled text: `width`, or what a `CLIPTextModelWithProjection` projects it to. */
+  readonly pooledWidth: number;
+  readonly projection: boolean;
 }
 
-/** Reads a `CLIPTextModel` config. @throws CheckpointError */
-export function textEncoderConfig(config: Config): TextEncoderConfig {
+/** Reads the config of a `CLIPTextModel`, with or without projection. @throws CheckpointError */
+export function textEncoderConfig(config: Config, projection = false): TextEncoderConfig {
   // diffusers hands the model an attention mask only if its config asks for one.
   config.only('use_attention_mask', false, null);
   const width = config.count('hidden_size', 512);
@@ -32,5 +35,7 @@ export function textEncoderConfig(config: Config): TextEncoderConfig {
     activation: config.choice('hidden_act', 'quick_gelu', ['quick_gelu', 'gelu']),
     epsilon: config.number('layer_norm_eps', 1e-5),
     eosTokenId: config.count('eos_token_id', 49407, 0),
+    pooledWidth: projection ? config.count('projection_dim', 512) : width,
+    projection,
   };
 }

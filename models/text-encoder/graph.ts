@@ -1,15 +1,17 @@
 import { attention } from '../graph/attention.ts';
-import type { Graph, Tokens } from '../graph/graph.ts';
+import type { Graph, Tokens, Vector } from '../graph/graph.ts';
 import { add, gelu, layerNorm, linear, quickGelu } from '../graph/layers.ts';
 import type { TextEncoderConfig } from './config.ts';
 
 /**
- * CLIP's text encoder (Radford et al. 2021, https://arxiv.org/abs/2103.00020), as transformers' `CLIPTextModel`:
+ * CLIP's text encoder (Radford et al. 2021, https://arxiv.org/abs/2103.00020), as transformers' `CLIPTextModel` and
+ * `CLIPTextModelWithProjection`:
  *
  *     ids ─▶ token + position ─▶ [ norm ─▶ causal attention ─▶ + ─▶ norm ─▶ MLP ─▶ + ] × layers ─▶ norm ─▶ embeddings
  *
  * Inputs: `input_ids [batch, sequence] int32`, `layer int64` (whose hidden states to return: 0 the embeddings, `layers`
- * the last). Outputs: `prompt_embeds [batch, sequence, width]`, `pooled [batch, width]`.
+ * the last). Outputs: `hidden_states [batch, sequence, width]` of that layer, `prompt_embeds` the same normalised,
+ * `pooled [batch, pooled width]`.
  */
 export function textEncoderGraph(config: TextEncoderConfig, graph: Graph): Graph {
   const { width, layers, epsilon } = config;
@@ -36,8 +38,15 @@ export function textEncoderGraph(config: TextEncoderConfig, graph: Graph): Graph
   const shape = graph.node('Concat', [batch, sequence, graph.integers([width])], { axis: 0 });
   const normalised = (x: Tokens) =>
     graph.node('Reshape', [layerNorm(model.at('final_layer_norm'), x, epsilon).name, shape]);
+  graph.output('hidden_states', graph.node('Reshape', [chosen.name, shape]), ['batch', 'sequence', width]);
   graph.output('prompt_embeds', normalised(chosen), ['batch', 'sequence', width]);
-  graph.output('pooled', pool(graph, normalised(states[layers]!), ids, config.eosTokenId), ['batch', width]);
+  let pooled: Vector = {
+    kind: 'vector',
+    channels: width,
+    name: pool(graph, normalised(states[layers]!), ids, config.eosTokenId),
+  };
+  if (config.projection) pooled = linear(graph.at('text_projection'), pooled, config.pooledWidth, { bias: false });
+  graph.output('pooled', pooled, ['batch', config.pooledWidth]);
   return graph;
 }
 

@@ -25,9 +25,19 @@ export interface UNetConfig {
   readonly linearProjection: boolean;
   readonly flipSinToCos: boolean;
   readonly frequencyShift: number;
+  /** What is added to the timestep's embedding (`text_time`); null where nothing is. */
+  readonly addition: UNetAddition | null;
 }
 
-/** Reads a `UNet2DConditionModel` config. @throws CheckpointError also for what makes it another model, e.g. SDXL's */
+/** The pooled text and sizes in pixels, as SDXL's UNet is told them. */
+export interface UNetAddition {
+  /** Sines and cosines for each size. */
+  readonly frequencies: number;
+  /** Numbers of the pooled text, and sines and cosines of all sizes. */
+  readonly inputWidth: number;
+}
+
+/** Reads a `UNet2DConditionModel` config. @throws CheckpointError also for what makes it another model */
 export function unetConfig(config: Config): UNetConfig {
   refuseOtherModels(config);
   const channels = config.counts('block_out_channels', [320, 640, 1280, 1280]);
@@ -75,7 +85,17 @@ export function unetConfig(config: Config): UNetConfig {
     linearProjection: config.boolean('use_linear_projection', false),
     flipSinToCos: config.boolean('flip_sin_to_cos', true),
     frequencyShift: config.number('freq_shift', 0),
+    addition: addition(config),
   };
+}
+
+function addition(config: Config): UNetAddition | null {
+  const key = 'addition_embed_type';
+  if ((config.value(key) ?? null) === null) return null;
+  config.choice(key, 'text_time', ['text_time']);
+  const frequencies = config.count('addition_time_embed_dim');
+  if (frequencies % 2 !== 0) throw config.error('addition_time_embed_dim', 'an even number', frequencies);
+  return { frequencies, inputWidth: config.count('projection_class_embeddings_input_dim') };
 }
 
 /** One number or `[height, width]`; diffusers takes null for 64. */
@@ -90,10 +110,9 @@ function sampleSize(config: Config): readonly [number, number] {
   return [side, side];
 }
 
-/** diffusers' class is many models; these options make it one that is not Stable Diffusion 1 or 2. */
+/** diffusers' class is many models; these options make it one that is not Stable Diffusion 1, 2 or XL. */
 function refuseOtherModels(config: Config): void {
   const none = [
-    'addition_embed_type',
     'class_embed_type',
     'num_class_embeds',
     'encoder_hid_dim',

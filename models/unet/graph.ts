@@ -1,14 +1,14 @@
 import type { FeatureMap, Graph, Tokens, Vector } from '../graph/graph.ts';
-import { concatChannels, conv2d, groupNorm, silu, upsampleNearestTo } from '../graph/layers.ts';
+import { add, concatChannels, conv2d, groupNorm, silu, upsampleNearestTo } from '../graph/layers.ts';
 import { resnetBlock } from '../resnet-block.ts';
 import type { UNetConfig, UNetLevel } from './config.ts';
-import { timestepEmbedding } from './timestep.ts';
+import { sinusoids, vectorEmbedding } from './timestep.ts';
 import { transformer } from './transformer.ts';
 
 /** What every block of the UNet is given beside its pixels. */
 interface Surroundings {
   readonly config: UNetConfig;
-  /** silu of the timestep's embedding. */
+  /** silu of the timestep's embedding, and of what is added to it. */
   readonly embedding: Vector;
   /** Text embeddings `[batch × sequence, width]`. */
   readonly context: string;
@@ -25,8 +25,9 @@ interface Surroundings {
  *                          ▼ down                          ▲ up
  *                          └──────────▶ middle ────────────┘
  *
- * Inputs: `sample [batch, in, height, width]`, `timestep [batch]`, `encoder_hidden_states [batch, sequence, width]`, all
- * float32. Output: `out [batch, out, height, width]`. Height and width need not be multiples of anything.
+ * Inputs: `sample [batch, in, height, width]`, `timestep [batch]`, `encoder_hidden_states [batch, sequence, width]`, and
+ * with an additional embedding `text_embeds [batch, pooled]` and `time_ids [batch, sizes]`, all float32. Output: `out
+ * [batch, out, height, width]`. Height and width need not be multiples of anything.
  */
 export function unetGraph(config: UNetConfig, graph: Graph): Graph {
   const { levels, groups, epsilon } = config;
@@ -34,10 +35,16 @@ export function unetGraph(config: UNetConfig, graph: Graph): Graph {
   const sample = graph.featureMap('sample', config.inChannels);
   const timestep = graph.input('timestep', 'FLOAT', ['batch']);
   const context = graph.input('encoder_hidden_states', 'FLOAT', ['batch', 'sequence', config.contextWidth]);
-  const temb = timestepEmbedding(graph.at('time_embedding'), timestep, finest.channels, config);
+  const width = 4 * finest.channels;
+  let embedding = vectorEmbedding(
+    graph.at('time_embedding'),
+    sinusoids(graph, timestep, finest.channels, config),
+    width,
+  );
+  if (config.addition) embedding = add(graph, embedding, additionalEmbedding(graph, config, width));
   const surroundings: Surroundings = {
     config,
-    embedding: silu(graph, temb),
+    embedding: silu(graph, embedding),
     context: graph.node('Reshape', [context, graph.integers([-1, config.contextWidth])]),
     batch: graph.node('Shape', [sample.name], { start: 0, end: 1 }),
   };
@@ -62,6 +69,18 @@ export function unetGraph(config: UNetConfig, graph: Graph): Graph {
     'width',
   ]);
   return graph;
+}
+
+/** SDXL's `text_time`: the pooled text, and every size as a timestep is. */
+function additionalEmbedding(graph: Graph, config: UNetConfig, width: number): Vector {
+  const { frequencies, inputWidth } = config.addition!;
+  const pooled = graph.input('text_embeds', 'FLOAT', ['batch', 'pooled']);
+  const ids = graph.input('time_ids', 'FLOAT', ['batch', 'sizes']);
+  const batch = graph.node('Shape', [ids], { start: 0, end: 1 });
+  const perItem = graph.node('Concat', [batch, graph.integers([-1])], { axis: 0 });
+  const sizes = graph.node('Reshape', [sinusoids(graph, ids, frequencies, config).name, perItem]);
+  const name = graph.node('Concat', [pooled, sizes], { axis: 1 });
+  return vectorEmbedding(graph.at('add_embedding'), { kind: 'vector', channels: inputWidth, name }, width);
 }
 
 /** Returns what each of its layers made, and what it made smaller: the last goes on, all are skipped over. */

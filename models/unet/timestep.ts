@@ -1,28 +1,40 @@
 import type { Graph, Vector } from '../graph/graph.ts';
 import { linear, silu } from '../graph/layers.ts';
 
+/** How numbers are spread over sines and cosines. */
+export interface Sinusoids {
+  readonly flipSinToCos: boolean;
+  readonly frequencyShift: number;
+}
+
 /**
- * The timestep as a vector: sines and cosines of falling frequency (Vaswani et al. 2017, section 3.5), then two linear
- * layers. Timesteps may be fractional.
+ * Numbers as vectors: sines and cosines of falling frequency (Vaswani et al. 2017, section 3.5). Timesteps may be
+ * fractional.
  *
- * @param timesteps `[batch] float32`
+ * @param values `float32` of any shape, n in all
  * @param channels how many sines and cosines
- * @returns `[batch, 4 channels]`
+ * @returns `[n, channels]`
  */
-export function timestepEmbedding(
+export function sinusoids(
   graph: Graph,
-  timesteps: string,
+  values: string,
   channels: number,
-  { flipSinToCos, frequencyShift }: { readonly flipSinToCos: boolean; readonly frequencyShift: number },
+  { flipSinToCos, frequencyShift }: Sinusoids,
 ): Vector {
   const frequencies = timestepFrequencies(channels / 2, frequencyShift);
-  const column = graph.node('Reshape', [timesteps, graph.integers([-1, 1])]);
+  const column = graph.node('Reshape', [values, graph.integers([-1, 1])]);
   const angles = graph.node('Mul', [column, graph.floats(frequencies, [1, frequencies.length])]);
   const sin = graph.node('Sin', [angles]);
   const cos = graph.node('Cos', [angles]);
-  const name = graph.node('Concat', flipSinToCos ? [cos, sin] : [sin, cos], { axis: 1 }); // [batch, channels]
-  const hidden = linear(graph.at('linear_1'), { kind: 'vector', channels, name }, 4 * channels);
-  return linear(graph.at('linear_2'), silu(graph, hidden), 4 * channels);
+  return { kind: 'vector', channels, name: graph.node('Concat', flipSinToCos ? [cos, sin] : [sin, cos], { axis: 1 }) };
+}
+
+/**
+ * diffusers' `TimestepEmbedding`: two linear layers.
+ * @returns `[batch, out]`
+ */
+export function vectorEmbedding(graph: Graph, x: Vector, out: number): Vector {
+  return linear(graph.at('linear_2'), silu(graph, linear(graph.at('linear_1'), x, out)), out);
 }
 
 /**

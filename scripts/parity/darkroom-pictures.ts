@@ -15,16 +15,13 @@ export async function* darkroomPictures(
   const files = checkpointFiles(folder);
   const pipeline = await StableDiffusionPipeline.load(files, createOnnxRuntime({ folder }));
   const tokenizer = new ClipTokenizer(await readTokenizerCard(files, 'tokenizer'));
-  const encode = async (text: string): Promise<FloatTensor> => {
-    const { promptEmbeds } = await pipeline.encodeText([tokenizer.pad(tokenizer.encode(text).ids).ids]);
-    return promptEmbeds;
-  };
+  const encode = (text: string) => pipeline.encodeText([tokenizer.pad(tokenizer.encode(text).ids).ids]);
   try {
     for (const { prompt, negativePrompt, seed } of requests) {
       let latent: FloatTensor | undefined;
       const denoising = pipeline.denoise({
-        promptEmbeds: await encode(prompt),
-        negativePromptEmbeds: await encode(negativePrompt),
+        ...(await encode(prompt)),
+        negative: await encode(negativePrompt),
         seeds: [seed],
         width,
         height,

@@ -1,15 +1,14 @@
 import { checkpointFiles } from '../../gpu-backend/checkpoint-files.ts';
+import { type Component, openComponent as openPart } from '../../models/checkpoint/component.ts';
 import { Config } from '../../models/checkpoint/config.ts';
 import { CheckpointError } from '../../models/checkpoint/error.ts';
-import type { Component } from '../../models/checkpoint/folder.ts';
-import { Weights } from '../../models/checkpoint/weights.ts';
 import { UnsupportedError } from '../../models/unsupported.ts';
 import { GoldenError, type GoldenFolder } from './golden-folder.ts';
 
-/** The classes of models that a component's config can describe and Darkroom computes. */
-export type ModelClass = 'CLIPTextModel' | 'UNet2DConditionModel' | 'AutoencoderKL';
+const supported = ['CLIPTextModel', 'CLIPTextModelWithProjection', 'UNet2DConditionModel', 'AutoencoderKL'] as const;
 
-const supported: readonly string[] = ['CLIPTextModel', 'UNet2DConditionModel', 'AutoencoderKL'] satisfies ModelClass[];
+/** The classes of models that a component's config can describe and Darkroom computes. */
+export type ModelClass = (typeof supported)[number];
 
 /** One part of a checkpoint, not opened as a whole: other parts may be missing or of a kind that is not supported. */
 export interface GoldenComponent extends Component {
@@ -25,27 +24,21 @@ export interface GoldenComponent extends Component {
  */
 export async function openComponent(folder: GoldenFolder, path: string): Promise<GoldenComponent> {
   const [, parent, name] = /^(.*?)\/?([^/]+)\/?$/.exec(path)!;
-  const weights = folder.list(path).filter(file => file.endsWith('.safetensors'));
   if (!folder.has(`${path}/config.json`)) throw new GoldenError(`${path}/config.json: no such file`);
-  if (weights.length !== 1) throw new GoldenError(`${path}: ${weights.length} safetensors files, expected one`);
   const checkpointFolder = folder.path(parent!);
   const files = checkpointFiles(checkpointFolder);
   const config = await Config.read(files, `${name}/config.json`);
-  return {
-    class: modelClass(config),
-    checkpointFolder,
-    name: name!,
-    config,
-    weights: await Weights.open(files, `${name}/${weights[0]}`),
-  };
+  const component = await openPart(files, new Set(await files.list()), name!, modelClass(config));
+  return { ...component, class: modelClass(config), checkpointFolder };
 }
 
 /** diffusers writes `_class_name`, transformers `architectures`. */
 export function modelClass(config: Config): ModelClass {
   const architectures = config.value('architectures');
   const name = config.value('_class_name') ?? (Array.isArray(architectures) ? architectures[0] : undefined);
-  if (!supported.includes(name as string)) throw new UnsupportedError(String(name));
-  return name as ModelClass;
+  const found = supported.find(each => each === name);
+  if (!found) throw new UnsupportedError(String(name));
+  return found;
 }
 
 /** Options that make another network of the same class. What else a config can say wrong is an error. */

@@ -21,6 +21,7 @@ const models: Models = {
   async encodeText() {
     return { promptEmbeds: zeros(1, 4, 8) } as Awaited<ReturnType<Models['encodeText']>>;
   },
+  noPrompt: () => null,
   async *denoise({ seeds, steps, width, height }) {
     const latent = zeros(seeds.length, 4, height / 8, width / 8);
     for (let step = 1; step <= steps; step++) {

@@ -10,6 +10,7 @@ const schema = z.looseObject({ checkpoint: z.string() });
 
 const comparisons = {
   CLIPTextModel: compareTextEncoder,
+  CLIPTextModelWithProjection: compareTextEncoder,
   UNet2DConditionModel: compareUNet,
   AutoencoderKL: compareAutoencoder,
 } as const;

@@ -81,14 +81,17 @@ function readInput(folder: GoldenFolder, text: string): Input {
 }
 
 async function errorOf(component: GoldenComponent, output: string, input: Input, expected: Numbers): Promise<number> {
-  const [first, context] = input.tensors;
+  const [first, context, pooled = null, timeIds = null] = input.tensors;
   if (!first) throw new GoldenError(`${output}: no input`);
   const runtime = createOnnxRuntime({ folder: component.checkpointFolder });
   if (component.class === 'UNet2DConditionModel') {
     if (!context) throw new GoldenError(`${output}: no text embeddings among its inputs`);
     const unet = createModel(component, part => new UNet(part, runtime));
     const timesteps = new Array<number>(first.dims[0]!).fill(input.timestep);
-    const error = relativeError(await unet.predict(first, timesteps, context), expected);
+    const error = relativeError(
+      await unet.predict(first, timesteps, { promptEmbeds: context, pooled, timeIds }),
+      expected,
+    );
     await unet.release();
     return error;
   }

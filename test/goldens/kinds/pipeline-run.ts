@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { seededNoise } from '../../../models/denoise.ts';
 import { TorchGenerator } from '../../../models/noise.ts';
-import type { StableDiffusionPipeline } from '../../../models/pipeline.ts';
 import { toPixels } from '../../../models/pixels.ts';
 import type { FloatTensor } from '../../../models/runtime.ts';
 import { createScheduler } from '../../../models/schedulers/create.ts';
-import type { ClipTokenizer } from '../../../models/tokenizer.ts';
 import { UnsupportedError } from '../../../models/unsupported.ts';
 import { absoluteError, countDifferent, type Numbers, relativeError, worstSliceError } from '../difference.ts';
+import type { GoldenPipeline } from '../golden-pipeline.ts';
 import type { GoldenTensors } from '../golden-tensors.ts';
 import type { Report } from '../report.ts';
+import { encodePrompts, promptsOf, repeated } from './prompts.ts';
 
 const seed = z.union([z.int(), z.string().regex(/^-?\d+$/)]);
 const text = z.union([z.string(), z.array(z.string())]);
 
-/** A call of diffusers' `StableDiffusionPipeline`. */
+/** A call of diffusers' `StableDiffusionPipeline` or `StableDiffusionXLPipeline`. */
 export const runSchema = z.looseObject({
   id: z.string(),
   file: z.string(),
@@ -32,17 +32,24 @@ export const runSchema = z.looseObject({
 });
 export type PipelineRun = z.infer<typeof runSchema>;
 
+const pair = z.tuple([z.int(), z.int()]).nullable().default(null);
 const extraSchema = z.object({
+  prompt_2: text.nullable().default(null),
+  negative_prompt_2: text.nullable().default(null),
+  original_size: pair,
+  crops_coords_top_left: pair,
+  target_size: pair,
+  negative_original_size: pair,
+  negative_crops_coords_top_left: pair,
+  negative_target_size: pair,
   eta: z.number().default(0),
   guidance_rescale: z.number().default(0),
   clip_skip: z.int().nullable().default(null),
   num_images_per_prompt: z.int().min(1).default(1),
 });
 
-interface Subject {
+interface Subject extends GoldenPipeline {
   readonly run: PipelineRun;
-  readonly pipeline: StableDiffusionPipeline;
-  readonly tokenizer: ClipTokenizer;
   readonly golden: GoldenTensors;
   readonly report: Report;
   /** What the report calls it. */
@@ -59,11 +66,12 @@ export async function comparePipelineRun(subject: Subject): Promise<void> {
   const images = prompts.length * extra.num_images_per_prompt;
   const guided = run.guidance_scale > 1;
 
-  const promptEmbeds = await encode(subject, prompts, '', extra.clip_skip);
-  const negative = [run.negative_prompt ?? ''].flat();
-  const negatives = negative.length === prompts.length ? negative : prompts.map(() => negative[0] ?? '');
+  const compared = { golden, report, name };
+  const asked = promptsOf(run.prompt, extra.prompt_2, prompts.length, extra.clip_skip);
+  const prompt = await encodePrompts(subject, asked, { ...compared, prefix: '' });
   // diffusers skips layers for the prompt alone.
-  const negativePromptEmbeds = guided ? await encode(subject, negatives, 'negative_', null) : null;
+  const avoided = promptsOf(run.negative_prompt, extra.negative_prompt_2, prompts.length, null);
+  const negative = guided ? await encodePrompts(subject, avoided, { ...compared, prefix: 'negative_' }, prompt) : null;
 
   const draw = noiseOf(run);
   const noises: FloatTensor[] = [];
@@ -74,8 +82,16 @@ export async function comparePipelineRun(subject: Subject): Promise<void> {
   };
   const steps: { timestep: number; latent: FloatTensor; modelOutput: FloatTensor }[] = [];
   const denoising = pipeline.denoise({
-    promptEmbeds: repeat(promptEmbeds, extra.num_images_per_prompt),
-    negativePromptEmbeds: negativePromptEmbeds && repeat(negativePromptEmbeds, extra.num_images_per_prompt),
+    ...repeated(prompt, extra.num_images_per_prompt),
+    negative: negative && repeated(negative, extra.num_images_per_prompt),
+    sizes: {
+      originalSize: extra.original_size,
+      cropTopLeft: extra.crops_coords_top_left,
+      targetSize: extra.target_size,
+      negativeOriginalSize: extra.negative_original_size,
+      negativeCropTopLeft: extra.negative_crops_coords_top_left,
+      negativeTargetSize: extra.negative_target_size,
+    },
     seeds: new Array<number>(images).fill(0),
     noise,
     width: run.width,
@@ -121,44 +137,11 @@ export async function comparePipelineRun(subject: Subject): Promise<void> {
     report.skip(`tensor ${tensor} of a pipeline run`, 'pipeline runs', `${name} ${tensor}`);
 }
 
-/** Tokens and embeddings of the prompts, compared on the way. */
-async function encode(
-  { pipeline, tokenizer, golden, report, name }: Subject,
-  prompts: readonly string[],
-  prefix: '' | 'negative_',
-  clipSkip: number | null,
-): Promise<FloatTensor> {
-  const ids = prompts.map(prompt => tokenizer.pad(tokenizer.encode(prompt).ids).ids);
-  if (golden.has(`${prefix}input_ids`)) {
-    const expected = golden.rows(`${prefix}input_ids`);
-    report.same('pipeline token ids', `${name} ${prefix}input_ids`, ids.flat(), expected.flat());
-  }
-  const { promptEmbeds } = await pipeline.encodeText(ids, { clipSkip });
-  const tensor = `${prefix}prompt_embeds`;
-  if (golden.has(tensor)) {
-    const error = relativeError(promptEmbeds, golden.get(tensor));
-    report.compare('pipeline embeddings', `${name} ${tensor}`, error, 1e-5);
-  }
-  return promptEmbeds;
-}
-
 /** With one generator the noise of all pictures is one draw; with a list each picture has its own. */
-function noiseOf({ seed: seeds }: PipelineRun): (shape: readonly number[]) => FloatTensor {
+export function noiseOf({ seed: seeds }: Pick<PipelineRun, 'seed'>): (shape: readonly number[]) => FloatTensor {
   if (Array.isArray(seeds)) return seededNoise(seeds.map(each => BigInt(each)));
   const generator = new TorchGenerator(BigInt(seeds));
   return shape => generator.randn(shape);
-}
-
-/** Every item `times` times over, one after another. */
-function repeat({ data, dims }: FloatTensor, times: number): FloatTensor {
-  const [items, ...rest] = dims as [number, ...number[]];
-  const size = data.length / items;
-  const repeated = new Float32Array(data.length * times);
-  for (let i = 0; i < items * times; i++) {
-    const from = Math.floor(i / times) * size;
-    repeated.set(data.subarray(from, from + size), i * size);
-  }
-  return { data: repeated, dims: [items * times, ...rest] };
 }
 
 /** `[steps, …dims]` */

@@ -42,7 +42,7 @@ export async function compareTextEncoder(
         const [, layer] = /^hidden_states\.(\d+)$/.exec(rest) ?? [];
         const [, skip] = /^clip_skip_(\d+)\.prompt_embeds$/.exec(rest) ?? [];
         if (rest === 'last_hidden_state') await compare(name, promptEmbeds);
-        else if (rest === 'pooler_output') await compare(name, pooled);
+        else if (rest === 'pooler_output' || rest === 'text_embeds') await compare(name, pooled);
         else if (skip) await compare(name, (await encoder.encode(ids, Number(skip))).promptEmbeds);
         else if (layer) {
           await report.attempt('text encoder', `${path} ${name}`, async () => {

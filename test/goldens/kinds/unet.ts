@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { createOnnxRuntime } from '../../../gpu-backend/onnxruntime-node.ts';
 import { UNet } from '../../../models/unet.ts';
-import { UnsupportedError } from '../../../models/unsupported.ts';
 import { createModel, type GoldenComponent } from '../components.ts';
 import { relativeError } from '../difference.ts';
 import type { GoldenFolder } from '../golden-folder.ts';
@@ -31,17 +30,19 @@ export async function compareUNet(
   try {
     for (const { id, timestep } of cases) {
       await report.attempt('UNet', `${path} ${id}`, async () => {
-        for (const extra of ['text_embeds', 'time_ids']) {
-          if (golden.has(`${id}.${extra}`)) throw new UnsupportedError(`UNet input ${extra}`);
-        }
         const sample = golden.float(`${id}.sample`);
         const batch = sample.dims[0]!;
         const timesteps = Array.isArray(timestep) ? timestep : new Array<number>(batch).fill(timestep);
-        const context = golden.float(`${id}.encoder_hidden_states`);
-        const out = await unet.predict(sample, timesteps, context);
+        const optional = (name: string) => (golden.has(`${id}.${name}`) ? golden.float(`${id}.${name}`) : null);
+        const conditioning = {
+          promptEmbeds: golden.float(`${id}.encoder_hidden_states`),
+          pooled: optional('text_embeds'),
+          timeIds: optional('time_ids'),
+        };
+        const out = await unet.predict(sample, timesteps, conditioning);
         report.compare('UNet', `${path} ${id}`, relativeError(out, golden.get(`${id}.out`)), unetTolerance);
         const inner = golden.namesUnder(`${id}.debug.`);
-        if (inner.length > 0) await watched.predict(sample, timesteps, context);
+        if (inner.length > 0) await watched.predict(sample, timesteps, conditioning);
         for (const name of inner) {
           report.compare(
             'UNet, inner blocks',
