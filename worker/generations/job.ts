@@ -1,6 +1,6 @@
 /** A generation as the object that runs it is given it: plain data that survives a restart. */
+import { type SchedulerName, schedulerConfig } from '../../models/schedulers/names.ts';
 import type { GenerationParameters, GenerationRequest, PromptReport } from '../../schema/context.ts';
-import type { CheckpointCard } from '../../wire/card.ts';
 import type { Plan, StagePlan } from '../../wire/plan.ts';
 import type { GeneratedRecipe } from '../latents/recipe.ts';
 
@@ -14,27 +14,15 @@ export interface Job {
   readonly parameters: GenerationParameters;
 }
 
-/** Classes of diffusers by the contract's names. */
-const schedulerClasses: Readonly<Record<string, string>> = { DDIM: 'DDIMScheduler' };
-
 export function jobOf({ card, prompt, negativePrompt, report, parameters }: GenerationRequest): Job {
   return {
     checkpointDigest: card.digest,
-    scheduler: schedulerConfig(card, parameters.scheduler),
+    scheduler: schedulerConfig(parameters.scheduler as SchedulerName, card.scheduler),
     prompt,
     negativePrompt,
     report,
     parameters,
   };
-}
-
-/** The checkpoint's own config under another class, as diffusers' `from_config` does it. */
-function schedulerConfig(card: CheckpointCard, name: string): Record<string, unknown> {
-  const className = schedulerClasses[name];
-  if (className === undefined) throw new Error(`no class of schedulers is known for ${name}`);
-  // Which diffusers wrote the file says nothing about the picture.
-  const { _diffusers_version: _, ...config } = card.scheduler;
-  return { ...config, _class_name: className };
 }
 
 /** As in diffusers: without guidance there is no negative prompt, and nothing to rescale. */
