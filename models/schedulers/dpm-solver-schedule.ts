@@ -1,4 +1,5 @@
 import { booleanOption, integerOption, numberOption, type SchedulerConfig } from './config.ts';
+import { float32Log } from './float32-log.ts';
 import { luSigmas } from './lu.ts';
 import { positiveAlphasCumprod } from './noise-schedule.ts';
 import {
@@ -37,7 +38,7 @@ export function solverSchedule(
   if (!spacing && !lu) return { timesteps: visited, sigmas: withLast(interpolateSigmas(visited, trained)) };
 
   const [first, last] = [trained.at(-1)!, trained[0]!];
-  const levels = lu ? luSigmas(fround(log(first)), fround(log(last)), steps!) : spacing!(first, last, steps!);
+  const levels = lu ? luSigmas(float32Log(first), float32Log(last), steps!) : spacing!(first, last, steps!);
   const rounds = (lu || karras) && config.beta_schedule !== 'squaredcos_cap_v2';
   const timesteps = timestepsOf(levels, trained).map(rounds ? roundHalfToEven : Math.trunc);
   return { timesteps, sigmas: withLast(levels) };

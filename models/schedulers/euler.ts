@@ -1,4 +1,5 @@
 import { choiceOption, type SchedulerConfig } from './config.ts';
+import { float32Log } from './float32-log.ts';
 import { linearCombination } from './linear-combination.ts';
 import { linspace, positiveAlphasCumprod } from './noise-schedule.ts';
 import type { Churn, Scheduler, SchedulerOptions, SchedulerState } from './scheduler.ts';
@@ -65,8 +66,10 @@ export class EulerScheduler implements Scheduler {
       }
       this.sigmas = Float32Array.from([...levels, finalSigma(config, trained)]);
     }
-    this.timesteps = Array.from(visited, (t, i) => fround(continuous ? 0.25 * fround(Math.log(this.sigmas[i]!)) : t));
-    this.begin = firstCall(this.timesteps.length, strength);
+    this.timesteps = continuous
+      ? Array.from(this.sigmas.subarray(0, -1), sigma => fround(0.25 * fround(Math.log(sigma)))) // c_noise of table 1
+      : Array.from(visited, fround);
+    this.begin = firstCall(visited.length, strength);
     this.initNoiseSigma = initialSigma(config, this.sigmas);
   }
 
@@ -114,6 +117,6 @@ function interpolated(config: SchedulerConfig, timesteps: ArrayLike<number>, tra
   if (choiceOption(config, 'interpolation_type', ['linear', 'log_linear'], 'linear') === 'linear') {
     return interpolateSigmas(timesteps, trained);
   }
-  const [first, last] = [Math.log(trained.at(-1)!), Math.log(trained[0]!)];
-  return Array.from(linspace(fround(first), fround(last), timesteps.length + 1), log => fround(Math.exp(log)));
+  const [first, last] = [float32Log(trained.at(-1)!), float32Log(trained[0]!)];
+  return Array.from(linspace(first, last, timesteps.length + 1), log => fround(Math.exp(log)));
 }

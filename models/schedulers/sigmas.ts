@@ -2,6 +2,7 @@ import { UnsupportedError } from '../unsupported.ts';
 import { betaSigmas } from './beta.ts';
 import { booleanOption, choiceOption, optionalNumber, type SchedulerConfig } from './config.ts';
 import { exponentialSigmas } from './exponential.ts';
+import { float32Log } from './float32-log.ts';
 import { karrasSigmas } from './karras.ts';
 
 const { fround } = Math;
@@ -26,11 +27,11 @@ export function interpolateSigmas(timesteps: ArrayLike<number>, trained: Float32
 }
 
 /**
- * The timestep that has a noise level, linearly in log σ.
- * @returns from timesteps in float32, as numpy 1 mixes them
+ * The timestep that has each noise level, linearly in log σ. In float32, as numpy 1 computes it for diffusers: numpy 2
+ * keeps float64, and then some timesteps that are cut to whole numbers come out one lower (998 for 999).
  */
 export function timestepsOf(sigmas: readonly number[], trained: Float32Array): number[] {
-  const logs = trained.map(Math.log);
+  const logs = trained.map(float32Log);
   return sigmas.map(sigma => {
     const log = fround(Math.log(Math.max(sigma, 1e-10)));
     const last = logs.findLastIndex(level => level <= log);

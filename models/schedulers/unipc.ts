@@ -1,3 +1,4 @@
+import { UnsupportedError } from '../unsupported.ts';
 import { type Clipping, thresholdingOf } from './clipping.ts';
 import {
   booleanOption,
@@ -63,6 +64,10 @@ export class UniPcScheduler implements Scheduler {
     this.#orders = timesteps.map((_, i) =>
       Math.max(1, Math.min(order, lower ? timesteps.length - i : order, i - this.begin + 1)),
     );
+    if (sigmas.at(-1) === 0 && this.#orders.at(-1)! > 2) {
+      // No polynomial of that order goes through a point at an infinite λ.
+      throw new UnsupportedError(`scheduler option lower_order_final false with solver_order ${order} to no noise`);
+    }
     this.#history = new MultistepHistory(order);
   }
 
