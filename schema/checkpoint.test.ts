@@ -9,8 +9,8 @@ describe('checkpoints', () => {
     const { data } = await ask(services, '{ checkpoints { name default schedulers } checkpoint { name } }');
     expect(data).toEqual({
       checkpoints: [
-        { name: 'shipped', default: true, schedulers: ['DDIM'] },
-        { name: 'plain', default: false, schedulers: ['DDIM'] },
+        { name: 'shipped', default: true, schedulers: ['DDIM', 'EULER'] },
+        { name: 'plain', default: false, schedulers: ['DDIM', 'EULER'] },
       ],
       checkpoint: { name: 'shipped' },
     });

@@ -197,6 +197,20 @@ describe('generate', () => {
     expect(result).toMatchObject({ __typename: 'RequestError', code: 'UNSUPPORTED' });
   });
 
+  test('cannot run a scheduler with the checkpoint’s own options, and says which', async () => {
+    const services = memoryServices([{ ...testCard, scheduler: { beta_schedule: 'sigmoid' } }]);
+    const { result } = await generate({ scheduler: 'EULER' }, services);
+    expect(result).toMatchObject({ __typename: 'RequestError', code: 'UNSUPPORTED' });
+    expect(result?.message).toContain('EULER: scheduler option beta_schedule "sigmoid" is not supported');
+  });
+
+  test('cannot take more steps than a scheduler has', async () => {
+    const services = memoryServices([{ ...testCard, schedulers: ['LCM'] }]);
+    const { result } = await generate({ scheduler: 'LCM', steps: 51 }, services);
+    expect(result).toMatchObject({ __typename: 'InputError', issues: [{ path: ['input', 'steps'] }] });
+    expect(services.asked).toEqual([]);
+  });
+
   test('says when to come back', async () => {
     const services = memoryServices();
     services.generations.create = async () => {

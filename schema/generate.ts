@@ -7,7 +7,7 @@ import { costs } from './field-cost.ts';
 import { type GenerateInput, GenerateInputType } from './generate-input.ts';
 import { GenerationType } from './generation.ts';
 import { readParameters } from './generation-parameters.ts';
-import { schedulersOf } from './scheduler.ts';
+import { checkScheduler } from './scheduler.ts';
 
 interface GenerateSuccess {
   readonly generation: GenerationState;
@@ -54,9 +54,7 @@ async function generate(input: GenerateInput, { services }: ResolverContext): Pr
   // With other faults, the prompt's are told along with them: a caller should not find them one at a time.
   if (issues.length > 0) throw new InputError([...issues, ...report.errors]);
   if (!report.allowed) throw new PromptError(report);
-  if (!schedulersOf(card).some(name => name === parameters.scheduler)) {
-    throw new RequestError('UNSUPPORTED', `The checkpoint ${card.name} cannot be run with ${parameters.scheduler}`);
-  }
+  checkScheduler(card, parameters);
   const created = await services.generations.create({ card, prompt: input.prompt, negativePrompt, report, parameters });
   const generation = wait > 0 ? await services.generations.wait(created.id, wait) : created;
   return { generation: generation ?? created, replayed: false };
