@@ -1,4 +1,5 @@
 import type { Conditioning } from './conditioning.ts';
+import { joined } from './rows.ts';
 import type { FloatTensor } from './runtime.ts';
 
 /** Images that share a call of the UNet, and what it is told about them. */
@@ -63,14 +64,4 @@ function rowsOf(
     });
   });
   return { data: joined(...rows), dims: [rows.length, ...shape] };
-}
-
-export function joined(...parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    result.set(part, offset);
-    offset += part.length;
-  }
-  return result;
 }

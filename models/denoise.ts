@@ -1,14 +1,27 @@
 import type { Conditioning } from './conditioning.ts';
-import { conditioningGroups, joined } from './conditioning-groups.ts';
+import { conditioningGroups } from './conditioning-groups.ts';
 import { guide, rescaleGuidance } from './guidance.ts';
 import { expectFinite } from './model-error.ts';
 import { TorchGenerator } from './noise.ts';
+import { joined, repeatRow } from './rows.ts';
 import type { FloatTensor } from './runtime.ts';
 import { createScheduler } from './schedulers/create.ts';
+import type { Scheduler } from './schedulers/scheduler.ts';
 import type { UNet } from './unet.ts';
 
 /** Draws standard normal noise of the shape of all latents, `[images, channels, height/8, width/8] float32`. */
 export type NoiseSource = (shape: readonly number[]) => FloatTensor;
+
+/** What a run starts from instead of from noise alone: image to image (Meng et al. 2022, https://arxiv.org/abs/2108.01073). */
+export interface Start {
+  /** How much is done anew, above 0 to 1: the last ⌊steps × strength⌋ steps. */
+  readonly strength: number;
+  /**
+   * x_0 as the UNet knows it, `[1 or images, channels, height/8, width/8] float32`. Given is what draws noise of the
+   * shape of all latents: what is drawn here is drawn before any other noise, as in diffusers.
+   */
+  readonly original: (draw: () => FloatTensor) => FloatTensor;
+}
 
 /** The prompt's own conditioning, in one row for all images or one for each, and how to follow it. */
 export interface DenoiseOptions extends Conditioning {
@@ -20,6 +33,7 @@ export interface DenoiseOptions extends Conditioning {
   readonly noise?: NoiseSource;
   readonly width: number;
   readonly height: number;
+  readonly start?: Start | null;
   /** A full diffusers scheduler config, `_class_name` included. */
   readonly scheduler: Readonly<Record<string, unknown>>;
   readonly steps: number;
@@ -40,7 +54,10 @@ export interface DenoiseOptions extends Conditioning {
 export interface DenoiseStep {
   /** 1 after the first call of the UNet. */
   readonly step: number;
-  /** How many calls there will be: more than the steps asked for with schedulers that need two for one. */
+  /**
+   * How many calls there will be: more than the steps asked for with schedulers that need two for one, fewer where the
+   * run starts from an image.
+   */
   readonly steps: number;
   /** What the UNet was told at this step. */
   readonly timestep: number;
@@ -75,7 +92,7 @@ export async function* denoise(
   latentShape: readonly [number, number, number],
   options: DenoiseOptions,
 ): AsyncGenerator<DenoiseStep, void, void> {
-  const { seeds, steps, eta = 0, guidanceScale, guidanceRescale = 0, signal } = options;
+  const { seeds, steps, start, eta = 0, guidanceScale, guidanceRescale = 0, signal } = options;
   const images = seeds.length;
   if (images < 1) throw new RangeError('no seeds: expected one for each image');
   const guided = guidanceScale > 1;
@@ -83,13 +100,21 @@ export async function* denoise(
   // The negative prompt first, as in diffusers.
   const rows = guided ? [options.negative!, options] : [options];
   const groups = conditioningGroups(rows, images, options.imagesPerCall ?? 1);
-  const scheduler = createScheduler(options.scheduler, { steps, eta, images });
+  const scheduler = createScheduler(options.scheduler, { steps, eta, images, strength: start?.strength ?? 1 });
   const dims = [images, ...latentShape];
   const size = latentShape[0] * latentShape[1] * latentShape[2];
   const draw = options.noise ?? seededNoise(seeds);
 
-  let x: Float32Array = draw(dims).data.map(noise => noise * scheduler.initNoiseSigma); // x_T
+  let x = start
+    ? noised(
+        start.original(() => draw(dims)),
+        dims,
+        draw,
+        scheduler,
+      ) // x_t of an image
+    : draw(dims).data.map(noise => noise * scheduler.initNoiseSigma); // x_T
   for (const [index, timestep] of scheduler.timesteps.entries()) {
+    if (index < scheduler.begin) continue;
     const input = scheduler.scaleModelInput(x, index);
     const modelOutput = new Float32Array(x.length);
     for (const { first, count, conditioning } of groups) {
@@ -104,13 +129,21 @@ export async function* denoise(
     x = scheduler.step(modelOutput, index, x, () => draw(dims).data); // x_t → x_{t-1}
     expectFinite('scheduler', x);
     yield {
-      step: index + 1,
-      steps: scheduler.timesteps.length,
+      step: index - scheduler.begin + 1,
+      steps: scheduler.timesteps.length - scheduler.begin,
       timestep,
       latent: { data: x, dims },
       modelOutput: { data: modelOutput, dims },
     };
   }
+}
+
+function noised(original: FloatTensor, dims: readonly number[], draw: NoiseSource, scheduler: Scheduler): Float32Array {
+  const rows = repeatRow(original, dims[0]!);
+  if (rows.dims.join() !== dims.join()) {
+    throw new RangeError(`a start of [${original.dims}], expected [1 or ${dims.join(', ')}]`);
+  }
+  return scheduler.addNoise(rows.data, draw(dims).data, scheduler.begin);
 }
 
 function guidance(predicted: Float32Array, scale: number, rescale: number, images: number): Float32Array {

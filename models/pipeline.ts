@@ -13,7 +13,7 @@ import { Autoencoder } from './autoencoder.ts';
 import type { CheckpointFiles } from './checkpoint/files.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint/folder.ts';
 import { type Conditioning, type SizeConditioning, sizeConditioning, zerosLike } from './conditioning.ts';
-import { type DenoiseOptions, type DenoiseStep, denoise } from './denoise.ts';
+import { type DenoiseOptions, type DenoiseStep, denoise, type Start } from './denoise.ts';
 import { toPixels } from './pixels.ts';
 import type { FloatTensor, Runtime, Tensor } from './runtime.ts';
 import { TextConditioning } from './text-conditioning.ts';
@@ -22,9 +22,17 @@ import { UNet } from './unet.ts';
 /** The stages whose sessions can be created ahead of their first use. */
 export type LoadableStage = 'TEXT_ENCODE' | 'DENOISE' | 'DECODE';
 
-/** What `denoise` takes, and what SDXL's UNet is told about sizes; other UNets are told nothing. */
-export interface PipelineOptions extends DenoiseOptions {
+/**
+ * What a run starts from, in place of noise: a picture `[1 or images, 3, height, width] float32` in -1..1, of which each
+ * image samples a latent of its own, or a latent as `denoise` yields it, `[1 or images, channels, height/8, width/8]`.
+ */
+export type PipelineStart = Pick<Start, 'strength'> &
+  ({ readonly image: FloatTensor } | { readonly latent: FloatTensor });
+
+export interface PipelineOptions extends Omit<DenoiseOptions, 'start'> {
+  /** What SDXL's UNet is told about sizes; other UNets are told nothing. */
   readonly sizes?: SizeConditioning | null;
+  readonly start?: PipelineStart | null;
 }
 
 /**
@@ -134,21 +142,30 @@ export class StableDiffusionPipeline {
    *   CheckpointError; ModelError when a step holds NaN or infinity; the signal's reason when it is aborted
    */
   async *denoise(options: PipelineOptions): AsyncGenerator<DenoiseStep, void, void> {
-    const { contextWidth, addition } = this.unet.config;
-    const { negative, sizes, width, height } = options;
+    const { contextWidth } = this.unet.config;
     const [, , embeds] = options.promptEmbeds.dims;
     if (embeds !== contextWidth) throw new RangeError(`prompt embeddings of ${embeds}, expected ${contextWidth}`);
-    const latentShape = this.latentShape(width, height);
-    if (!addition) {
-      yield* denoise(this.unet, latentShape, options);
-      return;
-    }
+    const latentShape = this.latentShape(options.width, options.height);
+    const start = options.start ? await this.#start(options.start, options) : null;
+    yield* denoise(this.unet, latentShape, { ...options, ...this.#told(options), start });
+  }
+
+  /** What the UNet is told of sizes, where it wants to know. */
+  #told({ negative = null, sizes, width, height }: PipelineOptions): Partial<DenoiseOptions> {
+    if (!this.unet.config.addition) return {};
     const told = sizeConditioning([height, width], sizes ?? {});
-    yield* denoise(this.unet, latentShape, {
-      timeIds: told.prompt,
-      ...options,
-      negative: negative ? { timeIds: told.negative, ...negative } : null,
-    });
+    return { timeIds: told.prompt, negative: negative && { ...negative, timeIds: told.negative } };
+  }
+
+  async #start(start: PipelineStart, { width, height }: PipelineOptions): Promise<Start> {
+    const { strength } = start;
+    if ('latent' in start) return { strength, original: () => start.latent };
+    const [, , rows, columns] = start.image.dims;
+    if (rows !== height || columns !== width) {
+      throw new RangeError(`a start of ${columns} x ${rows} pixels for a picture of ${width} x ${height}`);
+    }
+    const posterior = await this.encode(start.image);
+    return { strength, original: draw => this.scaleLatent(posterior.sample(draw())) };
   }
 
   /**

@@ -14,5 +14,7 @@ test('mean and deviation are halves of the moments, item by item', () => {
 
 test('a sample is the mean and so many deviations', () => {
   const posterior = new Posterior({ data: Float32Array.of(1, 0), dims: [1, 2, 1, 1] });
-  expect(posterior.sample(Float32Array.of(-2))).toEqual({ data: Float32Array.of(-1), dims: [1, 1, 1, 1] });
+  const noise = { data: Float32Array.of(-2, 3), dims: [2, 1, 1, 1] };
+  expect(posterior.sample(noise)).toEqual({ data: Float32Array.of(-1, 4), dims: [2, 1, 1, 1] });
+  expect(() => posterior.sample({ data: new Float32Array(3), dims: [1, 1, 1, 3] })).toThrow(RangeError);
 });

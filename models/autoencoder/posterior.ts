@@ -1,3 +1,4 @@
+import { repeatRow } from '../rows.ts';
 import type { FloatTensor } from '../runtime.ts';
 
 /** What the encoder thinks of a picture: a Gaussian for every number of its latent (diffusers' `DiagonalGaussian`). */
@@ -27,11 +28,15 @@ export class Posterior {
   }
 
   /**
-   * @param noise standard normal, of `mean`'s shape
-   * @returns a latent `mean + std · noise`, not scaled
+   * @param noise standard normal, of `mean`'s shape, or for a single picture as many rows as there are to be samples
+   * @returns a latent `mean + std · noise` for each row of noise, not scaled
    */
-  sample(noise: Float32Array): FloatTensor {
-    const { data, dims } = this.mean;
-    return { data: data.map((mean, i) => mean + this.std.data[i]! * noise[i]!), dims };
+  sample(noise: FloatTensor): FloatTensor {
+    const [rows = 1] = noise.dims;
+    const mean = repeatRow(this.mean, rows);
+    const { data: std } = repeatRow(this.std, rows);
+    if (mean.data.length !== noise.data.length)
+      throw new RangeError(`noise [${noise.dims}] for latents [${mean.dims}]`);
+    return { data: mean.data.map((value, i) => value + std[i]! * noise.data[i]!), dims: mean.dims };
   }
 }

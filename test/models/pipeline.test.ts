@@ -5,9 +5,8 @@ import { checkpointFiles } from '../../gpu-backend/checkpoint-files.ts';
 import { createOnnxRuntime } from '../../gpu-backend/onnxruntime-node.ts';
 import { CheckpointError } from '../../models/checkpoint/error.ts';
 import { readSafetensors, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
-import type { DenoiseOptions } from '../../models/denoise.ts';
 import { ModelError } from '../../models/model-error.ts';
-import { StableDiffusionPipeline } from '../../models/pipeline.ts';
+import { type PipelineOptions, StableDiffusionPipeline } from '../../models/pipeline.ts';
 import type { FloatTensor, Tensor } from '../../models/runtime.ts';
 import { type Folder, onDisk, tinyConfigs, tinyFolder } from './tiny-checkpoint.ts';
 
@@ -35,7 +34,7 @@ function rewrite(folder: Folder, path: string, change: (tensors: Record<string, 
   return folder.set(path, writeSafetensors(tensors));
 }
 
-async function develop(pipeline: StableDiffusionPipeline, change: Partial<DenoiseOptions> = {}): Promise<FloatTensor> {
+async function develop(pipeline: StableDiffusionPipeline, change: Partial<PipelineOptions> = {}): Promise<FloatTensor> {
   const prompt = await pipeline.encodeText([[4, 2, 3, 5, 5]]);
   const negative = await pipeline.encodeText([[4, 5, 5, 5, 5]]);
   let latent: FloatTensor | null = null;
@@ -121,6 +120,55 @@ test('a picture becomes a latent of its size', async () => {
     [1, 3, 3, 5],
   ]);
   await expect(pipeline.encode({ data: new Float32Array(3 * 7 * 8), dims: [1, 3, 7, 8] })).rejects.toThrow(RangeError);
+});
+
+describe('image to image', () => {
+  const image = { data: new Float32Array(3 * 8 * 8).fill(0.5), dims: [1, 3, 8, 8] };
+
+  test('samples a latent of the picture for every seed, and takes the last steps alone', async () => {
+    const pipeline = await open(tinyFolder());
+    const start = { image, strength: 0.7 };
+    const both = await develop(pipeline, { seeds: [1, 2], start });
+    const alone = await develop(pipeline, { seeds: [2], start });
+    expect(both.data.slice(48)).toEqual(alone.data);
+    const counts: number[] = [];
+    const prompt = await pipeline.encodeText([[4, 2, 3, 5, 5]]);
+    const options = {
+      ...prompt,
+      seeds: [1],
+      width: 8,
+      height: 8,
+      scheduler: pipeline.schedulerConfig,
+      guidanceScale: 1,
+    };
+    for await (const { step, steps } of pipeline.denoise({ ...options, steps: 3, start })) counts.push(step, steps);
+    expect(counts).toEqual([1, 2, 2, 2]);
+  });
+
+  test('a latent is where it starts, and no draw is spent on it', async () => {
+    const pipeline = await open(tinyFolder());
+    const posterior = await pipeline.encode(image);
+    const drawn: (readonly number[])[] = [];
+    const noise = (dims: readonly number[]) => {
+      drawn.push(dims);
+      return { data: new Float32Array(48), dims };
+    };
+    const latent = pipeline.scaleLatent(posterior.mean);
+    const fromLatent = await develop(pipeline, { start: { latent, strength: 0.5 }, noise });
+    expect(drawn).toHaveLength(1);
+    // Noise of zeros: the sample is the mean.
+    expect(await develop(pipeline, { start: { image, strength: 0.5 }, noise })).toEqual(fromLatent);
+    expect(drawn).toHaveLength(3);
+  });
+
+  test('refuses a picture of another size, and a strength that leaves no step', async () => {
+    const pipeline = await open(tinyFolder());
+    const large = { data: new Float32Array(3 * 16 * 8), dims: [1, 3, 16, 8] };
+    await expect(develop(pipeline, { start: { image: large, strength: 0.5 } })).rejects.toThrow(RangeError);
+    await expect(develop(pipeline, { start: { image, strength: 0.3 } })).rejects.toThrow(`at least ${1 / 3}`);
+    const latent = { data: new Float32Array(12), dims: [1, 3, 2, 2] };
+    await expect(develop(pipeline, { start: { latent, strength: 1 } })).rejects.toThrow('a start of [1,3,2,2]');
+  });
 });
 
 test('NaN in a weight is an error of the stage that has it, never a picture', async () => {

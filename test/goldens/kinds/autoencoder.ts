@@ -52,7 +52,7 @@ export async function compareAutoencoder(
           compare('image encoder', `${id}.std`, posterior.std);
           if (seed !== undefined) {
             const noise = new TorchGenerator(BigInt(seed)).randn(posterior.mean.dims);
-            compare('image encoder', `${id}.sample`, posterior.sample(noise.data));
+            compare('image encoder', `${id}.sample`, posterior.sample(noise));
           }
           await watched.encode(image);
           const moments = golden.get(`${id}.moments`);
