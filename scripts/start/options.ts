@@ -17,16 +17,18 @@ export interface StartOptions {
 
 export const help = `npm start   starts the GPU backend and the GraphQL worker
 
-  PORT           where the worker listens              8787
-  HOST           on which address                      127.0.0.1
-  CHECKPOINTS    checkpoint folders, comma-separated   models/shipped
-  DARKROOM_HOME  folder for state, logs and secrets    .darkroom
-  PUBLIC_URL     the address clients see, where a proxy stands in front
-  ALLOWED_HOSTS  further Host headers to answer, comma-separated
-  CORS_ORIGINS   origins whose pages may ask, comma-separated
-  BLOCKED_TERMS  words that no prompt may contain, comma-separated
-  ORT_PROVIDERS  execution providers in order of trial cpu
-  THREADS        threads of the model sessions         all cores
+  PORT                where the worker listens              8787
+  HOST                on which address                      127.0.0.1
+  CHECKPOINTS         checkpoint folders, comma-separated   models/shipped
+  DEFAULT_CHECKPOINT  the one used when none is named       the first
+  DARKROOM_HOME       folder for state, logs and secrets    .darkroom
+  PUBLIC_URL          the address clients see, where a proxy stands in front
+  ALLOWED_HOSTS       further Host headers to answer, comma-separated
+  CORS_ORIGINS        origins whose pages may ask, comma-separated
+  BLOCKED_TERMS       words that no prompt may contain, comma-separated
+  LOG_PROMPTS         "true" logs prompts; otherwise they never are
+  ORT_PROVIDERS       execution providers in order of trial cpu
+  THREADS             threads of the model sessions         all cores
 
 Ctrl-C stops everything.`;
 
