@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../models/runtime.ts';
 import { pretendCard, pretendPlan } from '../test/backend/pretend-card.ts';
-import type { Plan, StagePlan } from '../wire/plan.ts';
+import type { DenoisePlan, Plan, StagePlan } from '../wire/plan.ts';
 import { planCheck } from './plan-check.ts';
 
 const check = planCheck(pretendCard);
@@ -20,11 +20,47 @@ describe('planCheck', () => {
     check(stages(pretendPlan().stages[1]!), new Map([['prompt_embeds', zeros(1, 4, 8)]]));
   });
 
+  it('lets a start pass that is as large as the picture', () => {
+    const [encode, denoise] = pretendPlan({ start: { strength: 0.5 } }).stages as [StagePlan, DenoisePlan];
+    const { width, height } = denoise;
+    const image = { data: new Uint8Array(width * height * 3), dims: [1, height, width, 3] };
+    check(stages(encode, denoise), new Map([['start_image', image]]));
+    check(stages(encode, denoise), new Map([['start_latent', zeros(1, 4, height / 8, width / 8)]]));
+  });
+
+  it('wants the pooled text where the UNet is told sizes, and lets it go without a negative prompt', () => {
+    const sdxl = planCheck({ ...pretendCard, sizeConditioning: true, zerosForNoPrompt: true });
+    const [, denoise] = pretendPlan({ guidanceScale: 2 }).stages as [StagePlan, StagePlan];
+    sdxl({ ...stages({ ...text, negativeTokenIds: [] }, denoise), returns: ['negative_pooled_prompt_embeds'] }, none);
+    const embeds = new Map([['prompt_embeds', zeros(1, 4, 8)]]);
+    expect(() => sdxl(stages(denoise), embeds)).toThrow('reads pooled_prompt_embeds');
+  });
+
   const refused: [string, Plan, Record<string, Tensor>, string][] = [
     ['too many steps', pretendPlan({ steps: 501 }), {}, 'stages[1].steps is 501, this checkpoint takes at most 500'],
     ['too wide', pretendPlan({ width: 264 }), {}, 'stages[1].width is 264'],
     ['too high', pretendPlan({ height: 264 }), {}, 'stages[1].height is 264'],
     ['too many pictures', pretendPlan({ seeds: [1, 2, 3, 4, 5] }), {}, 'stages[1].seeds.length is 5'],
+    ['a start that is not there', pretendPlan({ start: { strength: 0.5 } }), {}, 'reads start_latent'],
+    [
+      'a start of another size',
+      pretendPlan({ start: { strength: 0.5 } }),
+      { start_latent: zeros(1, 4, 3, 3) },
+      'starts from start_latent [1,4,3,3], expected [1 or',
+    ],
+    [
+      'a start of floats for a picture',
+      pretendPlan({ start: { strength: 0.5 } }),
+      { start_image: zeros(1, 64, 64, 3) },
+      'is not [images, height, width, 3] uint8',
+    ],
+    [
+      'a strength that leaves no step',
+      pretendPlan({ steps: 2, start: { strength: 0.4 } }),
+      { start_latent: zeros(1, 4, 8, 8) },
+      'expected at least 0.5',
+    ],
+    ['no negative prompt where zeros mean nothing', stages({ ...text, negativeTokenIds: [] }), {}, 'has 0 lists'],
     ['odd sizes', pretendPlan({ width: 65 }), {}, 'stages[1].width is 65, not a multiple of 8'],
     [
       'an unknown scheduler',

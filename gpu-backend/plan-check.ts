@@ -14,6 +14,8 @@ export type PlanCheck = (plan: Plan, tensors: ReadonlyMap<string, Tensor>) => vo
  */
 export function planCheck(card: CheckpointCard): PlanCheck {
   const vocabularies = card.tokenizers.map(({ vocab }) => 1 + Object.values(vocab).reduce((a, b) => Math.max(a, b), 0));
+  const conditioning = (prefix: string) =>
+    card.sizeConditioning ? [`${prefix}prompt_embeds`, `${prefix}pooled_prompt_embeds`] : [`${prefix}prompt_embeds`];
   return (plan, tensors) => {
     const present = new Set<string>();
     for (const [name, tensor] of tensors) {
@@ -33,12 +35,19 @@ export function planCheck(card: CheckpointCard): PlanCheck {
       switch (stage.stage) {
         case 'TEXT_ENCODE':
           checkTokens(stage, path, card, vocabularies);
-          make('prompt_embeds');
-          if (stage.negativeTokenIds) make('negative_prompt_embeds');
+          for (const name of conditioning('')) make(name);
+          if (stage.negativeTokenIds) for (const name of conditioning('negative_')) make(name);
           break;
         case 'DENOISE':
-          need('prompt_embeds');
-          if (stage.guidanceScale > 1) need('negative_prompt_embeds');
+          for (const name of conditioning('')) need(name);
+          if (stage.guidanceScale > 1) for (const name of conditioning('negative_')) need(name);
+          if (stage.start) {
+            if (present.has('start_image')) checkStart('start_image', tensors.get('start_image'), stage, path, card);
+            else {
+              need('start_latent');
+              checkStart('start_latent', tensors.get('start_latent'), stage, path, card);
+            }
+          }
           checkDenoise(stage, path, card);
           make('latent');
           break;
@@ -55,7 +64,7 @@ export function planCheck(card: CheckpointCard): PlanCheck {
 function checkTokens(stage: TextEncodePlan, path: string, card: CheckpointCard, vocabularies: readonly number[]): void {
   for (const name of ['tokenIds', 'negativeTokenIds'] as const) {
     const lists = stage[name];
-    if (lists === null) continue;
+    if (lists === null || (lists.length === 0 && name === 'negativeTokenIds' && card.zerosForNoPrompt)) continue;
     if (lists.length !== card.tokenizers.length) {
       throw new PlanError(
         `${path}.${name}`,
@@ -86,11 +95,30 @@ function checkDenoise(stage: DenoisePlan, path: string, { limits }: CheckpointCa
     }
   }
   try {
-    createScheduler(stage.scheduler, { steps: stage.steps, eta: stage.eta });
+    createScheduler(stage.scheduler, { steps: stage.steps, eta: stage.eta, strength: stage.start?.strength ?? 1 });
   } catch (error) {
     if (!(error instanceof UnsupportedError || error instanceof RangeError)) throw error;
     throw new PlanError(`${path}.scheduler`, `cannot be used: ${error.message}`);
   }
+}
+
+/** Nobody's picture is larger or smaller than the one that is made of it. */
+function checkStart(
+  name: 'start_image' | 'start_latent',
+  tensor: Tensor | undefined,
+  { seeds, width, height }: DenoisePlan,
+  path: string,
+  { latentShape, latentScale }: CheckpointCard,
+): void {
+  if (!tensor) return;
+  const [rows, ...dims] = tensor.dims;
+  const expected =
+    name === 'start_image' ? [height, width, 3] : [latentShape[0], height / latentScale, width / latentScale];
+  if ((rows === 1 || rows === seeds.length) && dims.join() === expected.join()) return;
+  throw new PlanError(
+    path,
+    `starts from ${name} [${tensor.dims}], expected [1 or ${seeds.length}, ${expected.join(', ')}]`,
+  );
 }
 
 /** A tensor that was sent along. What the card cannot tell of its shape, the model will. */
@@ -105,6 +133,15 @@ function checkTensor(name: string, { data, dims }: Tensor, card: CheckpointCard)
       if (dims.length !== 3 || first !== 1 || second < 1 || third < 1)
         throw new PlanError(path, 'is not [1, tokens, width]');
       break;
+    case 'pooled_prompt_embeds':
+    case 'negative_pooled_prompt_embeds':
+      if (dims.length !== 2 || first !== 1 || second < 1) throw new PlanError(path, 'is not [1, width]');
+      break;
+    case 'start_image':
+      if (!(data instanceof Uint8Array) || dims.length !== 4)
+        throw new PlanError(path, 'is not [images, height, width, 3] uint8');
+      return;
+    case 'start_latent':
     case 'latent':
       if (dims.length !== 4 || second !== channels || first < 1 || third < 1 || fourth < 1) {
         throw new PlanError(path, `is not [images, ${channels}, height, width]`);

@@ -1,6 +1,7 @@
 import type { Conditioning } from '../models/conditioning.ts';
 import { ModelError } from '../models/model-error.ts';
 import type { StableDiffusionPipeline } from '../models/pipeline.ts';
+import { fromPixels } from '../models/pixels.ts';
 import type { FloatTensor, Tensor } from '../models/runtime.ts';
 import { UnsupportedError } from '../models/unsupported.ts';
 import type {
@@ -104,8 +105,18 @@ function conditioning(prefix: '' | 'negative_', present: ReadonlyMap<string, Ten
   return promptEmbeds ? { promptEmbeds, pooled: pooled ?? null } : null;
 }
 
+function startOf(present: ReadonlyMap<string, Tensor>): { image: FloatTensor } | { latent: FloatTensor } {
+  const image = present.get('start_image') as Tensor<Uint8Array> | undefined;
+  return image ? { image: fromPixels(image) } : { latent: present.get('start_latent') as FloatTensor };
+}
+
 async function* denoise(stage: DenoisePlan, present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
-  const options = { ...stage, ...conditioning('', present)!, negative: conditioning('negative_', present) };
+  const options = {
+    ...stage,
+    ...conditioning('', present)!,
+    negative: conditioning('negative_', present),
+    start: stage.start ? { ...stage.start, ...startOf(present) } : null,
+  };
   let latent: FloatTensor | null = null;
   for await (const { step, steps, latent: next } of models.denoise(options)) {
     latent = next;

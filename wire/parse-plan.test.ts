@@ -29,6 +29,15 @@ describe('parsePlan', () => {
     expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
   });
 
+  it('reads where to start, what sizes to tell, and that there is no negative prompt', () => {
+    const sizes = { originalSize: [1024, 768], cropTopLeft: [0, 8], targetSize: null };
+    const sdxl = withDenoise({ start: { strength: 0.7 }, sizes });
+    expect(parsePlan(sdxl)).toEqual(sdxl);
+    expect(parsePlan(withDenoise({ start: null, sizes: null }))).toEqual(withDenoise({ start: null, sizes: null }));
+    const unasked = { stage: 'TEXT_ENCODE', tokenIds: [[0], [0]], negativeTokenIds: [], clipSkip: null };
+    expect(parsePlan({ ...plan, stages: [unasked] }).stages).toEqual([unasked]);
+  });
+
   const refused: [unknown, string][] = [
     [null, 'the plan is not an object'],
     [[], 'the plan is not an object'],
@@ -52,6 +61,13 @@ describe('parsePlan', () => {
     [withDenoise({ seeds: [2 ** 32] }), 'stages[0].seeds[0] is not an integer'],
     [withDenoise({ guidanceScale: Number.NaN }), 'stages[0].guidanceScale is not a number'],
     [withDenoise({ eta: undefined }), 'stages[0].eta is not a number'],
+    [withDenoise({ start: { strength: 1.5 } }), 'stages[0].start.strength is not a number from 0 to 1'],
+    [withDenoise({ start: {} }), 'stages[0].start.strength is missing'],
+    [withDenoise({ sizes: { originalSize: null, cropTopLeft: null } }), 'stages[0].sizes.targetSize is missing'],
+    [
+      withDenoise({ sizes: { originalSize: [0, 8], cropTopLeft: null, targetSize: null } }),
+      'stages[0].sizes.originalSize[0] is not an integer from 1',
+    ],
     [withDenoise({ scheduler: {} }), 'stages[0].scheduler._class_name is missing'],
     [withDenoise({ scheduler: { _class_name: 'X', nested: {} } }), 'stages[0].scheduler.nested is not a text'],
     [withDenoise({ scheduler: { _class_name: 'X', constructor: 1 } }), 'stages[0].scheduler has a key that is no name'],

@@ -1,5 +1,5 @@
 /** Reads a plan that came over the wire. What it returns is built anew: nothing of the input is kept that was not asked for. */
-import type { DecodePlan, DenoisePlan, Plan, StagePlan, TextEncodePlan } from './plan.ts';
+import type { DecodePlan, DenoisePlan, Plan, SizesPlan, StagePlan, StartPlan, TextEncodePlan } from './plan.ts';
 
 /** What any backend refuses, whatever the checkpoint. A checkpoint's card may be stricter. */
 export const planLimits = {
@@ -11,6 +11,8 @@ export const planLimits = {
   side: 4096,
   /** Pixels of all pictures of a plan together. */
   pixels: 4096 * 4096,
+  /** Pixels of a side that a model is only told of. */
+  toldSide: 16_384,
   /** Text encoders, and tokens for each. */
   encoders: 4,
   tokens: 1024,
@@ -65,31 +67,22 @@ function parseTextEncode(value: unknown, path: string): TextEncodePlan {
   const fields = new Fields(value, path, ['stage', 'tokenIds', 'negativeTokenIds', 'clipSkip']);
   return {
     stage: 'TEXT_ENCODE',
-    tokenIds: parseTokenIds(fields, 'tokenIds'),
-    negativeTokenIds: fields.get('negativeTokenIds') === null ? null : parseTokenIds(fields, 'negativeTokenIds'),
+    tokenIds: parseTokenIds(fields, 'tokenIds', 1),
+    negativeTokenIds: fields.get('negativeTokenIds') === null ? null : parseTokenIds(fields, 'negativeTokenIds', 0),
     clipSkip: fields.get('clipSkip') === null ? null : fields.integer('clipSkip', 0, 64),
   };
 }
 
-function parseTokenIds(fields: Fields, name: string): number[][] {
-  return fields.list(name, 1, planLimits.encoders).map((ids, i) => {
+function parseTokenIds(fields: Fields, name: string, least: number): number[][] {
+  return fields.list(name, least, planLimits.encoders).map((ids, i) => {
     const path = `${fields.path(name)}[${i}]`;
     return asList(ids, path, 1, planLimits.tokens).map((id, j) => asInteger(id, `${path}[${j}]`, 0, 2 ** 31 - 1));
   });
 }
 
 function parseDenoise(value: unknown, path: string): DenoisePlan {
-  const fields = new Fields(value, path, [
-    'stage',
-    'seeds',
-    'width',
-    'height',
-    'steps',
-    'guidanceScale',
-    'guidanceRescale',
-    'eta',
-    'scheduler',
-  ]);
+  const needed = ['stage', 'seeds', 'width', 'height', 'steps', 'guidanceScale', 'guidanceRescale', 'eta', 'scheduler'];
+  const fields = new Fields(value, path, needed, ['start', 'sizes']);
   const seeds = fields.list('seeds', 1, planLimits.seeds);
   const width = fields.integer('width', 8, planLimits.side);
   const height = fields.integer('height', 8, planLimits.side);
@@ -106,6 +99,29 @@ function parseDenoise(value: unknown, path: string): DenoisePlan {
     guidanceRescale: fields.number('guidanceRescale', 0, 1),
     eta: fields.number('eta', 0, 1),
     scheduler: parseScheduler(fields.get('scheduler'), fields.path('scheduler')),
+    ...(fields.has('start') && { start: parseStart(fields.get('start'), fields.path('start')) }),
+    ...(fields.has('sizes') && { sizes: parseSizes(fields.get('sizes'), fields.path('sizes')) }),
+  };
+}
+
+function parseStart(value: unknown, path: string): StartPlan | null {
+  return value === null ? null : { strength: new Fields(value, path, ['strength']).number('strength', 0, 1) };
+}
+
+function parseSizes(value: unknown, path: string): SizesPlan | null {
+  if (value === null) return null;
+  const fields = new Fields(value, path, ['originalSize', 'cropTopLeft', 'targetSize']);
+  const pair = (name: string, least: number): [number, number] | null => {
+    if (fields.get(name) === null) return null;
+    const list = fields.list(name, 2, 2).map((side, i) => {
+      return asInteger(side, `${fields.path(name)}[${i}]`, least, planLimits.toldSide);
+    });
+    return list as [number, number];
+  };
+  return {
+    originalSize: pair('originalSize', 1),
+    cropTopLeft: pair('cropTopLeft', 0),
+    targetSize: pair('targetSize', 1),
   };
 }
 
@@ -144,18 +160,18 @@ function parseTensorName(value: unknown, path: string): string {
   throw new PlanError(path, 'is not the name of a tensor');
 }
 
-/** The fields of an object that has these and no others. */
+/** The fields of an object that has these, perhaps the optional ones, and no others. */
 class Fields {
   readonly #record: Record<string, unknown>;
   readonly #path: string;
 
-  constructor(value: unknown, path: string, names: readonly string[]) {
+  constructor(value: unknown, path: string, names: readonly string[], optional: readonly string[] = []) {
     if (!isRecord(value)) throw new PlanError(path, 'is not an object');
     this.#record = value;
     this.#path = path;
     // An unknown field may matter to whoever sent it: ignoring it would compute something else.
     for (const name of Object.keys(value)) {
-      if (!names.includes(name))
+      if (!names.includes(name) && !optional.includes(name))
         throw new PlanError(path, `has the unknown field ${JSON.stringify(name.slice(0, 64))}`);
     }
     for (const name of names) if (!Object.hasOwn(value, name)) throw new PlanError(this.path(name), 'is missing');
@@ -163,6 +179,10 @@ class Fields {
 
   path(name: string): string {
     return this.#path === '' ? name : `${this.#path}.${name}`;
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.#record, name);
   }
 
   get(name: string): unknown {

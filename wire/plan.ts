@@ -6,17 +6,29 @@
 /** A stage of a plan. Token ids are padded to the tokenizer's length, begin and end tokens included. */
 export type StagePlan = TextEncodePlan | DenoisePlan | DecodePlan;
 
-/** Reads nothing; adds `prompt_embeds` and, where there are negative ids, `negative_prompt_embeds` `[1, tokens, width] float32`. */
+/**
+ * Reads nothing; adds `prompt_embeds` `[1, tokens, width] float32` and `pooled_prompt_embeds` `[1, width] float32`, and with
+ * negative ids `negative_prompt_embeds` and `negative_pooled_prompt_embeds`. The pooled ones matter where the card says
+ * `sizeConditioning`, and only there can a plan name them.
+ */
 export interface TextEncodePlan {
   readonly stage: 'TEXT_ENCODE';
   /** One list per text encoder. */
   readonly tokenIds: readonly (readonly number[])[];
-  /** Null without classifier-free guidance. */
+  /**
+   * Null without classifier-free guidance. Empty where no negative prompt was given and the card says `zerosForNoPrompt`:
+   * embeddings of zeros.
+   */
   readonly negativeTokenIds: readonly (readonly number[])[] | null;
+  /** For the prompt alone, as in diffusers. */
   readonly clipSkip: number | null;
 }
 
-/** Reads the prompt embeddings; adds `latent` `[seeds, channels, height/8, width/8] float32`, as diffusers scales it. */
+/**
+ * Reads the prompt embeddings; adds `latent` `[seeds, channels, height/8, width/8] float32`, as diffusers scales it. With a
+ * start it reads either `start_image` `[1 or seeds, height, width, 3] uint8` or `start_latent` `[1 or seeds, channels,
+ * height/8, width/8] float32`.
+ */
 export interface DenoisePlan {
   readonly stage: 'DENOISE';
   /** Below 2^32, one picture each: all that the noise depends on. */
@@ -29,6 +41,22 @@ export interface DenoisePlan {
   readonly eta: number;
   /** A full diffusers scheduler config, `_class_name` included. */
   readonly scheduler: Readonly<Record<string, unknown>>;
+  /** Image to image. Null or absent: from noise. */
+  readonly start?: StartPlan | null;
+  /** Where the card says `sizeConditioning`. Null or absent: the picture's own size, not cropped. */
+  readonly sizes?: SizesPlan | null;
+}
+
+export interface StartPlan {
+  /** Above 0, at most 1: the last ⌊steps × strength⌋ steps are done. */
+  readonly strength: number;
+}
+
+/** What SDXL's UNet is told, in pixels: `[height, width]` and `[top, left]`. Null is diffusers' default. */
+export interface SizesPlan {
+  readonly originalSize: readonly [number, number] | null;
+  readonly cropTopLeft: readonly [number, number] | null;
+  readonly targetSize: readonly [number, number] | null;
 }
 
 /** Reads `latent`; adds `pixels` `[seeds, height, width, 3] uint8`. */
