@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type Folder, inMemory, tinyConfigs, tinyFolder } from '../../test/models/tiny-checkpoint.ts';
 import { StableDiffusionPipeline } from '../pipeline.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime, Tensor } from '../runtime.ts';
 import { checkpointDigest } from './digest.ts';
 import { CheckpointError } from './error.ts';
 import { openCheckpoint } from './folder.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 const noRuntime: Runtime = { createSession: () => Promise.reject(new Error('no session is needed to open a folder')) };
 const open = (folder: Folder) => StableDiffusionPipeline.load(inMemory(folder), noRuntime);
@@ -87,6 +88,64 @@ describe('an error names file, key, expected and found', () => {
     ],
   ])('%s', async (_, change, message) => {
     expect((await failure(change)).message).toContain(message);
+  });
+});
+
+describe('weights in several files', () => {
+  const file = 'unet/diffusion_pytorch_model.safetensors';
+  const index = `${file}.index.json`;
+  const shard = (i: number) => `diffusion_pytorch_model-0000${i}-of-00002.safetensors`;
+
+  /** Puts the UNet's tensors into two files by turns, and says so in an index. */
+  function sharded(folder: Folder): Record<string, string> {
+    const parts: Record<string, Tensor>[] = [{}, {}];
+    const map: Record<string, string> = {};
+    for (const [i, [name, tensor]] of [...readSafetensors(folder.get(file)!)].entries()) {
+      parts[i % 2]![name] = tensor;
+      map[name] = shard(1 + (i % 2));
+    }
+    folder.delete(file);
+    for (const [i, part] of parts.entries()) folder.set(`unet/${shard(1 + i)}`, writeSafetensors(part));
+    folder.set(index, json({ metadata: { total_size: 1 }, weight_map: map }));
+    return map;
+  }
+
+  test('are the same checkpoint, with every file in its digest', async () => {
+    const folder = tinyFolder();
+    const whole = (await open(folder)).checkpoint.unet.weights;
+    sharded(folder);
+    const { unet: component, contents } = (await open(folder)).checkpoint;
+    expect(component.weights.parameterCount).toBe(whole.parameterCount);
+    expect(contents).toEqual(expect.arrayContaining([index, `unet/${shard(1)}`, `unet/${shard(2)}`]));
+  });
+
+  test.each<[string, (folder: Folder, map: Record<string, string>) => void, string]>([
+    [
+      'a part is missing',
+      folder => folder.delete(`unet/${shard(2)}`),
+      `unet/${shard(2)}: expected a file, as ${index}`,
+    ],
+    [
+      'a part lacks a tensor',
+      (folder, map) => folder.set(index, json({ weight_map: { ...map, 'conv_in.bias': shard(2), 'x.y': shard(1) } })),
+      'expected a tensor, as',
+    ],
+    [
+      'a part lies elsewhere',
+      folder => folder.set(index, json({ weight_map: { x: '../vae/diffusion_pytorch_model.safetensors' } })),
+      'weight_map.x: expected the name of a safetensors file',
+    ],
+    ['nothing is said of where they are', folder => folder.set(index, json({})), 'weight_map: expected an object'],
+  ])('%s', async (_, change, message) => {
+    expect((await failure(folder => change(folder, sharded(folder)))).message).toContain(message);
+  });
+
+  test('and a tensor that is in none is missing in the index', async () => {
+    const error = await failure(folder => {
+      const { 'conv_in.bias': _, ...map } = sharded(folder);
+      folder.set(index, json({ weight_map: map }));
+    });
+    expect(error).toMatchObject({ file: index, key: 'conv_in.bias', expected: 'a tensor [4]', found: 'none' });
   });
 });
 
