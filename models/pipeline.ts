@@ -10,6 +10,7 @@
 
 import type { Posterior } from './autoencoder/posterior.ts';
 import { Autoencoder } from './autoencoder.ts';
+import { AutoencoderTiny } from './autoencoder-tiny.ts';
 import type { CheckpointFiles } from './checkpoint/files.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint/folder.ts';
 import { type Conditioning, type SizeConditioning, sizeConditioning, zerosLike } from './conditioning.ts';
@@ -53,6 +54,8 @@ export class StableDiffusionPipeline {
   readonly texts: TextConditioning;
   readonly unet: UNet;
   readonly autoencoder: Autoencoder;
+  /** Quick pictures of latents on their way; null where the folder has no `preview_decoder/`. */
+  readonly previewDecoder: AutoencoderTiny | null;
 
   /**
    * @throws CheckpointError when a config is not one that is supported, the parts do not fit together, or a weight is
@@ -63,8 +66,10 @@ export class StableDiffusionPipeline {
     this.texts = new TextConditioning(checkpoint, runtime);
     this.unet = new UNet(checkpoint.unet, runtime);
     this.autoencoder = new Autoencoder(checkpoint.vae, runtime);
+    const { previewDecoder } = checkpoint;
+    this.previewDecoder = previewDecoder && new AutoencoderTiny(previewDecoder, runtime);
     this.#expectFit();
-    for (const part of [this.texts, this.unet, this.autoencoder]) part.check();
+    for (const part of [this.texts, this.unet, this.autoencoder, this.previewDecoder]) part?.check();
   }
 
   #expectFit(): void {
@@ -74,6 +79,11 @@ export class StableDiffusionPipeline {
     if (inChannels !== latentChannels)
       throw config.error('in_channels', `the autoencoder's ${latentChannels}`, inChannels);
     if (outChannels !== inChannels) throw config.error('out_channels', `in_channels, ${inChannels}`, outChannels);
+    const preview = this.checkpoint.previewDecoder?.config;
+    const { latentChannels: previewed } = this.previewDecoder?.config ?? { latentChannels };
+    if (preview && previewed !== latentChannels) {
+      throw preview.error('latent_channels', `the autoencoder's ${latentChannels}`, previewed);
+    }
     const { width, pooledWidth } = this.texts;
     if (contextWidth !== width) throw config.error('cross_attention_dim', `the text encoder's ${width}`, contextWidth);
     if (!addition) return;
@@ -199,6 +209,15 @@ export class StableDiffusionPipeline {
   }
 
   /**
+   * `decodeToPixels` by the preview decoder: quick, and not quite the same picture.
+   * @returns null where the checkpoint has no preview decoder
+   * @throws RangeError, ModelError
+   */
+  async previewToPixels(latent: FloatTensor): Promise<Tensor<Uint8Array> | null> {
+    return this.previewDecoder && toPixels(await this.previewDecoder.decode(latent));
+  }
+
+  /**
    * @param image `[batch, 3, height, width] float32` in -1..1
    * @returns the latents it may have, not scaled: `scaleLatent` makes them what `denoise` and `decode` work with
    * @throws RangeError, ModelError
@@ -223,6 +242,11 @@ export class StableDiffusionPipeline {
 
   /** Frees every session. The pipeline can be used again, and then creates them anew. */
   async release(): Promise<void> {
-    await Promise.all([this.texts.release(), this.unet.release(), this.autoencoder.release()]);
+    await Promise.all([
+      this.texts.release(),
+      this.unet.release(),
+      this.autoencoder.release(),
+      this.previewDecoder?.release(),
+    ]);
   }
 }

@@ -41,13 +41,14 @@ export function conv2d(
     readonly kernel?: number;
     readonly stride?: number;
     readonly padding?: readonly [number, number, number, number];
+    readonly bias?: boolean;
   } = {},
 ): FeatureMap {
-  const { kernel = 3, stride = 1 } = options;
+  const { kernel = 3, stride = 1, bias = true } = options;
   const border = (kernel - 1) / 2;
   const { padding = [border, border, border, border] } = options;
   const weight = graph.weight('weight', [out, x.channels, kernel, kernel]);
-  const name = graph.node('Conv', [x.name, weight, graph.weight('bias', [out])], {
+  const name = graph.node('Conv', [x.name, weight, ...(bias ? [graph.weight('bias', [out])] : [])], {
     kernel_shape: [kernel, kernel],
     strides: [stride, stride],
     pads: padding,
@@ -93,6 +94,11 @@ export function silu<K extends Kind>(graph: Graph, x: Value<K>): Value<K> {
   return { ...x, name: graph.node('Mul', [x.name, graph.node('Sigmoid', [x.name])]) };
 }
 
+/** `max(0, x)` */
+export function relu<K extends Kind>(graph: Graph, x: Value<K>): Value<K> {
+  return { ...x, name: graph.node('Relu', [x.name]) };
+}
+
 /** `x Φ(x)`, with the error function and not its tanh approximation (Hendrycks and Gimpel 2016). */
 export function gelu<K extends Kind>(graph: Graph, x: Value<K>): Value<K> {
   return { ...x, name: graph.node('Gelu', [x.name]) };
@@ -114,9 +120,9 @@ export function geglu(graph: Graph, x: Tokens, inner: number): Tokens {
   return { ...hidden, name: graph.node('Mul', [hidden.name, gate.name]) };
 }
 
-/** Every pixel four times: `[batch, channels, 2 height, 2 width]`. */
-export function upsampleNearest(graph: Graph, x: FeatureMap): FeatureMap {
-  return { ...x, name: resize(graph, [x.name, '', graph.floats([1, 1, 2, 2])]) };
+/** Every pixel `factor` times in each direction: `[batch, channels, factor × height, factor × width]`. */
+export function upsampleNearest(graph: Graph, x: FeatureMap, factor = 2): FeatureMap {
+  return { ...x, name: resize(graph, [x.name, '', graph.floats([1, 1, factor, factor])]) };
 }
 
 /** Up-samples to the height and width of `like`: not twice its own where down-sampling had to round up. */

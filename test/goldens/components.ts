@@ -5,7 +5,13 @@ import { CheckpointError } from '../../models/checkpoint/error.ts';
 import { UnsupportedError } from '../../models/unsupported.ts';
 import { GoldenError, type GoldenFolder } from './golden-folder.ts';
 
-const supported = ['CLIPTextModel', 'CLIPTextModelWithProjection', 'UNet2DConditionModel', 'AutoencoderKL'] as const;
+const supported = [
+  'CLIPTextModel',
+  'CLIPTextModelWithProjection',
+  'UNet2DConditionModel',
+  'AutoencoderKL',
+  'AutoencoderTiny',
+] as const;
 
 /** The classes of models that a component's config can describe and Darkroom computes. */
 export type ModelClass = (typeof supported)[number];

@@ -9,15 +9,20 @@ import sys
 from pathlib import Path
 
 import torch
+from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionXLImg2ImgPipeline
 
 import components
+import image_to_image
 import pipelines
+import preview_decoder
 import random_draws
 import schedulers
 import tiny_checkpoint
+import tiny_xl
 import tokens
 
 CHECKPOINT = "checkpoints/v-tiny"
+XL = "checkpoints/xl-tiny"
 
 
 def main() -> None:
@@ -29,7 +34,25 @@ def main() -> None:
     random_draws.make(root)
     schedulers.make(root)
     components.make(root, CHECKPOINT, pipe)
-    pipelines.make(root, CHECKPOINT, pipe)
+    pipelines.make(root, CHECKPOINT, pipe, pipelines.RUNS, 64)
+    preview_decoder.make(root, CHECKPOINT)
+    image_to_image.make(
+        root,
+        CHECKPOINT,
+        StableDiffusionImg2ImgPipeline(**pipe.components, requires_safety_checker=False),
+        40,
+        [("DDIMScheduler", "image", 0.6, 5)],
+    )
+
+    pipe = tiny_xl.make(root / XL, root / CHECKPOINT / "tokenizer")
+    pipelines.make(root, XL, pipe, pipelines.RUNS_XL, 32)
+    image_to_image.make(
+        root,
+        XL,
+        StableDiffusionXLImg2ImgPipeline(**pipe.components, add_watermarker=False),
+        32,
+        [("EulerAncestralDiscreteScheduler", "image", 0.7, 4), ("HeunDiscreteScheduler", "latent", 0.5, 5)],
+    )
 
 
 if __name__ == "__main__":

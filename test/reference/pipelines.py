@@ -1,11 +1,12 @@
-"""Whole runs of StableDiffusionPipeline, with everything on the way."""
+"""Whole runs of StableDiffusionPipeline and StableDiffusionXLPipeline, with everything on the way."""
 
 import inspect
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import torch
-from diffusers import DDIMScheduler, StableDiffusionPipeline
+from diffusers import DiffusionPipeline
 
 from golden_files import write_json, write_tensors
 
@@ -50,23 +51,57 @@ RUNS: list[dict[str, Any]] = [
     },
 ]
 
+RUNS_XL: list[dict[str, Any]] = [
+    {
+        "id": "sizes_and_second_prompts",
+        "prompt": "a red fox on a white background",
+        "negative_prompt": "blurry!",
+        "guidance_scale": 3.0,
+        "num_inference_steps": 4,
+        "seed": "42",
+        "width": 40,
+        "extra_call_args": {
+            "prompt_2": "two cats under the moon!",
+            "negative_prompt_2": "dog",
+            "original_size": [64, 48],
+            "crops_coords_top_left": [8, 4],
+            "target_size": [32, 40],
+            "negative_original_size": [16, 24],
+            "negative_crops_coords_top_left": [2, 0],
+            "negative_target_size": [40, 32],
+            "clip_skip": 1,
+        },
+    },
+    {
+        "id": "no_negative_prompt",
+        "prompt": "the sun over the sea",
+        "negative_prompt": None,
+        "guidance_scale": 5.0,
+        "num_inference_steps": 3,
+        "seed": "3",
+        "scheduler": "EulerAncestralDiscreteScheduler",
+        "extra_call_args": {"num_images_per_prompt": 2},
+    },
+]
+
 
 @torch.no_grad()
-def make(root: Path, checkpoint: str, pipe: StableDiffusionPipeline) -> None:
+def make(root: Path, checkpoint: str, pipe: DiffusionPipeline, asked_runs: list[dict[str, Any]], size: int) -> None:
     folder = root / "pipelines" / Path(checkpoint).name
     base = pipe.scheduler.config
     runs = []
-    for asked in RUNS:
-        run = {"file": f"{asked['id']}.safetensors", "height": 64, "width": 64, "extra_call_args": {}, **asked}
-        pipe.scheduler = DDIMScheduler.from_config(base, **run.get("scheduler_overrides", {}))
+    for asked in asked_runs:
+        run = {"file": f"{asked['id']}.safetensors", "height": size, "width": size, "extra_call_args": {}, **asked}
+        scheduler = run.pop("scheduler", type(pipe.scheduler).__name__)
+        pipe.scheduler = getattr(diffusers, scheduler).from_config(base, **run.get("scheduler_overrides", {}))
         config = {key: value for key, value in pipe.scheduler.config.items() if key != "_use_default_values"}
         tensors, timesteps = _run(pipe, run)
-        runs.append({**run, "step_timesteps": timesteps, "scheduler_config": {**config, "_class_name": "DDIMScheduler"}})
+        runs.append({**run, "step_timesteps": timesteps, "scheduler_config": {**config, "_class_name": scheduler}})
         write_tensors(folder / run["file"], tensors)
     write_json(folder / "index.json", {"checkpoint": checkpoint, "runs": runs})
 
 
-def _run(pipe: StableDiffusionPipeline, run: dict[str, Any]) -> tuple[dict[str, torch.Tensor], list[float]]:
+def _run(pipe: DiffusionPipeline, run: dict[str, Any]) -> tuple[dict[str, torch.Tensor], list[float]]:
     inputs: list[torch.Tensor] = []
     outputs: list[torch.Tensor] = []
     latents: list[torch.Tensor] = []
@@ -104,21 +139,47 @@ def _run(pipe: StableDiffusionPipeline, run: dict[str, Any]) -> tuple[dict[str, 
         "image": torch.from_numpy(image),
         "image_u8": torch.from_numpy((image * 255).round().astype("uint8")),
     }
+    return tensors | _texts(pipe, run), timesteps
+
+
+def _texts(pipe: DiffusionPipeline, run: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """Token ids and embeddings, under diffusers' own names."""
+    extra = run["extra_call_args"]
     prompts = run["prompt"] if isinstance(run["prompt"], list) else [run["prompt"]]
-    negatives = run["negative_prompt"] or ""
-    negatives = negatives if isinstance(negatives, list) else [negatives] * len(prompts)
-    embeds, negative_embeds = pipe.encode_prompt(
-        prompts, "cpu", 1, True, negatives, clip_skip=run["extra_call_args"].get("clip_skip")
+    negatives = run["negative_prompt"]
+    guided = run["guidance_scale"] > 1
+    options: dict[str, Any] = {"clip_skip": extra.get("clip_skip")}
+    tokenizers = {"": pipe.tokenizer}
+    seconds = {"": "", "negative_": ""}
+    if hasattr(pipe, "tokenizer_2"):
+        tokenizers["_2"] = pipe.tokenizer_2
+        seconds = {"": extra.get("prompt_2"), "negative_": extra.get("negative_prompt_2")}
+        options |= {"prompt_2": seconds[""], "negative_prompt_2": seconds["negative_"]}
+    else:
+        negatives = negatives or ""
+        negatives = negatives if isinstance(negatives, list) else [negatives] * len(prompts)
+    encoded = pipe.encode_prompt(
+        prompt=prompts,
+        device="cpu",
+        num_images_per_prompt=1,
+        do_classifier_free_guidance=guided,
+        negative_prompt=negatives,
+        **options,
     )
-    tensors |= {"input_ids": _ids(pipe, prompts), "prompt_embeds": embeds}
-    if run["guidance_scale"] > 1:
-        tensors |= {"negative_input_ids": _ids(pipe, negatives), "negative_prompt_embeds": negative_embeds}
-    return tensors, timesteps
+    names = ["prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds"]
+    tensors = {name: tensor for name, tensor in zip(names, encoded) if guided or not name.startswith("negative_")}
+    for prefix, texts in {"": prompts, "negative_": negatives or ""}.items():
+        if prefix and not guided:
+            continue
+        for suffix, tokenizer in tokenizers.items():
+            ids = _ids(tokenizer, (seconds[prefix] or texts) if suffix else texts)
+            tensors[f"{prefix}input_ids{suffix}"] = ids
+    return tensors
 
 
-def _ids(pipe: StableDiffusionPipeline, prompts: list[str]) -> torch.Tensor:
-    padded = pipe.tokenizer(prompts, padding="max_length", truncation=True, return_tensors="pt").input_ids
-    return padded.to(torch.int32)
+def _ids(tokenizer: Any, prompts: str | list[str]) -> torch.Tensor:
+    padded = tokenizer(prompts, padding="max_length", truncation=True, return_tensors="pt").input_ids
+    return padded.reshape(-1, padded.shape[-1]).to(torch.int32)
 
 
 def _generator(seed: str) -> torch.Generator:

@@ -55,7 +55,7 @@ def make(folder: Path) -> StableDiffusionPipeline:
         scaling_factor=0.7,
     )
     for model in (text_encoder, unet, vae):
-        _randomise(model)
+        randomise(model)
     scheduler = DDIMScheduler(
         beta_start=0.00085,
         beta_end=0.012,
@@ -88,7 +88,7 @@ def make(folder: Path) -> StableDiffusionPipeline:
     return pipe
 
 
-def _randomise(model: torch.nn.Module) -> None:
+def randomise(model: torch.nn.Module) -> None:
     """Weights of a size that keeps activations alive, so that a wrong epsilon, bias or activation shows."""
     for name, parameter in model.named_parameters():
         with torch.no_grad():

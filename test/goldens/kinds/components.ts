@@ -3,6 +3,7 @@ import { openComponent } from '../components.ts';
 import type { GoldenFolder } from '../golden-folder.ts';
 import type { Report } from '../report.ts';
 import { compareAutoencoder } from './autoencoder.ts';
+import { compareAutoencoderTiny } from './autoencoder-tiny.ts';
 import { compareTextEncoder } from './text-encoder.ts';
 import { compareUNet } from './unet.ts';
 
@@ -13,6 +14,7 @@ const comparisons = {
   CLIPTextModelWithProjection: compareTextEncoder,
   UNet2DConditionModel: compareUNet,
   AutoencoderKL: compareAutoencoder,
+  AutoencoderTiny: compareAutoencoderTiny,
 } as const;
 
 /** Compares the parts of checkpoints one by one. What a part is, its config says. */
