@@ -3,76 +3,66 @@
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import torch
-from diffusers import DDIMScheduler
 
 from golden_files import write_json, write_tensors
+from scheduler_cases import CASES, Case
 
 MODEL = {"A": 1.3, "B": 1000.0, "C": 0.0}
 SHAPE = [1, 4, 2, 2]
 NOISE_SEED = 10000
-STABLE = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "clip_sample": False}
 
 
 def make(root: Path) -> None:
-    cases: list[dict[str, Any]] = []
-    tensors: dict[str, torch.Tensor] = {}
-    for config, steps, options in _cases():
-        name = f"{len(cases):03}"
-        case = {
-            "id": name,
-            "class": "DDIMScheduler",
-            "config": config,
-            "num_inference_steps": steps,
-            "generator_seed": 21000 + len(cases),
-            **({"step_kwargs": options} if options else {}),
-        }
-        timesteps, trajectory, sigma = _run(config, steps, options, case["generator_seed"])
-        case |= {"init_noise_sigma": sigma, "tol": 5e-5, "tol_sigmas": 1e-5, "tol_timesteps": 0}
-        cases.append(case)
-        tensors |= {f"{name}.timesteps": timesteps.to(torch.int32), f"{name}.traj": trajectory}
-    write_json(
-        root / "schedulers/ddim.json",
-        {"fake_model": MODEL, "base_noise_seed": NOISE_SEED, "shape": SHAPE, "cases": cases},
-    )
-    write_tensors(root / "schedulers/ddim.safetensors", tensors)
+    for name, (class_name, cases) in CASES.items():
+        described: list[dict[str, Any]] = []
+        tensors: dict[str, torch.Tensor] = {}
+        for i, case in enumerate(cases):
+            description: dict[str, Any] = {
+                "id": f"{i:03}",
+                "class": class_name,
+                "config": case.config,
+                "num_inference_steps": case.steps,
+                "generator_seed": 21000 + i,
+                **({"set_timesteps_kwargs": case.choice} if case.choice else {}),
+                **({"step_kwargs": case.options} if case.options else {}),
+            }
+            try:
+                run = _run(class_name, case, description["generator_seed"])
+            except (NotImplementedError, ValueError) as error:
+                described.append({**description, "raises": f"{type(error).__name__}: {error}"})
+                continue
+            whole = not run["timesteps"].is_floating_point()
+            tolerances = {"tol": case.tolerance, "tol_sigmas": 1e-5, "tol_timesteps": 0 if whole else 1e-5}
+            described.append({**description, "init_noise_sigma": run.pop("sigma"), **tolerances})
+            if whole:
+                run["timesteps"] = run["timesteps"].to(torch.int32)
+            tensors |= {f"{i:03}.{key}": tensor for key, tensor in run.items()}
+        shared = {"fake_model": MODEL, "base_noise_seed": NOISE_SEED, "shape": SHAPE}
+        write_json(root / f"schedulers/{name}.json", {**shared, "cases": described})
+        write_tensors(root / f"schedulers/{name}.safetensors", tensors)
 
 
-def _cases() -> list[tuple[dict[str, Any], int, dict[str, Any]]]:
-    cases: list[tuple[dict[str, Any], int, dict[str, Any]]] = []
-    for prediction in ("epsilon", "sample", "v_prediction"):
-        for spacing in ("leading", "trailing", "linspace"):
-            for steps in (1, 7, 15):
-                config = {**STABLE, "prediction_type": prediction, "timestep_spacing": spacing, "steps_offset": 1}
-                cases.append((config, steps, {}))
-    variants: list[tuple[dict[str, Any], dict[str, Any]]] = [
-        ({"beta_schedule": "linear", "beta_start": 0.0001, "beta_end": 0.02}, {}),
-        ({"beta_schedule": "squaredcos_cap_v2", "prediction_type": "sample"}, {}),
-        ({"trained_betas": [0.0005 * (1 + i / 20) for i in range(100)], "num_train_timesteps": 100}, {}),
-        ({"clip_sample": True}, {}),
-        ({"clip_sample": True, "clip_sample_range": 2.5}, {"use_clipped_model_output": True}),
-        ({"thresholding": True, "dynamic_thresholding_ratio": 0.9, "sample_max_value": 1.5}, {}),
-        ({"set_alpha_to_one": False}, {}),
-        ({"rescale_betas_zero_snr": True, "timestep_spacing": "trailing", "prediction_type": "v_prediction"}, {}),
-        ({}, {"eta": 1.0}),
-        ({"prediction_type": "v_prediction", "timestep_spacing": "trailing"}, {"eta": 0.3}),
-        ({"clip_sample": True}, {"eta": 0.5, "use_clipped_model_output": True}),
-    ]
-    return cases + [({**STABLE, **config}, steps, options) for config, options in variants for steps in (4, 9)]
-
-
-def _run(
-    config: dict[str, Any], steps: int, options: dict[str, Any], seed: int
-) -> tuple[torch.Tensor, torch.Tensor, float]:
-    scheduler = DDIMScheduler(**config)
-    scheduler.set_timesteps(steps)
+def _run(class_name: str, case: Case, seed: int) -> dict[str, Any]:
+    scheduler = getattr(diffusers, class_name)(**case.config)
+    steps = {} if case.steps is None else {"num_inference_steps": case.steps}
+    scheduler.set_timesteps(**steps, **case.choice)
     generator = torch.Generator("cpu").manual_seed(seed)
-    sigma = float(scheduler.init_noise_sigma)
+    # Flow matching has no word for it, and needs none.
+    sigma = float(getattr(scheduler, "init_noise_sigma", 1.0))
     x = torch.randn(SHAPE, generator=torch.Generator("cpu").manual_seed(NOISE_SEED)) * sigma
     latents = [x]
+    draws = {"generator": generator} if "generator" in scheduler.step.__code__.co_varnames else {}
     for t in scheduler.timesteps:
-        seen = scheduler.scale_model_input(x, t).double()
-        output = torch.sin(seen * MODEL["A"] + float(t) / MODEL["B"] + MODEL["C"]).float()
-        x = scheduler.step(output, t, x, generator=generator, **options).prev_sample
+        seen = scheduler.scale_model_input(x, t) if hasattr(scheduler, "scale_model_input") else x
+        output = torch.sin(seen.double() * MODEL["A"] + float(t) / MODEL["B"] + MODEL["C"]).float()
+        x = scheduler.step(output, t, x, **draws, **case.options).prev_sample
         latents.append(x)
-    return scheduler.timesteps, torch.stack(latents), sigma
+    sigmas = getattr(scheduler, "sigmas", None)
+    return {
+        "timesteps": scheduler.timesteps,
+        **({} if sigmas is None else {"sigmas": sigmas}),
+        "traj": torch.stack(latents),
+        "sigma": sigma,
+    }
