@@ -50,12 +50,21 @@ test("a checkpoint's own scheduler that is not supported is not its default", as
   expect(schedulers).toContain(defaults.scheduler);
 });
 
-test('sides are bounded by what attention over them needs', async () => {
-  // 2 × 256 heads over (side / 4)² pixels squared: 4 GiB at 4 × 38 pixels.
-  const unet = { ...tinyConfigs.unet, sample_size: 50, block_out_channels: [4, 256], attention_head_dim: [2, 256] };
+test.each([
+  // 2 × 64 heads over (side / 4)² pixels squared: 1 GiB at 4 × 38 pixels.
+  [64, 44, 148, 156],
+  // So many that it is one head after the other; then the autoencoder's over (side / 2)² counts: 1 GiB at 2 × 128.
+  [256, 60, 252, 256],
+])('sides are bounded by what attention over them needs: %d heads', async (heads, size, least, most) => {
+  const unet = {
+    ...tinyConfigs.unet,
+    sample_size: size,
+    block_out_channels: [4, heads],
+    attention_head_dim: [2, heads],
+  };
   const { limits } = await card(tinyFolder({ ...tinyConfigs, unet } as unknown as typeof tinyConfigs));
-  expect(limits.maxWidth).toBeGreaterThanOrEqual(148);
-  expect(limits.maxWidth).toBeLessThanOrEqual(156);
+  expect(limits.maxWidth).toBeGreaterThanOrEqual(least);
+  expect(limits.maxWidth).toBeLessThanOrEqual(most);
 });
 
 test.each([

@@ -8,8 +8,11 @@ import { readTokenizerCard } from './tokenizer/card.ts';
 
 /** Sides beyond this are nobody's picture. */
 const largestSide = 2048;
-/** Attention keeps a score for every pair of pixels: more than this for one picture is refused instead of running out of memory. */
-const scoreBytes = 4 * 2 ** 30;
+/**
+ * Attention keeps a score for every pair of pixels, twice while it is at it: more than this for one picture is refused
+ * instead of running out of memory.
+ */
+const scoreBytes = 2 ** 30;
 const maxCount = 16;
 
 /**
@@ -72,9 +75,9 @@ async function defaults({ files, paths, scheduler }: Checkpoint, ownWidth: numbe
 function largest({ unet, autoencoder }: StableDiffusionPipeline, own: number): number {
   const { scale, middleAttention } = autoencoder.config;
   // Levels that attend, and the middle, each half the size of the one before; twice for guidance.
-  const levels = unet.config.levels.map(({ heads, downAttention, upAttention }, i, { length }) => ({
+  const levels = unet.config.levels.map(({ heads, headsApart, downAttention, upAttention }, i, { length }) => ({
     shrink: scale * 2 ** i,
-    heads: downAttention || upAttention || i === length - 1 ? 2 * heads : 0,
+    heads: downAttention || upAttention || i === length - 1 ? 2 * (headsApart ? 1 : heads) : 0,
   }));
   const attending = [...levels, { shrink: scale, heads: middleAttention ? 1 : 0 }];
   const bytes = (side: number) => Math.max(...attending.map(({ shrink, heads }) => 4 * heads * (side / shrink) ** 4));

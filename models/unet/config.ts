@@ -8,7 +8,12 @@ export interface UNetLevel {
   readonly transformerLayers: number;
   readonly downAttention: boolean;
   readonly upAttention: boolean;
+  /** Whether pixels attend to each other one head after the other, because all scores at once would take too much memory. */
+  readonly headsApart: boolean;
 }
+
+/** For a picture of the checkpoint's own size and its negative. Smaller ones are quicker with all heads at once. */
+const scoreBytesAtOnce = 256 * 2 ** 20;
 
 export interface UNetConfig {
   readonly inChannels: number;
@@ -59,6 +64,7 @@ export function unetConfig(config: Config): UNetConfig {
   const heads = config.countPerBlock('attention_head_dim', 8, count);
   const transformerLayers = config.countPerBlock('transformer_layers_per_block', 1, count);
   const groups = config.count('norm_num_groups', 32);
+  const size = sampleSize(config);
   const levels = channels.map((width, i): UNetLevel => {
     if (width % groups !== 0) throw config.error('norm_num_groups', `a divisor of ${width}`, groups);
     if (width % heads[i]! !== 0) throw config.error('attention_head_dim', `a divisor of ${width}`, heads[i]);
@@ -70,6 +76,7 @@ export function unetConfig(config: Config): UNetConfig {
       downAttention: down[i] === 'CrossAttnDownBlock2D',
       // The up blocks are listed from the coarsest.
       upAttention: up[count - 1 - i] === 'CrossAttnUpBlock2D',
+      headsApart: 4 * 2 * heads[i]! * ((size[0] * size[1]) / 4 ** i) ** 2 > scoreBytesAtOnce,
     };
   });
   if (channels[0]! % 2 !== 0) throw config.error('block_out_channels', 'an even first number', channels);
@@ -77,7 +84,7 @@ export function unetConfig(config: Config): UNetConfig {
     inChannels: config.count('in_channels', 4),
     outChannels: config.count('out_channels', 4),
     contextWidth: config.count('cross_attention_dim', 1280),
-    sampleSize: sampleSize(config),
+    sampleSize: size,
     levels,
     groups,
     epsilon: config.number('norm_eps', 1e-5),

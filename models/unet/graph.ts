@@ -142,6 +142,7 @@ function attend(graph: Graph, x: FeatureMap, level: UNetLevel, { config, context
   return transformer(graph, x, {
     groups: config.groups,
     heads: level.heads,
+    headsApart: level.headsApart,
     layers: level.transformerLayers,
     convolution: !config.linearProjection,
     context: text,

@@ -228,3 +228,18 @@ test.each([1, 2])('attention with %d heads and a mask', async heads => {
   });
   expectClose(y, expected);
 });
+
+test('attention head by head is the same', async () => {
+  const make = (apart: boolean) =>
+    run(x, (graph, map, tokens) =>
+      attention(graph, {
+        query: tokens,
+        key: tokens,
+        value: tokens,
+        heads: 2,
+        batch: graph.node('Shape', [map.name], { start: 0, end: 1 }),
+        apart,
+      }),
+    );
+  expectClose(await make(true), Array.from((await make(false)).data));
+});

@@ -139,7 +139,7 @@ export function weightsFor(...graphs: readonly ((graph: Graph) => unknown)[]): U
 }
 
 /** Has every weight, and remembers which were asked for. */
-class AskedWeights extends Weights {
+export class AskedWeights extends Weights {
   readonly shapes = new Map<string, readonly number[]>();
 
   constructor() {
