@@ -1,13 +1,20 @@
 /** `npm run build`: the worker as wrangler would deploy it, and the static files it serves. */
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { graphiqlFiles, writeAssets } from './build/graphiql.ts';
+import { inputsDigest } from './build/inputs.ts';
 
 const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
 
 /** Where a build ends up. The worker's main module is `index.js`. */
-export const edgeBuild = { worker: join(root, 'dist/worker'), assets: join(root, 'dist/assets') } as const;
+export const edgeBuild = { worker: join(dist, 'worker'), assets: join(dist, 'assets') } as const;
+
+/** Beside the worker's modules: the digest of what they were built from. */
+const stamp = join(edgeBuild.worker, 'built-from');
+
+/** A build that takes longer than this has died. */
+const longestBuildMs = 10 * 60_000;
 
 /** Nothing of wrangler may ask, phone home or write outside the checkout. */
 const quietWrangler = {
@@ -20,23 +27,44 @@ const quietWrangler = {
 };
 
 /**
- * Builds the worker with wrangler's own bundler from `wrangler.toml`.
- * @returns what wrangler said
+ * Builds the worker with wrangler's own bundler from `wrangler.toml`, unless nothing has changed since the last build:
+ * a server that runs from it is then left in peace.
+ * @returns what wrangler said, or that nothing was to do
  * @throws Error with wrangler's words when it does not build
  */
 export async function buildEdge(): Promise<string> {
-  await mkdir(join(root, 'dist'), { recursive: true });
-  // wrangler wants the assets' folder to exist before it bundles.
-  await writeAssets(edgeBuild.assets, await graphiqlFiles());
+  const inputs = await inputsDigest(root);
+  if (await isBuiltFrom(inputs)) return 'The worker is built and up to date';
+  await mkdir(dist, { recursive: true });
+  await sweep();
   // A build that fails, or runs beside another, never leaves half a worker behind.
-  const fresh = await mkdtemp(join(root, 'dist/building-'));
+  const fresh = await mkdtemp(join(dist, 'building-'));
   try {
     const said = await wrangler(['deploy', '--dry-run', '--outdir', fresh]);
+    await writeFile(join(fresh, 'built-from'), inputs);
     await rm(edgeBuild.worker, { recursive: true, force: true });
     await rename(fresh, edgeBuild.worker);
     return said;
   } finally {
     await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+async function isBuiltFrom(inputs: string): Promise<boolean> {
+  try {
+    await access(join(edgeBuild.assets, 'graphiql.html'));
+    return (await readFile(stamp, 'utf8')) === inputs;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes what builds that were killed have left. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(dist)) {
+    const folder = join(dist, name);
+    if (!name.startsWith('building-') || Date.now() - (await stat(folder)).mtimeMs < longestBuildMs) continue;
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

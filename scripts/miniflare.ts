@@ -3,8 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
+import { ConfigurationError, readConfiguration } from '../worker/configuration.ts';
 import { edgeBuild } from './build.ts';
 import { endWithUs, workerds } from './edge/orphans.ts';
+import { StartError } from './start/options.ts';
 import { migrate, openState, readMigrations } from './state.ts';
 
 export interface EdgeOptions {
@@ -44,16 +46,19 @@ const variableNames = [
 
 /**
  * Migrates the state, then serves.
- * @throws StartError when the state is a newer program's
+ * @throws StartError when the state is a newer program's, or a variable holds what the worker cannot use
  * @throws Error when the worker is not built, or the port is taken
  */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const variables = edgeVariables(options);
+  checkVariables(variables);
   const state = join(options.home, 'state');
   const migrations = await readMigrations();
   await openState(state, migrations.length);
 
   const others = await workerds();
-  const miniflare = new Miniflare(await miniflareOptions(options, state));
+  const settings = await miniflareOptions(options, state, variables);
+  const miniflare = new Miniflare(settings);
   let letGo = () => {};
   try {
     await miniflare.ready;
@@ -83,10 +88,34 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   }
 }
 
-async function miniflareOptions(options: EdgeOptions, state: string): Promise<MiniflareOptions> {
-  const log = options.log ?? (line => process.stderr.write(`${line}\n`));
+/** Secrets and variables of `wrangler.toml`, all of them texts. */
+function edgeVariables(options: EdgeOptions): Record<string, string> {
   const variables = options.variables ?? process.env;
-  const text = (value: string) => ({ type: 'text' as const, value });
+  return {
+    ...Object.fromEntries(variableNames.map(name => [name, variables[name] ?? ''])),
+    BACKENDS: options.backends.join(','),
+    BACKEND_SECRET: options.backendSecret,
+    URL_SECRET: options.urlSecret,
+    ALLOWED_HOSTS: [options.host, variables.ALLOWED_HOSTS].filter(Boolean).join(','),
+  };
+}
+
+/** The worker would say so too, but with every request instead of once. */
+function checkVariables(variables: Readonly<Record<string, string>>): void {
+  try {
+    readConfiguration(variables);
+  } catch (error) {
+    throw error instanceof ConfigurationError ? new StartError(error.message) : error;
+  }
+}
+
+async function miniflareOptions(
+  options: EdgeOptions,
+  state: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<MiniflareOptions> {
+  const log = options.log ?? (line => process.stderr.write(`${line}\n`));
+  const texts = Object.entries(variables).map(([name, value]) => [name, { type: 'text' as const, value }]);
   return {
     // Miniflare's own entrance answers more than the worker does: it stays closed, the worker has a socket of its own.
     host: '127.0.0.1',
@@ -113,11 +142,7 @@ async function miniflareOptions(options: EdgeOptions, state: string): Promise<Mi
             BLOBS: { type: 'r2', name: 'darkroom' },
             HOT: { type: 'kv', id: 'darkroom' },
             GENERATIONS: { type: 'durable-object', worker: workerName, exportName: 'GenerationObject' },
-            BACKENDS: text(options.backends.join(',')),
-            BACKEND_SECRET: text(options.backendSecret),
-            URL_SECRET: text(options.urlSecret),
-            ...Object.fromEntries(variableNames.map(name => [name, text(variables[name] ?? '')])),
-            ALLOWED_HOSTS: text([options.host, variables.ALLOWED_HOSTS].filter(Boolean).join(',')),
+            ...Object.fromEntries(texts),
             // A plain folder instead of the assets' router, which would cost every request two milliseconds.
             ASSETS: { type: 'disk', path: edgeBuild.assets },
           },

@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { buildEdge } from './build.ts';
 import { startEdge } from './miniflare.ts';
 import { BackendProcess } from './start/backend-process.ts';
+import { checkExposure } from './start/exposure.ts';
 import { openHome, urlSecret } from './start/home.ts';
+import { lockHome } from './start/lock.ts';
 import { help, parseOptions, StartError } from './start/options.ts';
 import { probePort } from './start/ports.ts';
 import { Shutdown } from './start/shutdown.ts';
 
 async function start(shutdown: Shutdown): Promise<void> {
   const options = parseOptions(process.env);
+  checkExposure(options.host, process.env);
   const port = await probePort(options.host, options.port);
   await openHome(options.home);
+  shutdown.add(await lockHome(options.home));
   const secret = randomBytes(32).toString('hex');
   const backend = new BackendProcess({
     port: await probePort('127.0.0.1', 0),

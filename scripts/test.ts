@@ -43,6 +43,6 @@ const vitest = await startVitest('test', filters, { watch: false, reporters: ['d
 await vitest.close();
 
 if (modules === 0) console.error(`No test file matches ${filters.join(', ') || 'the configuration'}.`);
-const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
-console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
+if (counts.skipped > 0) console.log(`\n${counts.skipped} skipped`);
+console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
 process.exit(counts.failed > 0 || counts.passed === 0 ? 1 : 0);

@@ -3,7 +3,7 @@
  * fits it, and so that nine megabytes stay out of the worker.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 
@@ -23,7 +23,7 @@ mutation {
 `;
 
 /** The files by name. Program and styles carry their digest in the name: they may be cached for ever. */
-export async function graphiqlFiles(): Promise<Record<string, string>> {
+function graphiqlFiles(): Record<string, string> {
   const page = renderGraphiQL({ title: 'Darkroom', endpoint: '/graphql', defaultQuery: firstQuery });
   const css = between(page, '<style>', '</style>');
   const js = between(page.slice(page.indexOf('<div id="root">')), '<script>', '</script>', true);
@@ -36,12 +36,16 @@ export async function graphiqlFiles(): Promise<Record<string, string>> {
   };
 }
 
-/** Writes the files, then removes those of earlier builds. */
-export async function writeAssets(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+/** Writes the files, each whole or not at all: a server may be reading the ones that are there. */
+async function writeAssets(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    const fresh = join(folder, `.${process.pid}-${name}`);
+    await writeFile(fresh, text);
+    await rename(fresh, join(folder, name));
+  }
   for (const name of await readdir(folder)) {
-    if (!Object.hasOwn(files, name)) await rm(join(folder, name), { recursive: true });
+    if (!Object.hasOwn(files, name)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -74,3 +78,6 @@ function between(text: string, start: string, end: string, last = false): string
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
+
+// wrangler runs this before it bundles: see [build] in wrangler.toml.
+if (import.meta.main) await writeAssets(join(import.meta.dirname, '../../dist/assets'), graphiqlFiles());

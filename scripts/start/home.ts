@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from './options.ts';
 
@@ -12,9 +12,11 @@ const minimumFreeBytes = 64 * 1024 * 1024;
  */
 export async function openHome(home: string): Promise<void> {
   try {
-    await mkdir(home, { recursive: true });
+    // Prompts and pictures are nobody else's business.
+    await mkdir(home, { recursive: true, mode: 0o700 });
     // A file that is really written: permissions and quotas show only then.
     await writeFile(join(home, 'write-test'), randomBytes(4096));
+    await rm(join(home, 'write-test'));
     const { bavail, bsize } = await statfs(home);
     if (bavail * bsize < minimumFreeBytes) throw fullDisk(home, bavail * bsize);
   } catch (error) {

@@ -22,6 +22,7 @@ export const help = `npm start   starts the GPU backend and the GraphQL worker
   CHECKPOINTS         checkpoint folders, comma-separated   models/shipped
   DEFAULT_CHECKPOINT  the one used when none is named       the first
   DARKROOM_HOME       folder for state, logs and secrets    .darkroom
+  ALLOW_WITHOUT_KEYS  "true" lets HOST be reachable from elsewhere, by everybody
   PUBLIC_URL          the address clients see, where a proxy stands in front
   ALLOWED_HOSTS       further Host headers to answer, comma-separated
   CORS_ORIGINS        origins whose pages may ask, comma-separated

@@ -129,6 +129,21 @@ describe('npm start', () => {
     expect(darkroom.output).toContain(join(home, 'nowhere'));
   });
 
+  it('says in one line which variable the worker cannot use', async () => {
+    const darkroom = new Darkroom({ CORS_ORIGINS: '*' });
+    expect(await darkroom.ended()).toBe(1);
+    expect(darkroom.output.trim()).toBe('Darkroom cannot start: CORS_ORIGINS holds "*": expected an http(s) address');
+  });
+
+  it('lets no second Darkroom at the same state', async () => {
+    const first = new Darkroom({});
+    await first.url();
+    const second = new Darkroom({});
+    expect(await second.ended()).toBe(1);
+    expect(second.output).toContain(`in use by process ${first.child.pid}`);
+    expect(await first.stop('SIGINT')).toBe(0);
+  });
+
   it('refuses in one line what a newer Darkroom wrote, and leaves it alone', async () => {
     await mkdir(join(home, 'state'), { recursive: true });
     const version = JSON.stringify({ version: 1_000_000 });

@@ -1,0 +1,32 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { inputsDigest } from './inputs.ts';
+
+let root: string;
+const write = async (file: string, text: string) => {
+  await mkdir(dirname(join(root, file)), { recursive: true });
+  await writeFile(join(root, file), text);
+};
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'darkroom-inputs-'));
+  for (const file of ['wrangler.toml', 'package-lock.json', 'scripts/build/graphiql.ts', 'worker/http/a.ts']) {
+    await write(file, file);
+  }
+});
+afterEach(() => rm(root, { recursive: true }));
+
+it('changes with what a build reads, and with nothing else', async () => {
+  const before = await inputsDigest(root);
+  await write('worker/http/a.test.ts', 'a test');
+  await write('README.md', 'words');
+  expect(await inputsDigest(root)).toBe(before);
+  const digests = [before];
+  for (const file of ['worker/http/a.ts', 'schema/b.ts', 'wrangler.toml', 'package-lock.json']) {
+    await write(file, 'changed');
+    digests.push(await inputsDigest(root));
+  }
+  expect(new Set(digests).size).toBe(digests.length);
+});

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { lockHome } from './lock.ts';
+
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'darkroom-lock-'));
+});
+afterEach(() => rm(home, { recursive: true }));
+
+it('can be taken again once it is released', async () => {
+  const release = await lockHome(home);
+  expect(await readFile(join(home, 'running'), 'utf8')).toBe(String(process.pid));
+  await release();
+  await (await lockHome(home))();
+});
+
+it('names the living process that holds the folder, and leaves its mark alone', async () => {
+  const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);
+  await writeFile(join(home, 'running'), String(other.pid));
+  await expect(lockHome(home)).rejects.toThrow(`in use by process ${other.pid}`);
+  expect(await readFile(join(home, 'running'), 'utf8')).toBe(String(other.pid));
+  other.kill();
+  await once(other, 'exit');
+  // What a killed process has left holds nobody up.
+  await (await lockHome(home))();
+});
