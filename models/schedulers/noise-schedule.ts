@@ -105,7 +105,7 @@ function laplaceAlphaBar(time: number): number {
   return Math.sqrt(snr / (1 + snr));
 }
 
-/** `torch.linspace`: from both ends towards the middle, in float32. */
+/** `torch.linspace`: from both ends towards the middle, in float32; newer releases round once less (a fused multiply-add). */
 export function linspace(start: number, end: number, count: number): Float32Array {
   const [first, last] = [fround(start), fround(end)];
   const step = fround(fround(last - first) / (count - 1));
