@@ -5,6 +5,8 @@ import type { InlineImageBudget } from './inline-image-budget.ts';
 
 /** What resolvers are given: the services, and what one request may still use up. */
 export interface ResolverContext extends SchemaContext {
+  /** Logs a fault that the caller is spared, because what was asked for was done all the same. */
+  readonly reportFault: (fault: unknown, path: string) => void;
   readonly inlineImages: InlineImageBudget;
 }
 

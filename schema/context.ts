@@ -35,6 +35,8 @@ export interface GenerationService {
   /** Stores the generation and starts its work. Answers once it is on disk. */
   create(request: GenerationRequest): Promise<GenerationState>;
   find(id: string): Promise<GenerationState | null>;
+  /** Whether a text has the form of an id; there may be no such generation. */
+  isId(text: string): boolean;
   /** Answers when the generation ends or after `milliseconds`, with its newest state. */
   wait(id: string, milliseconds: number): Promise<GenerationState | null>;
   /**

@@ -225,6 +225,19 @@ describe('generate', () => {
     });
   });
 
+  test('that was accepted is told even when waiting for its end fails', async () => {
+    const services = memoryServices();
+    const lost = new TypeError('the object was reset');
+    services.generations.wait = () => Promise.reject(lost);
+    const faults: unknown[] = [];
+    const { data, errors } = await ask(services, GENERATE, { input: { prompt: 'a dog', wait: 1000 } }, (...fault) =>
+      faults.push(fault),
+    );
+    expect(errors).toBeUndefined();
+    expect(data.generate).toMatchObject({ __typename: 'GenerateSuccess', generation: { status: 'QUEUED' } });
+    expect(faults).toEqual([[lost, 'generate.wait']]);
+  });
+
   test('leaves faults to the error mask', async () => {
     const services = memoryServices();
     services.generations.create = async () => {

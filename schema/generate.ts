@@ -1,12 +1,12 @@
-import { planLimits } from '../wire/parse-plan.ts';
 import { builder, type ResolverContext } from './builder.ts';
 import { findCheckpoint } from './checkpoint.ts';
 import { type GenerationState, type PromptReport, RetryLater } from './context.ts';
 import { InputError, PromptError, RequestError } from './errors.ts';
-import { costs } from './field-cost.ts';
+import { costs, sizeUpTo } from './field-cost.ts';
 import { type GenerateInput, GenerateInputType } from './generate-input.ts';
 import { GenerationType } from './generation.ts';
 import { readParameters } from './generation-parameters.ts';
+import { MOST_IMAGES } from './most-images.ts';
 import { checkScheduler } from './scheduler.ts';
 
 interface GenerateSuccess {
@@ -39,14 +39,14 @@ builder.mutationField('generate', t =>
       types: [PromptError, InputError, RetryLater, RequestError],
       union: { name: 'GenerateResult', description: 'A generation that was accepted, or why it was not.' },
     },
-    // A larger count than any plan may have is refused by its own name, not as a query that is too large.
-    extensions: costs({ size: args => Math.min((args.input as GenerateInput).count ?? 1, planLimits.seeds) }),
+    // Other than in a list, the number of images is known here, one level above them.
+    extensions: costs({ inlineSize: args => sizeUpTo(MOST_IMAGES, (args.input as GenerateInput).count ?? 1) }),
     resolve: (_, { input }, context) => generate(input, context),
   }),
 );
 
 /** @throws InputError, PromptError, RequestError, RetryLater */
-async function generate(input: GenerateInput, { services }: ResolverContext): Promise<GenerateSuccess> {
+async function generate(input: GenerateInput, { services, reportFault }: ResolverContext): Promise<GenerateSuccess> {
   const card = await findCheckpoint(services.checkpoints, input.checkpoint);
   const { parameters, wait, issues } = readParameters(card, input);
   const negativePrompt = input.negativePrompt ?? '';
@@ -56,8 +56,13 @@ async function generate(input: GenerateInput, { services }: ResolverContext): Pr
   if (!report.allowed) throw new PromptError(report);
   checkScheduler(card, parameters);
   const created = await services.generations.create({ card, prompt: input.prompt, negativePrompt, report, parameters });
-  const generation = wait > 0 ? await services.generations.wait(created.id, wait) : created;
-  return { generation: generation ?? created, replayed: false };
+  if (wait === 0) return { generation: created, replayed: false };
+  // It was accepted: whatever goes wrong from here on, the caller must be told its id.
+  const newest = await services.generations.wait(created.id, wait).catch((fault: unknown) => {
+    reportFault(fault, 'generate.wait');
+    return null;
+  });
+  return { generation: newest ?? created, replayed: false };
 }
 
 /** The prompt service names `["prompt"]`; here the path goes from the argument on. */

@@ -1,4 +1,5 @@
 import { type ExecutionResult, graphql } from 'graphql';
+import type { ResolverContext } from '../builder.ts';
 import type { Services } from '../context.ts';
 import { InlineImageBudget } from '../inline-image-budget.ts';
 import { schema } from '../schema.ts';
@@ -11,8 +12,9 @@ export async function ask(
   services: Services,
   source: string,
   variableValues: Record<string, unknown> = {},
+  reportFault: ResolverContext['reportFault'] = () => undefined,
 ): Promise<Answer> {
-  const contextValue = { services, inlineImages: new InlineImageBudget(10) };
+  const contextValue: ResolverContext = { services, inlineImages: new InlineImageBudget(10), reportFault };
   const result = await graphql({ schema, source, variableValues, contextValue });
   // GraphQL's objects have no prototype, which no literal of a test equals.
   return { ...result, ...(result.data && { data: JSON.parse(JSON.stringify(result.data)) }) };

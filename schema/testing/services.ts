@@ -132,6 +132,10 @@ class MemoryGenerations implements GenerationService {
     return this.all.find(generation => generation.id === id) ?? null;
   }
 
+  isId(text: string): boolean {
+    return /^g\d+$/.test(text);
+  }
+
   async wait(id: string, milliseconds: number): Promise<GenerationState | null> {
     this.#asked.push(`wait ${milliseconds}`);
     const found = await this.find(id);

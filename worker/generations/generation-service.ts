@@ -40,6 +40,10 @@ export class DurableGenerations implements GenerationService {
     return row && this.#newest(row);
   }
 
+  isId(text: string): boolean {
+    return isGenerationId(text);
+  }
+
   async wait(id: string, milliseconds: number): Promise<GenerationState | null> {
     return isGenerationId(id) ? this.#objects.getByName(id).wait(milliseconds) : null;
   }

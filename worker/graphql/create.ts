@@ -5,9 +5,10 @@ import { InlineImageBudget } from '../../schema/inline-image-budget.ts';
 import { schema } from '../../schema/schema.ts';
 import { useBadRequestAnswers } from './bad-request.ts';
 import { DocumentCache } from './document-cache.ts';
+import { findingOnce } from './finding-once.ts';
 import { QUERY_LIMITS, type QueryLimits } from './limits/limits.ts';
 import { useQueryLimits } from './limits/plugin.ts';
-import type { FaultLogger } from './log.ts';
+import { type FaultLogger, logFault } from './log.ts';
 import { errorMask } from './mask-error.ts';
 
 export interface GraphQLOptions {
@@ -29,9 +30,12 @@ export type GraphQLHandler = (request: Request, services: Services) => Promise<R
  */
 export function createGraphQL(options: GraphQLOptions): GraphQLHandler {
   const limits = options.limits ?? QUERY_LIMITS;
-  const yoga = createYoga<{ services: Services }, Pick<ResolverContext, 'inlineImages'>>({
+  const yoga = createYoga<{ services: Services }, Omit<ResolverContext, 'services'>>({
     schema,
-    context: () => ({ inlineImages: new InlineImageBudget(limits.inlineImages) }),
+    context: () => ({
+      inlineImages: new InlineImageBudget(limits.inlineImages),
+      reportFault: (fault, path) => void logFault(options.logger, fault, path),
+    }),
     plugins: [useQueryLimits(limits), useBadRequestAnswers()],
     maskedErrors: { maskError: errorMask(options.logger) },
     // The entry has read the body, bounded, and let no form through.
@@ -45,5 +49,5 @@ export function createGraphQL(options: GraphQLOptions): GraphQLHandler {
     // Faults are logged by the error mask, once and with their id; Yoga's own log would repeat them with the query.
     logging: false,
   });
-  return async (request, services) => yoga.fetch(request, { services });
+  return async (request, services) => yoga.fetch(request, { services: findingOnce(services) });
 }

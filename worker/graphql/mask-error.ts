@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { RetryLater } from '../../schema/context.ts';
 import { InputError, PromptError, RequestError } from '../../schema/errors.ts';
-import type { FaultLogger } from './log.ts';
+import { type FaultLogger, logFault } from './log.ts';
 
 /**
  * What a caller may see of an error: refusals with their code, GraphQL's own errors as they are, and of everything else
@@ -35,15 +35,7 @@ function answer(
 }
 
 function fault(error: unknown, cause: unknown, logger: FaultLogger): GraphQLError {
-  const errorId = crypto.randomUUID();
-  const known = cause instanceof Error ? cause : null;
-  logger.fault({
-    errorId,
-    path: error instanceof GraphQLError ? (error.path?.join('.') ?? null) : null,
-    name: known?.name ?? typeof cause,
-    message: known?.message ?? String(cause),
-    stack: known?.stack ?? null,
-  });
+  const errorId = logFault(logger, cause, error instanceof GraphQLError ? (error.path?.join('.') ?? null) : null);
   return new GraphQLError(`Unexpected error. The server's log has it as ${errorId}.`, {
     ...where(error),
     // Yoga answers 500 by `unexpected` where there is no data, and takes it out of the response.

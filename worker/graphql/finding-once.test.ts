@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import type { Services } from '../../schema/context.ts';
+import { memoryServices, testLatent } from '../../schema/testing/services.ts';
+import { createGraphQL } from './create.ts';
+
+/** Counts what is asked of a service's method. */
+function counted<Name extends keyof Services>(services: Services, name: Name, method: keyof Services[Name]): unknown[] {
+  const asked: unknown[] = [];
+  const service = services[name];
+  const original = service[method] as (argument: unknown) => unknown;
+  Object.assign(service, {
+    [method]: (argument: unknown) => {
+      asked.push(argument);
+      return original.call(service, argument);
+    },
+  });
+  return asked;
+}
+
+async function answer(services: Services, query: string) {
+  const graphql = createGraphQL({ logger: { fault: () => undefined } });
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ query });
+  const response = await graphql(new Request('http://localhost/graphql', { method: 'POST', headers, body }), services);
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+  return (await response.json()) as any;
+}
+
+test('going round from images to their generation’s images looks everything up once', async () => {
+  const services = memoryServices();
+  services.generations.add('SUCCEEDED', 16);
+  const asked = [counted(services, 'generations', 'find'), counted(services, 'latents', 'find')];
+  const query = `{ generations(first: 1) { edges { node { images { latent { generation {
+    images { latent { generation { images { latent { key } } } } } } } } } } } }`;
+  const start = performance.now();
+  const { data, errors } = await answer(services, query);
+  expect(errors).toBeUndefined();
+  expect(performance.now() - start).toBeLessThan(1_000);
+  const round = data.generations.edges[0].node.images[15].latent.generation.images[15].latent.generation.images;
+  expect(round).toHaveLength(16);
+  expect(asked.map(({ length }) => length)).toEqual([0, 1]);
+});
+
+test('what is found lasts for one request', async () => {
+  const services = memoryServices();
+  services.generations.add();
+  const asked = counted(services, 'latents', 'find');
+  const query = `{ a: latent(key: "${testLatent.key}") { key } b: latent(key: "${testLatent.key}") { generation { status } } }`;
+  for (let i = 0; i < 2; i++) expect((await answer(services, query)).data.b.generation.status).toBe('SUCCEEDED');
+  expect(asked).toHaveLength(2);
+});
+
+test('a mutation sees what the one before it has changed', async () => {
+  const services = memoryServices();
+  const { id } = services.generations.add('SUCCEEDED', 1);
+  services.images.find = async () => services.generations.all[0]!.images[0]!;
+  const asked = counted(services, 'generations', 'find');
+  const field =
+    'generate(input: { prompt: "x", wait: 1 }) { ... on GenerateSuccess { generation { images { latent { generation { status } } } } } }';
+  services.generations.wait = async () => services.generations.all[0]!;
+  await answer(services, `mutation { a: ${field} b: ${field} }`);
+  expect(asked).toEqual([id, id]);
+});

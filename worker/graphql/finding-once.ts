@@ -1,0 +1,70 @@
+import type { Services } from '../../schema/context.ts';
+
+/**
+ * The same services for one request, in which each generation, latent and checkpoint is looked up once, however many
+ * ways lead to it: from images to latents to generations to images they go round in circles. It also makes a response
+ * agree with itself about a generation that goes on meanwhile.
+ */
+export function findingOnce(services: Services): Services {
+  const { checkpoints, generations, latents } = services;
+  const states = new Once((id: string) => generations.find(id));
+  const stored = new Once((key: string) => latents.find(key));
+  const named = new Once((name: string | null) => checkpoints.find(name));
+  const cards = new Once((digest: string) => checkpoints.findByDigest(digest));
+  const listed = new Once(() => checkpoints.list());
+  return {
+    ...services,
+    checkpoints: {
+      list: () => listed.get(null),
+      find: name => named.get(name),
+      findByDigest: digest => cards.get(digest),
+    },
+    generations: {
+      async create(request) {
+        // The mutations of a request run one after the other: what was found before may be over.
+        states.forget();
+        return generations.create(request);
+      },
+      find: id => states.get(id),
+      isId: text => generations.isId(text),
+      wait: (id, milliseconds) => generations.wait(id, milliseconds),
+      async list(page) {
+        const found = await generations.list(page);
+        for (const generation of found) states.know(generation.id, generation);
+        return found;
+      },
+      count: status => generations.count(status),
+    },
+    latents: {
+      find: key => stored.get(key),
+      url: key => latents.url(key),
+    },
+  };
+}
+
+/** Answers of a lookup, failures too: what fails once would fail for every way that leads there. */
+class Once<Key, Value> {
+  readonly #look: (key: Key) => Promise<Value>;
+  readonly #answers = new Map<Key, Promise<Value>>();
+
+  constructor(look: (key: Key) => Promise<Value>) {
+    this.#look = look;
+  }
+
+  get(key: Key): Promise<Value> {
+    let answer = this.#answers.get(key);
+    if (!answer) {
+      answer = this.#look(key);
+      this.#answers.set(key, answer);
+    }
+    return answer;
+  }
+
+  know(key: Key, value: Value): void {
+    if (!this.#answers.has(key)) this.#answers.set(key, Promise.resolve(value));
+  }
+
+  forget(): void {
+    this.#answers.clear();
+  }
+}
