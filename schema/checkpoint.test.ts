@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { encodeOpaque } from './opaque.ts';
 import { ask } from './testing/ask.ts';
 import { memoryServices, plainCard, testCard } from './testing/services.ts';
 
@@ -67,6 +68,18 @@ describe('a vocabulary', () => {
     expect((await phrases('(kind: "animal", search: "c")')).phrases).toEqual(['cat']);
     const one = await phrases('(kind: "animal", first: 1)');
     expect((await phrases(`(kind: "animal", after: "${one.page.pageInfo.endCursor}")`)).phrases).toEqual(['cat']);
+  });
+
+  test.each(['abc', '', '-1', '1.5', '1e0', '01', ' 1', '4', '99999999999'])('has no cursor of "%s"', async place => {
+    const { errors } = await ask(
+      services,
+      'query ($after: String) { checkpoint { vocabulary(after: $after) { totalCount } } }',
+      { after: encodeOpaque('Vocabulary', place) },
+    );
+    expect(errors?.[0]?.originalError).toMatchObject({
+      code: 'INPUT_INVALID',
+      message: 'after is not a cursor of this list',
+    });
   });
 
   test('is null where the checkpoint has none', async () => {

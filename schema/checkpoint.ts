@@ -3,6 +3,7 @@ import { builder } from './builder.ts';
 import type { CheckpointService } from './context.ts';
 import { RequestError } from './errors.ts';
 import { costs } from './field-cost.ts';
+import { mostImagesOf } from './most-images.ts';
 import { NodeInterface, nodeId } from './node.ts';
 import { pageSize } from './page.ts';
 import { defaultSchedulerOf, SchedulerType, schedulersOf } from './scheduler.ts';
@@ -32,7 +33,7 @@ const GenerationLimitsType = builder.objectRef<CheckpointCard>('GenerationLimits
       description: 'Width and height are multiples of it, and at least as much.',
       resolve: card => card.limits.multipleOf,
     }),
-    maxCount: t.int({ description: 'The most images of one generation.', resolve: card => card.limits.maxCount }),
+    maxCount: t.int({ description: 'The most images of one generation.', resolve: mostImagesOf }),
     maxPromptCharacters: t.int({
       description: 'The most characters (Unicode code points) of a prompt.',
       resolve: (_, __, { services }) => services.prompts.maxCharacters,

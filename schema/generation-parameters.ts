@@ -1,6 +1,7 @@
 import type { CheckpointCard } from '../wire/card.ts';
 import type { GenerationParameters, InputIssue } from './context.ts';
 import { type GenerateInput, MAX_WAIT_MS } from './generate-input.ts';
+import { mostImagesOf } from './most-images.ts';
 import { defaultSchedulerOf } from './scheduler.ts';
 
 const MAX_GUIDANCE_SCALE = 100;
@@ -34,7 +35,7 @@ export function readParameters(
     return value;
   };
 
-  const count = within('count', 1, limits.maxCount, 1);
+  const count = within('count', 1, mostImagesOf(card), 1);
   const seed = input.seed ?? drawSeed();
   // Subtracted, not added: beyond 2^53 sums are rounded.
   const mostSeed = Number.MAX_SAFE_INTEGER - (count - 1);

@@ -1,9 +1,11 @@
 import { builder } from './builder.ts';
 import type { Failure, GenerationState, StageTiming } from './context.ts';
 import { ErrorInterface } from './error-types.ts';
+import { costs } from './field-cost.ts';
 import { GenerationRecordType } from './generation-record.ts';
 import { GenerationStatusType, StageType } from './generation-status.ts';
 import { ImageType } from './image.ts';
+import { MOST_IMAGES } from './most-images.ts';
 import { idWithin, NodeInterface, nodeId } from './node.ts';
 import { ParametersType } from './parameters.ts';
 import { PromptReportType } from './prompt-report.ts';
@@ -84,6 +86,9 @@ GenerationType.implement({
     images: t.field({
       type: [ImageType],
       description: 'The pictures; empty until there are any.',
+      // How many there are is known only once they are read. Most generations have one: were each taken for the most,
+      // no two could be asked for with their images as dataUri.
+      extensions: costs({ size: () => MOST_IMAGES, inlineSize: () => 1 }),
       resolve: generation => [...generation.images],
     }),
     timings: t.field({

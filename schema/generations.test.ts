@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { encodeOpaque } from './opaque.ts';
 import { ask } from './testing/ask.ts';
 import { memoryServices } from './testing/services.ts';
 
@@ -99,6 +100,8 @@ describe('generations', () => {
     [{ after: 'garbage' }, 'after is not a cursor of this list'],
     [{ after: '' }, 'after is not a cursor of this list'],
     [{ before: btoa('Vocabulary:1').replace(/=+$/, '') }, 'before is not a cursor of this list'],
+    [{ after: encodeOpaque('Generations', 'no id') }, 'after is not a cursor of this list'],
+    [{ before: encodeOpaque('Generations', "g1' OR 1") }, 'before is not a cursor of this list'],
     [{ first: 200, before: '%' }, 'first is 200: at most 100; before is not a cursor of this list'],
   ])('refuse the page %j', async (variables, message) => {
     const { page, errors } = await list(variables);

@@ -23,7 +23,7 @@ builder.queryField('generations', t =>
     },
     extensions: costs({ size: pageSize }),
     resolve: async (_, args, { services: { generations } }) => {
-      const page = readPage(args, CURSOR);
+      const page = readPage(args, CURSOR, value => generations.isId(value));
       // Each once: a store has a limit to how many values one query may name.
       const status = args.status ? [...new Set(args.status)] : null;
       const loaded = await generations.list({

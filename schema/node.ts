@@ -1,5 +1,6 @@
 import { builder, type ResolverContext } from './builder.ts';
 import { InputError } from './errors.ts';
+import { costs, sizeUpTo } from './field-cost.ts';
 import { decodeOpaque, encodeOpaque } from './opaque.ts';
 
 const MAX_NODES = 100;
@@ -58,7 +59,7 @@ builder.queryFields(t => ({
     nullable: { list: false, items: true },
     description: `Several by their ids, in the order of the ids; at most ${MAX_NODES}.`,
     args: { ids: t.arg.idList({ required: true, description: 'Ids as `node` takes them.' }) },
-    extensions: { cost: { size: (args: { ids: unknown[] }) => args.ids.length } },
+    extensions: costs({ size: ({ ids }) => sizeUpTo(MAX_NODES, (ids as string[]).length) }),
     resolve: (_, { ids }, context) => {
       if (ids.length > MAX_NODES) {
         throw new InputError([{ path: ['ids'], message: `ids has ${ids.length} entries: at most ${MAX_NODES}` }]);

@@ -1,5 +1,6 @@
 import type { InputIssue } from './context.ts';
 import { InputError } from './errors.ts';
+import { sizeUpTo } from './field-cost.ts';
 import { decodeOpaque, encodeOpaque } from './opaque.ts';
 
 export const DEFAULT_PAGE_SIZE = 20;
@@ -35,14 +36,16 @@ export interface PageInfo {
   readonly endCursor: string | null;
 }
 
-/** How many objects a page holds at most, for the query's cost. Nonsense counts as a full page. */
+/** How many objects a page holds at most, for the query's cost. */
 export function pageSize(args: Readonly<Record<string, unknown>>): number {
-  const asked = args.first ?? args.last ?? DEFAULT_PAGE_SIZE;
-  return typeof asked === 'number' && asked >= 0 ? asked : MAX_PAGE_SIZE;
+  return sizeUpTo(MAX_PAGE_SIZE, args.first ?? args.last ?? DEFAULT_PAGE_SIZE);
 }
 
-/** @throws InputError for sizes out of range, `first` with `last`, and cursors that are not of this list */
-export function readPage(args: PageArguments, kind: string): Page {
+/**
+ * @param isPlace whether what a cursor holds can be a place in this list
+ * @throws InputError for sizes out of range, `first` with `last`, and cursors that are not of this list
+ */
+export function readPage(args: PageArguments, kind: string, isPlace: (value: string) => boolean): Page {
   const issues: InputIssue[] = [];
   for (const name of ['first', 'last'] as const) {
     const size = args[name];
@@ -57,7 +60,7 @@ export function readPage(args: PageArguments, kind: string): Page {
     const text = args[name];
     if (text == null) return null;
     const decoded = decodeOpaque(text);
-    if (decoded?.kind === kind && decoded.value !== '') return decoded.value;
+    if (decoded?.kind === kind && isPlace(decoded.value)) return decoded.value;
     issues.push({ path: [name], message: `${name} is not a cursor of this list` });
     return null;
   };

@@ -27,7 +27,7 @@ export function pageVocabulary(
   vocabulary: readonly VocabularyEntry[],
   args: PageArguments & { readonly search?: string | null | undefined; readonly kind?: string | null | undefined },
 ): Connection<Indexed> {
-  const page = readPage(args, CURSOR);
+  const page = readPage(args, CURSOR, value => /^(0|[1-9]\d{0,8})$/.test(value) && Number(value) < vocabulary.length);
   const search = (args.search ?? '').trim().toLowerCase();
   const matching = vocabulary
     .map((entry, index) => ({ ...entry, index }))

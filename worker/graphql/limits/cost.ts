@@ -2,7 +2,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLError,
+  GraphQLError,
   GraphQLIncludeDirective,
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -17,7 +17,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { costOf } from '../../../schema/field-cost.ts';
+import { costOf, type Size } from '../../../schema/field-cost.ts';
 import { type QueryLimits, tooComplex } from './limits.ts';
 
 /** What a selection set costs, lists counted at the sizes that were asked for. */
@@ -27,6 +27,17 @@ interface Cost {
 }
 
 const NOTHING: Cost = { fields: 0, inlineImages: 0 };
+
+/** Never below zero: a field would pay for its neighbours. */
+function sizeOf(size: Size, args: () => Record<string, unknown>): number {
+  try {
+    return Math.max(0, size(args()));
+  } catch (error) {
+    // Null for what must not be null: execution refuses the field in better words, and runs nothing below it.
+    if (error instanceof GraphQLError) return 0;
+    throw error;
+  }
+}
 
 /**
  * Adds up what a valid operation asks for with these variables. Each fragment is added up once, however often it is
@@ -64,10 +75,14 @@ export function costError(
     const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
     // `__typename` and the schema's description of itself.
     if (!field) return { fields: 1, inlineImages: 0 };
-    const { size, inlinesImage } = costOf(field.extensions as Record<string, unknown>);
+    const { size, inlineSize = size, inlinesImage } = costOf(field.extensions as Record<string, unknown>);
     const below = node.selectionSet ? ofSelections(node.selectionSet, getNamedType(field.type)) : NOTHING;
-    const times = size ? size(getArgumentValues(field, node, variables)) : 1;
-    return { fields: 1 + times * below.fields, inlineImages: (inlinesImage ? 1 : 0) + times * below.inlineImages };
+    const times = (size: Size | undefined) =>
+      size ? sizeOf(size, () => getArgumentValues(field, node, variables)) : 1;
+    return {
+      fields: 1 + times(size) * below.fields,
+      inlineImages: (inlinesImage ? 1 : 0) + times(inlineSize) * below.inlineImages,
+    };
   };
   const ofSelection = (node: SelectionNode, parent: GraphQLNamedType | undefined): Cost => {
     if (isLeftOut(node)) return NOTHING;

@@ -118,13 +118,41 @@ describe('cost', () => {
   });
 
   test('multiplies lists within lists', () => {
-    const query = `{ generations(first: 100) { edges { node { images { latent { checkpoint {
+    const query = `{ generations(first: 3) { edges { node { images { latent { checkpoint {
       vocabulary(first: 100) { edges { node { phrase } } } } } } } } } }`;
-    expect(cost(query)).toBe('The query has 30601 fields, lists counted in full: at most 10000');
+    // 3 generations of at most 16 images, each with 100 words of 3 fields, and what lies between.
+    expect(cost(query)).toBe('The query has 14554 fields, lists counted in full: at most 10000');
   });
 
-  test('leaves room for a full page of everything there is', () => {
-    const query = `{ generations(first: 100) { totalCount pageInfo { hasNextPage endCursor } edges { cursor node {
+  test('multiplies by the most images of a generation on every way around from images to images', () => {
+    const round = (first: number) => `{ generations(first: ${first}) { edges { node { images { latent { generation {
+      images { latent { generation { images { id key: latent { key } } } } } } } } } } } }`;
+    expect(cost(round(1))).toBe('The query has 13108 fields, lists counted in full: at most 10000');
+    expect(cost(round(0))).toBeNull();
+  });
+
+  test('counts nothing below what the field refuses, and never less than nothing', () => {
+    const words = (first: string) =>
+      `{ generations { edges { node { images { latent { checkpoint { vocabulary(first: ${first}) { edges { node { phrase } } } } } } } } } }`;
+    expect(cost(words('100'))).toContain('fields');
+    for (const refused of ['101', '2147483647', '-1', '-2147483648']) expect(cost(words(refused))).toBeNull();
+    expect(cost('query ($ids: [ID!]! = ["a"]) { nodes(ids: $ids) { id } }')).toBeNull();
+
+    const neighbours = (count: number) => `mutation {
+      bought: generate(input: { prompt: "x", count: ${count} }) { ... on GenerateSuccess { generation { images { a: dataUri b: url } } } }
+      ${[1, 2].map(i => `x${i}: generate(input: { prompt: "x", count: 6 }) { ... on GenerateSuccess { generation { images { dataUri } } } }`).join(' ')} }`;
+    for (const count of [-1000, 0, 1000]) {
+      expect(cost(neighbours(count))).toBe('The query has 12 images as dataUri: at most 10');
+    }
+    const paid = buildSchema('type Query { list: [Thing] } type Thing { a: Int }');
+    paid.getQueryType()!.getFields().list!.extensions = { cost: { size: () => -1000 } };
+    expect(cost('{ list { a } }', {}, { cost: 0 }, paid)).toBe(
+      'The query has 1 fields, lists counted in full: at most 0',
+    );
+  });
+
+  test('leaves room for a page of everything there is, and for a full one of pictures', () => {
+    const everything = `{ generations { totalCount pageInfo { hasNextPage endCursor } edges { cursor node {
       id status progress { step steps fraction } prompt negativePrompt createdAt finishedAt
       report { allowed truncated tokens tokenIds unknownWords { word start end suggestions } errors { path message } }
       parameters { checkpoint width height steps guidanceScale guidanceRescale eta clipSkip scheduler seed count }
@@ -132,7 +160,10 @@ describe('cost', () => {
       timings { stage ms backend cached } failure { code message stage retryable }
       record { checkpointDigest tokenIds negativeTokenIds seed noise scheduler dtype executionProvider runtime darkroom }
     } } } }`;
-    expect(cost(query)).toBeNull();
+    expect(cost(everything)).toBeNull();
+    const pictures =
+      '{ generations(first: 100) { edges { node { id status prompt images { id url latent { key } } } } } }';
+    expect(cost(pictures)).toBeNull();
   });
 
   test('images as dataUri: 10, lists counted in full', () => {

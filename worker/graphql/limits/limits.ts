@@ -10,7 +10,7 @@ export interface QueryLimits {
   readonly aliases: number;
   /** One for each field, times the sizes of the lists that it is in. */
   readonly cost: number;
-  /** Images as `dataUri`, times the sizes of the lists that they are in. */
+  /** Images as `dataUri`, times the sizes of the lists that they are in, as far as those are known before. */
   readonly inlineImages: number;
 }
 
