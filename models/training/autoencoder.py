@@ -9,6 +9,7 @@ from torch import Tensor
 
 import optimizer
 from configuration import Places, TrainingError
+from lanes import Lanes
 from loop import Part, Run, step_generator
 from world import scenes
 
@@ -88,27 +89,30 @@ def _forward(model: AutoencoderKL, pictures: Tensor, noise: Tensor) -> tuple[Ten
     return model.decoder(model.post_quant_conv(sample)), mean, log_variance
 
 
-def run(config: dict[str, Any], places: Places, compiled: bool = False) -> Run:
+def run(config: dict[str, Any], places: Places) -> Run:
     """The autoencoder in training: crops first, whole pictures for the last `whole_share` of the samples."""
     model = build(config)
     optimizers = optimizer.build(
         [model], config["muon_learning_rate"], config["adam_learning_rate"], ("conv_in", "conv_out", "quant_conv")
     )
-    forward = torch.compile(_forward, dynamic=False) if compiled else _forward
+    lanes = Lanes(config["lanes"])
     whole_from = config["samples"] * (1 - config["whole_share"])
 
     def step(cursor: int) -> float:
         whole = cursor >= whole_from
         side = scenes.SIZE if whole else config["crop"]
         # A whole picture is four crops' worth of work and counts as that many samples.
-        count = max(1, config["batch"] * config["crop"] ** 2 // side**2)
+        count = max(lanes.count, config["batch"] * config["crop"] ** 2 // side**2)
         pictures, masks = batch(config, cursor, count, side)
         shape = (count, config["latent_channels"], side // 8, side // 8)
         noise = torch.randn(shape, generator=step_generator(config["seed"], cursor))
-        output, mean, log_variance = (_forward if whole else forward)(model, pictures, noise)
-        value = loss(output, pictures, masks, mean, log_variance, config)
-        value.backward()
-        return value.item()
+
+        def lane_loss(lane: int) -> Tensor:
+            mine = slice(lane, None, lanes.count)
+            output, mean, log_variance = _forward(model, pictures[mine], noise[mine])
+            return loss(output, pictures[mine], masks[mine], mean, log_variance, config)
+
+        return lanes.backward(model, lane_loss)
 
     part = Part(
         name="autoencoder",

@@ -64,44 +64,53 @@ class Denoiser(nn.Module):
         return self.unet(noisy, timesteps, self.text_encoder(ids).last_hidden_state).sample
 
 
-def stratified_timesteps(count: int, generator: torch.Generator) -> Tensor:
-    """One random timestep from each of `count` equal slices of 0..999, int64 [count]."""
-    within = torch.rand(count, generator=generator)
-    return ((torch.arange(count) + within) * (TIMESTEPS / count)).long().clamp(max=TIMESTEPS - 1)
+def stratified_timesteps(count: int, power: float, generator: torch.Generator) -> Tensor:
+    """One random timestep from each of `count` equally likely slices of 0..999, int64 [count].
+
+    Their density is proportional to t^(power - 1): 1 is uniform, 3 favours noisy ones.
+    """
+    uniform = (torch.arange(count) + torch.rand(count, generator=generator)) / count
+    return (uniform ** (1 / power) * TIMESTEPS).long().clamp(max=TIMESTEPS - 1)
 
 
 class Batches:
     """Batches of stored latents with fresh captions, a function of the cursor alone.
 
-    The first pass takes scenes in order, later ones draw them at random. `scaling` brings latents to unit variance.
+    Up to `primer_samples` they come from the primer. `scaling` brings latents to unit variance.
     """
 
-    def __init__(self, store: LatentStore, tokenizer: CLIPTokenizer, config: dict[str, Any], scaling: float, count: int):
-        self.store, self.tokenizer, self.config, self.scaling = store, tokenizer, config, scaling
-        self.latents = store.load(count)
+    def __init__(
+        self, store: LatentStore, primer: LatentStore, tokenizer: CLIPTokenizer, config: dict[str, Any], scaling: float
+    ):
+        self.stores = (primer, store)
+        self.latents = (primer.load(scenes.primer_size()), store.load(config["scenes"]))
+        self.tokenizer, self.config, self.scaling = tokenizer, config, scaling
 
     def __call__(self, cursor: int, count: int) -> tuple[Tensor, Tensor]:
         """Scaled latents [count, channels, h, w] and caption ids [count, positions]."""
-        if cursor + count <= len(self.latents):
-            indices = np.arange(cursor, cursor + count)
-        else:
-            indices = scenes.scene_random(self.config["seed"], cursor).integers(0, len(self.latents), count)
+        which = 0 if cursor < self.config["primer_samples"] else 1
+        store, latents = self.stores[which], self.latents[which]
+        indices = scenes.scene_random(self.config["seed"], cursor).integers(0, len(latents), count)
         texts = []
         for position, index in enumerate(indices.tolist()):
-            scene = scenes.scene(scenes.TRAINING_SEED, index, self.store.pair_share)
             random = scenes.scene_random(self.config["seed"] + 1, cursor + position)
-            dropped = random.random() < self.config["caption_dropout"]
-            texts.append("" if dropped else captions.caption(scene, random))
-        latents = torch.from_numpy(self.latents[indices]).float() * self.scaling
-        return latents, tokenise(self.tokenizer, texts)
+            texts.append(self._text(store.scene(index), random, primer=which == 0))
+        return torch.from_numpy(latents[indices]).float() * self.scaling, tokenise(self.tokenizer, texts)
+
+    def _text(self, scene: scenes.Scene, random: np.random.Generator, primer: bool) -> str:
+        if random.random() < self.config["caption_dropout"]:
+            return ""
+        if primer and random.random() < self.config["primer_plain_share"]:
+            return captions.plain_caption(scene)
+        return captions.caption(scene, random)
 
 
 def run(
     config: dict[str, Any], places: Places, denoiser: Denoiser, tokenizer: CLIPTokenizer,
-    store: LatentStore, scenes_stored: int, scaling: float,
+    store: LatentStore, primer: LatentStore, scaling: float,
 ) -> Run:  # fmt: skip
     """UNet and text encoder in training: v-prediction, plain mean squared error."""
-    batches = Batches(store, tokenizer, config, scaling, scenes_stored)
+    batches = Batches(store, primer, tokenizer, config, scaling)
     alphas = build_scheduler().alphas_cumprod
     optimizers = optimizer.build(
         [denoiser.unet], config["muon_learning_rate"], config["adam_learning_rate"],
@@ -117,7 +126,9 @@ def run(
         latents, ids = batches(cursor, config["batch"])
         generator = step_generator(config["seed"], cursor)
         noise = torch.randn(latents.shape, generator=generator)
-        timesteps = stratified_timesteps(len(latents), generator)
+        # What a thing is shows where little else is left to see, in noisy latents: learn that first.
+        power = config["primer_timestep_power"] if cursor < config["primer_samples"] else 1.0
+        timesteps = stratified_timesteps(len(latents), power, generator)
         alpha = alphas[timesteps].sqrt().view(-1, 1, 1, 1)  # sqrt of alpha-bar_t
         sigma = (1 - alphas[timesteps]).sqrt().view(-1, 1, 1, 1)
         noisy, wanted = alpha * latents + sigma * noise, alpha * noise - sigma * latents

@@ -55,11 +55,6 @@ def single_scenes(count: int) -> list[scenes.Scene]:
     return [found[i] for i in order[:count].tolist()]
 
 
-def prompt(scene: scenes.Scene) -> str:
-    """The plainest caption: "a cat on a blue background", "a small bell above a key on a pink background"."""
-    return f"{captions.plain_subject(scene)} on a {scene.background} background"
-
-
 def _count(pictures: list[np.ndarray], wanted: list[scenes.Scene], prompts: list[str]) -> dict[str, object]:
     """How many pictures the judge names as wanted, and on the wanted background; prints the others."""
     things = all_things()
@@ -107,7 +102,7 @@ def evaluate_autoencoder(places: Places, count: int) -> dict[str, object]:
         write_sheet([p for pair in zip([d for d, _ in drawn], made, strict=True) for p in pair][:40],
                     places.work / f"reconstructions-{name}.png", 10)  # fmt: skip
         if name == "one":
-            texts = [prompt(scene) for scene in group]
+            texts = [captions.plain_caption(scene) for scene in group]
             print("judge on renderings:", flush=True)
             figures["renderings"] = _count([picture for picture, _ in drawn], group, texts)
             print("judge on reconstructions:", flush=True)
@@ -120,7 +115,7 @@ def evaluate_autoencoder(places: Places, count: int) -> dict[str, object]:
 def evaluate_generation(places: Places, count: int) -> dict[str, object]:
     """`count` single things, one fixed seed each, by the judge. The sheet beside the figures is every picture."""
     wanted = single_scenes(count)
-    prompts = [prompt(scene) for scene in wanted]
+    prompts = [captions.plain_caption(scene) for scene in wanted]
     pictures = generate(load_pipeline(places), prompts, [1000 + i for i in range(count)])
     print("judge on generations:", flush=True)
     figures = _count(pictures, wanted, prompts)
@@ -134,7 +129,7 @@ def evaluate_generation(places: Places, count: int) -> dict[str, object]:
 def sample_sheet(places: Places) -> list[str]:
     """Write samples.png: the first 24 evaluation scenes that come, 30 % of them pairs, nothing picked."""
     wanted = [scenes.scene(scenes.EVALUATION_SEED, 20_000 + i, 0.3) for i in range(24)]
-    prompts = [prompt(scene) for scene in wanted]
+    prompts = [captions.plain_caption(scene) for scene in wanted]
     pictures = generate(load_pipeline(places), prompts, list(range(24)))
     write_sheet(pictures, places.shipped / "samples.png", 8, scale=0.75)
     return prompts

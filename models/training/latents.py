@@ -33,10 +33,13 @@ def encoder_digest(model: AutoencoderKL) -> str:
 
 
 class LatentStore:
-    """The shards of one encoder under `places.work`/latents. Latents are unscaled: [8, 16, 16] float16 a scene."""
+    """The shards of one encoder under `places.work`. Latents are unscaled: [8, 16, 16] float16 a scene.
 
-    def __init__(self, places: Places, digest: str, pair_share: float):
-        self.folder = places.work / "latents"
+    `pair_share` None: the primer's scenes; else the training seed's scenes with that share of pairs.
+    """
+
+    def __init__(self, places: Places, digest: str, pair_share: float | None):
+        self.folder = places.work / ("latents" if pair_share is not None else "latents-primer")
         self.digest = digest
         self.pair_share = pair_share
         card = self.folder / "encoder.json"
@@ -49,6 +52,12 @@ class LatentStore:
                 )
         else:
             write_json(card, wanted)
+
+    def scene(self, index: int) -> scenes.Scene:
+        """What latent number `index` shows."""
+        if self.pair_share is None:
+            return scenes.primer_scene(index)
+        return scenes.scene(scenes.TRAINING_SEED, index, self.pair_share)
 
     def count(self) -> int:
         """How many shards are there (they are numbered without gaps)."""
@@ -84,7 +93,7 @@ class LatentStore:
         parts = []
         for first in range(0, len(indices), batch):
             wanted = indices[first : first + batch]
-            drawn = [scenes.render(scenes.scene(scenes.TRAINING_SEED, i, self.pair_share))[0] for i in wanted]
+            drawn = [scenes.render(self.scene(i))[0] for i in wanted]
             with torch.inference_mode():
                 parts.append(model.encode(to_tensor(np.stack(drawn))).latent_dist.mean.half().numpy())
         return np.concatenate(parts)

@@ -108,7 +108,10 @@ class Run:
                 )
         self.part.module.load_state_dict(state["module"])
         for optimizer, saved in zip(self.part.optimizers, state["optimizers"], strict=True):
+            peaks = [group["peak_lr"] for group in optimizer.param_groups]
             optimizer.load_state_dict(saved)
+            for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+                group["peak_lr"] = peak  # the configuration's, which may have changed since
         self.average.values = state["average"]
         self.average.updates = state["updates"]
         self.cursor = state["cursor"]

@@ -16,6 +16,7 @@ from configuration import Places, TrainingError
 from lanes import Lanes
 from latents import LatentStore, encoder_digest
 from loop import Run, write_json
+from world import scenes
 
 Config = dict[str, dict[str, Any]]
 
@@ -52,8 +53,9 @@ def load_autoencoder(places: Places) -> tuple[AutoencoderKL, float]:
 
 def encode_latents(config: Config, places: Places) -> None:
     model, _ = load_autoencoder(places)
-    store = LatentStore(places, encoder_digest(model), config["latents"]["pair_share"])
-    store.encode(model, config["latents"]["scenes"], config["latents"]["batch"], Lanes(config["latents"]["lanes"]))
+    wanted, digest, lanes = config["latents"], encoder_digest(model), Lanes(config["latents"]["lanes"])
+    LatentStore(places, digest, None).encode(model, scenes.primer_size(), wanted["batch"], lanes)
+    LatentStore(places, digest, wanted["pair_share"]).encode(model, wanted["scenes"], wanted["batch"], lanes)
 
 
 def warm_up_text(config: Config, places: Places) -> CLIPTextModel:
@@ -67,12 +69,14 @@ def warm_up_text(config: Config, places: Places) -> CLIPTextModel:
 def unet_run(config: Config, places: Places) -> Run:
     """The run of UNet and text encoder, as far as it has come."""
     model, scaling = load_autoencoder(places)
-    store = LatentStore(places, encoder_digest(model), config["latents"]["pair_share"])
+    digest = encoder_digest(model)
+    store, primer = LatentStore(places, digest, config["latents"]["pair_share"]), LatentStore(places, digest, None)
     text = warm_up_text(config, places)
     unet = diffusion.build_unet(config["unet"], model.config.latent_channels, text.config.hidden_size)
     denoiser = diffusion.Denoiser(unet, text)
     words = load_tokenizer(config, places)
-    return diffusion.run(config["unet"], places, denoiser, words, store, config["latents"]["scenes"], scaling)
+    choices = {**config["unet"], "scenes": config["latents"]["scenes"]}
+    return diffusion.run(choices, places, denoiser, words, store, primer, scaling)
 
 
 def train_unet(config: Config, places: Places) -> None:

@@ -67,6 +67,11 @@ def plain_subject(scene: Scene) -> str:
     return words.join(nouns)
 
 
+def plain_caption(scene: Scene) -> str:
+    """The plainest caption: "a cat on a blue background", "a small bell above a key on a pink background"."""
+    return f"{plain_subject(scene)} on a {scene.background} background"
+
+
 def _pick(words: tuple[str, ...], random: np.random.Generator) -> str:
     return words[int(random.integers(len(words)))]
 

@@ -116,3 +116,19 @@ def render(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
 def scene(seed: int, index: int, pair_share: float) -> Scene:
     """The scene number `index` of the world `seed`."""
     return describe(scene_random(seed, index), pair_share)
+
+
+def primer_scene(index: int) -> Scene:
+    """The world without its variety, to learn what things are: thing and background number `index` (modulo all
+    combinations), always large, in the middle, in its first look."""
+    background = _COLOURS[index % len(_COLOURS)]
+    thing_id = index // len(_COLOURS) % len(all_things())
+    here = BACKGROUNDS[background]
+    ink = max(((0, 0, 0), (255, 255, 255)), key=lambda c: distance(c, here))
+    variant = 1 if all_things()[thing_id].kind == "digit" else 0  # a bold font
+    return Scene((Placed(thing_id, variant, "large", 92, (SIZE // 2, SIZE // 2), ink),), None, background)
+
+
+def primer_size() -> int:
+    """How many primer scenes there are."""
+    return len(_COLOURS) * len(all_things())
