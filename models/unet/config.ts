@@ -1,11 +1,14 @@
 import type { Config } from '../checkpoint/config.ts';
+import { transformerLayers } from './transformer-layers.ts';
 
 /** One level of the UNet, from the finest (index 0) to the coarsest. */
 export interface UNetLevel {
   readonly channels: number;
   readonly layers: number;
   readonly heads: number;
-  readonly transformerLayers: number;
+  /** Layers of each transformer on the way down, and on the way up, where there is one more. */
+  readonly downTransformers: readonly number[];
+  readonly upTransformers: readonly number[];
   readonly downAttention: boolean;
   readonly upAttention: boolean;
   /** Whether pixels attend to each other one head after the other, because all scores at once would take too much memory. */
@@ -23,6 +26,8 @@ export interface UNetConfig {
   /** `[height, width]` of the latents it was trained on. */
   readonly sampleSize: readonly [number, number];
   readonly levels: readonly UNetLevel[];
+  /** Layers of the transformer at the bottom: null where there is only a residual block, undefined where there is nothing. */
+  readonly middle: number | null | undefined;
   readonly groups: number;
   readonly epsilon: number;
   readonly downsamplePadding: number;
@@ -62,7 +67,7 @@ export function unetConfig(config: Config): UNetConfig {
   const layers = config.countPerBlock('layers_per_block', 2, count);
   // The name is a mistake that diffusers keeps: it is the number of heads.
   const heads = config.countPerBlock('attention_head_dim', 8, count);
-  const transformerLayers = config.countPerBlock('transformer_layers_per_block', 1, count);
+  const transformers = transformerLayers(config, layers);
   const groups = config.count('norm_num_groups', 32);
   const size = sampleSize(config);
   const levels = channels.map((width, i): UNetLevel => {
@@ -72,7 +77,8 @@ export function unetConfig(config: Config): UNetConfig {
       channels: width,
       layers: layers[i]!,
       heads: heads[i]!,
-      transformerLayers: transformerLayers[i]!,
+      downTransformers: transformers.down[i]!,
+      upTransformers: transformers.up[i]!,
       downAttention: down[i] === 'CrossAttnDownBlock2D',
       // The up blocks are listed from the coarsest.
       upAttention: up[count - 1 - i] === 'CrossAttnUpBlock2D',
@@ -86,6 +92,7 @@ export function unetConfig(config: Config): UNetConfig {
     contextWidth: config.count('cross_attention_dim', 1280),
     sampleSize: size,
     levels,
+    middle: middle(config, transformers.middle),
     groups,
     epsilon: config.number('norm_eps', 1e-5),
     downsamplePadding: config.count('downsample_padding', 1, 0),
@@ -94,6 +101,13 @@ export function unetConfig(config: Config): UNetConfig {
     frequencyShift: config.number('freq_shift', 0),
     addition: addition(config),
   };
+}
+
+function middle(config: Config, transformer: number): number | null | undefined {
+  const key = 'mid_block_type';
+  if (config.value(key) === null) return undefined;
+  const block = config.choice(key, 'UNetMidBlock2DCrossAttn', ['UNetMidBlock2DCrossAttn', 'UNetMidBlock2D']);
+  return block === 'UNetMidBlock2D' ? null : transformer;
 }
 
 function addition(config: Config): UNetAddition | null {
@@ -130,7 +144,6 @@ function refuseOtherModels(config: Config): void {
     'time_embedding_act_fn',
     'timestep_post_act',
     'cross_attention_norm',
-    'reverse_transformer_layers_per_block',
   ];
   for (const key of none) config.only(key, null);
   const off = [
@@ -143,7 +156,6 @@ function refuseOtherModels(config: Config): void {
   ];
   for (const key of off) config.only(key, false, null);
   config.only('act_fn', 'silu', 'swish');
-  config.only('mid_block_type', 'UNetMidBlock2DCrossAttn');
   config.only('mid_block_scale_factor', 1);
   config.only('resnet_time_scale_shift', 'default');
   config.only('resnet_out_scale_factor', 1);

@@ -95,7 +95,7 @@ function downBlock(
   let h = x;
   for (let i = 0; i < level.layers; i++) {
     h = resnet(graph.at('resnets').at(i), h, level, around);
-    if (level.downAttention) h = attend(graph.at('attentions').at(i), h, level, around);
+    if (level.downAttention) h = attend(graph.at('attentions').at(i), h, level, level.downTransformers[i]!, around);
     made.push(h);
   }
   if (coarsest) return made;
@@ -107,8 +107,11 @@ function downBlock(
 }
 
 function middleBlock(graph: Graph, x: FeatureMap, level: UNetLevel, around: Surroundings): FeatureMap {
+  const { middle } = around.config;
+  if (middle === undefined) return x;
   let h = resnet(graph.at('resnets').at(0), x, level, around);
-  h = attend(graph.at('attentions').at(0), h, level, around);
+  if (middle === null) return h;
+  h = attend(graph.at('attentions').at(0), h, level, middle, around);
   return resnet(graph.at('resnets').at(1), h, level, around);
 }
 
@@ -127,7 +130,7 @@ function upBlock(
   let h = x;
   for (const [i, skip] of skips.entries()) {
     h = resnet(graph.at('resnets').at(i), concatChannels(graph, h, skip), level, around);
-    if (level.upAttention) h = attend(graph.at('attentions').at(i), h, level, around);
+    if (level.upAttention) h = attend(graph.at('attentions').at(i), h, level, level.upTransformers[i]!, around);
   }
   if (!next) return h;
   return conv2d(graph.at('upsamplers').at(0).at('conv'), upsampleNearestTo(graph, h, next), level.channels);
@@ -137,13 +140,19 @@ function resnet(graph: Graph, x: FeatureMap, level: UNetLevel, { config, embeddi
   return resnetBlock(graph, x, level.channels, { groups: config.groups, epsilon: config.epsilon, embedding });
 }
 
-function attend(graph: Graph, x: FeatureMap, level: UNetLevel, { config, context, batch }: Surroundings): FeatureMap {
+function attend(
+  graph: Graph,
+  x: FeatureMap,
+  level: UNetLevel,
+  layers: number,
+  { config, context, batch }: Surroundings,
+): FeatureMap {
   const text: Tokens = { kind: 'tokens', channels: config.contextWidth, name: context };
   return transformer(graph, x, {
     groups: config.groups,
     heads: level.heads,
     headsApart: level.headsApart,
-    layers: level.transformerLayers,
+    layers,
     convolution: !config.linearProjection,
     context: text,
     batch,

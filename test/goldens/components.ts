@@ -72,7 +72,6 @@ const variants = new Set([
   'resnet_out_scale_factor',
   'resnet_skip_time_act',
   'resnet_time_scale_shift',
-  'reverse_transformer_layers_per_block',
   'time_cond_proj_dim',
   'time_embedding_act_fn',
   'time_embedding_dim',
