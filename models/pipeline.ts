@@ -8,6 +8,7 @@
  * equal to diffusers' `StableDiffusionPipeline` and `StableDiffusionXLPipeline`.
  */
 
+import { LatentScale } from './autoencoder/latent-scale.ts';
 import type { Posterior } from './autoencoder/posterior.ts';
 import { Autoencoder } from './autoencoder.ts';
 import { AutoencoderTiny } from './autoencoder-tiny.ts';
@@ -15,6 +16,7 @@ import type { CheckpointFiles } from './checkpoint/files.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint/folder.ts';
 import { type Conditioning, type SizeConditioning, sizeConditioning, zerosLike } from './conditioning.ts';
 import { type DenoiseOptions, type DenoiseStep, denoise, type Start } from './denoise.ts';
+import { ParameterError } from './parameter-error.ts';
 import { toPixels } from './pixels.ts';
 import type { FloatTensor, Runtime, Tensor } from './runtime.ts';
 import { TextConditioning } from './text-conditioning.ts';
@@ -56,6 +58,7 @@ export class StableDiffusionPipeline {
   readonly autoencoder: Autoencoder;
   /** Quick pictures of latents on their way; null where the folder has no `preview_decoder/`. */
   readonly previewDecoder: AutoencoderTiny | null;
+  readonly #latentScale: LatentScale;
 
   /**
    * @throws CheckpointError when a config is not one that is supported, the parts do not fit together, or a weight is
@@ -66,6 +69,7 @@ export class StableDiffusionPipeline {
     this.texts = new TextConditioning(checkpoint, runtime);
     this.unet = new UNet(checkpoint.unet, runtime);
     this.autoencoder = new Autoencoder(checkpoint.vae, runtime);
+    this.#latentScale = new LatentScale(this.autoencoder.config, checkpoint.latentStatistics);
     const { previewDecoder } = checkpoint;
     this.previewDecoder = previewDecoder && new AutoencoderTiny(previewDecoder, runtime);
     this.#expectFit();
@@ -117,7 +121,7 @@ export class StableDiffusionPipeline {
     const { scale, latentChannels } = this.autoencoder.config;
     for (const side of [width, height]) {
       if (!Number.isSafeInteger(side) || side < scale || side % scale !== 0) {
-        throw new RangeError(`a side of ${side} pixels: expected a multiple of ${scale}`);
+        throw new ParameterError(`a side of ${side} pixels: expected a multiple of ${scale}`);
       }
     }
     return [latentChannels, height / scale, width / scale];
@@ -154,7 +158,7 @@ export class StableDiffusionPipeline {
   async *denoise(options: PipelineOptions): AsyncGenerator<DenoiseStep, void, void> {
     const { contextWidth } = this.unet.config;
     const [, , embeds] = options.promptEmbeds.dims;
-    if (embeds !== contextWidth) throw new RangeError(`prompt embeddings of ${embeds}, expected ${contextWidth}`);
+    if (embeds !== contextWidth) throw new ParameterError(`prompt embeddings of ${embeds}, expected ${contextWidth}`);
     const latentShape = this.latentShape(options.width, options.height);
     const start = options.start ? await this.#start(options.start, options) : null;
     yield* denoise(this.unet, latentShape, { ...options, ...this.#told(options), start });
@@ -172,7 +176,7 @@ export class StableDiffusionPipeline {
     if ('latent' in start) return { strength, original: () => start.latent };
     const [, , rows, columns] = start.image.dims;
     if (rows !== height || columns !== width) {
-      throw new RangeError(`a start of ${columns} x ${rows} pixels for a picture of ${width} x ${height}`);
+      throw new ParameterError(`a start of ${columns} x ${rows} pixels for a picture of ${width} x ${height}`);
     }
     const posterior = await this.encode(start.image);
     return { strength, original: draw => this.scaleLatent(posterior.sample(draw())) };
@@ -184,18 +188,18 @@ export class StableDiffusionPipeline {
    * @throws RangeError when it is not such, ModelError
    */
   async decode(latent: FloatTensor, options: { signal?: AbortSignal } = {}): Promise<FloatTensor> {
-    const { scalingFactor, latentChannels } = this.autoencoder.config;
+    const { latentChannels } = this.autoencoder.config;
     const [batch = 0, ...dims] = latent.dims;
     if (batch < 1 || dims.length !== 3 || dims[0] !== latentChannels) {
-      throw new RangeError(`a latent [${latent.dims}], expected [images, ${latentChannels}, height, width]`);
+      throw new ParameterError(`a latent [${latent.dims}], expected [images, ${latentChannels}, height, width]`);
     }
     const size = latent.data.length / batch;
     // One picture at a time: the same memory and the same bytes however many there are.
     const images: FloatTensor[] = [];
     for (let item = 0; item < batch; item++) {
       options.signal?.throwIfAborted();
-      const data = latent.data.slice(item * size, (item + 1) * size).map(value => value / scalingFactor);
-      images.push(await this.autoencoder.decode({ data, dims: [1, ...dims] }));
+      const one = { data: latent.data.subarray(item * size, (item + 1) * size), dims: [1, ...dims] };
+      images.push(await this.autoencoder.decode(this.#latentScale.toAutoencoder(one)));
     }
     const [first] = images as [FloatTensor];
     const data = new Float32Array(batch * first.data.length);
@@ -227,10 +231,9 @@ export class StableDiffusionPipeline {
     return this.autoencoder.encode(image);
   }
 
-  /** A latent of the autoencoder, times the checkpoint's scaling factor. */
+  /** A latent of the autoencoder as `denoise` and `decode` work with it. */
   scaleLatent(latent: FloatTensor): FloatTensor {
-    const { scalingFactor } = this.autoencoder.config;
-    return { data: latent.data.map(value => value * scalingFactor), dims: latent.dims };
+    return this.#latentScale.toUNet(latent);
   }
 
   /** Creates sessions now instead of at first use. @throws CheckpointError */

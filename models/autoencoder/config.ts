@@ -14,6 +14,8 @@ export interface AutoencoderConfig {
   readonly postQuantConv: boolean;
   /** The UNet sees latents multiplied by this, so that their standard deviation is about 1. */
   readonly scalingFactor: number;
+  /** What is usual for each channel of its latents; null where the config does not say both. */
+  readonly latentStatistics: { readonly mean: readonly number[]; readonly std: readonly number[] } | null;
   /** Pixels per latent pixel, on a side. */
   readonly scale: number;
 }
@@ -33,10 +35,11 @@ export function autoencoderConfig(config: Config): AutoencoderConfig {
     if (blocks.length !== channels.length) throw config.error(key, `${channels.length} blocks`, blocks);
   }
   config.only('act_fn', 'silu', 'swish');
+  const latentChannels = config.count('latent_channels', 4);
   return {
     inChannels: config.count('in_channels', 3),
     outChannels: config.count('out_channels', 3),
-    latentChannels: config.count('latent_channels', 4),
+    latentChannels,
     blockOutChannels: channels,
     layersPerBlock: config.count('layers_per_block', 1),
     groups,
@@ -44,6 +47,22 @@ export function autoencoderConfig(config: Config): AutoencoderConfig {
     quantConv: config.boolean('use_quant_conv', true),
     postQuantConv: config.boolean('use_post_quant_conv', true),
     scalingFactor: config.number('scaling_factor', 0.18215),
+    latentStatistics: latentStatistics(config, latentChannels),
     scale: 2 ** (channels.length - 1),
   };
+}
+
+function latentStatistics(config: Config, channels: number): AutoencoderConfig['latentStatistics'] {
+  if ((config.value('latents_mean') ?? config.value('latents_std') ?? null) === null) return null;
+  const numbers = (key: string, accepted: (value: number) => boolean, expected: string): readonly number[] | null => {
+    const value = config.value(key) ?? null;
+    if (value === null) return null;
+    const fits = Array.isArray(value) && value.length === channels;
+    if (!fits || !value.every(each => Number.isFinite(each) && accepted(each)))
+      throw config.error(key, expected, value);
+    return value;
+  };
+  const mean = numbers('latents_mean', () => true, `${channels} numbers`);
+  const std = numbers('latents_std', each => each > 0, `${channels} numbers above 0`);
+  return mean && std && { mean, std };
 }

@@ -23,6 +23,8 @@ export interface Checkpoint {
   readonly textStates: Layout['textStates'];
   /** Whether embeddings of zeros stand for a negative prompt that is not there, instead of those of an empty text. */
   readonly zerosForNoPrompt: boolean;
+  /** Whether latents are brought to what is usual for each of their channels, where the autoencoder says that. */
+  readonly latentStatistics: boolean;
   readonly unet: Component;
   readonly vae: Component;
   /** A small autoencoder that makes quick pictures of the same latents; null where there is no such folder. */
@@ -83,6 +85,7 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
     index,
     texts,
     textStates: layout.textStates,
+    latentStatistics: layout.latentStatistics,
     zerosForNoPrompt: layout.zerosForNoPrompt && index.boolean('force_zeros_for_empty_prompt', true),
     unet,
     vae,

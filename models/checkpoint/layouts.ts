@@ -12,12 +12,15 @@ export interface Layout {
   readonly textStates: 'last' | 'penultimate';
   /** Whether the class knows `force_zeros_for_empty_prompt`, which then is true by default. */
   readonly zerosForNoPrompt: boolean;
+  /** Whether the class looks at `latents_mean` and `latents_std` of the autoencoder. */
+  readonly latentStatistics: boolean;
 }
 
 const one: Layout = {
   texts: [{ encoder: 'text_encoder', tokenizer: 'tokenizer', classes: ['CLIPTextModel'] }],
   textStates: 'last',
   zerosForNoPrompt: false,
+  latentStatistics: false,
 };
 
 const two: Layout = {
@@ -32,6 +35,7 @@ const two: Layout = {
   ],
   textStates: 'penultimate',
   zerosForNoPrompt: true,
+  latentStatistics: true,
 };
 
 /** By the class that `model_index.json` names: a pipeline saved from image to image has the same parts. */
