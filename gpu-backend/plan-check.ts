@@ -1,3 +1,4 @@
+import { ParameterError } from '../models/parameter-error.ts';
 import type { Tensor } from '../models/runtime.ts';
 import { createScheduler } from '../models/schedulers/create.ts';
 import { UnsupportedError } from '../models/unsupported.ts';
@@ -97,7 +98,7 @@ function checkDenoise(stage: DenoisePlan, path: string, { limits }: CheckpointCa
   try {
     createScheduler(stage.scheduler, { steps: stage.steps, eta: stage.eta, strength: stage.start?.strength ?? 1 });
   } catch (error) {
-    if (!(error instanceof UnsupportedError || error instanceof RangeError)) throw error;
+    if (!(error instanceof UnsupportedError || error instanceof ParameterError)) throw error;
     throw new PlanError(`${path}.scheduler`, `cannot be used: ${error.message}`);
   }
 }

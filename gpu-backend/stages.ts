@@ -1,5 +1,6 @@
 import type { Conditioning } from '../models/conditioning.ts';
 import { ModelError } from '../models/model-error.ts';
+import { ParameterError } from '../models/parameter-error.ts';
 import type { StableDiffusionPipeline } from '../models/pipeline.ts';
 import { fromPixels } from '../models/pixels.ts';
 import type { FloatTensor, Tensor } from '../models/runtime.ts';
@@ -87,7 +88,7 @@ async function* encodeText(stage: TextEncodePlan, models: Models): RunningStage 
   // Layers are left out for the prompt alone, as in diffusers.
   const negative =
     stage.negativeTokenIds.length > 0 ? await models.encodeText(stage.negativeTokenIds) : models.noPrompt(prompt);
-  if (!negative) throw new RangeError('no negative token ids, and zeros are nothing that this checkpoint knows');
+  if (!negative) throw new ParameterError('no negative token ids, and zeros are nothing that this checkpoint knows');
   return { ...conditioningTensors('', prompt), ...conditioningTensors('negative_', negative) };
 }
 
@@ -143,7 +144,12 @@ async function* decode(present: ReadonlyMap<string, Tensor>, models: Models): Ru
   return { pixels: { data: pixels, dims: [images, ...pictures[0]!.dims.slice(1)] } };
 }
 
-function failure(stage: StageName, error: unknown, onUnexpected: (error: unknown) => void): OutgoingFrame {
+/** @param stage null before the first one began */
+export function failure(
+  stage: StageName | null,
+  error: unknown,
+  onUnexpected: (error: unknown) => void,
+): OutgoingFrame {
   const { code, message } = explain(error, onUnexpected);
   return { header: { kind: 'failed', stage, code, message, retryable: isRetryable(code) }, tensors: {} };
 }
@@ -153,7 +159,7 @@ function explain(
   onUnexpected: (error: unknown) => void,
 ): { readonly code: BackendErrorCode; readonly message: string } {
   if (error instanceof ModelError) return { code: 'model_failed', message: error.message };
-  if (error instanceof UnsupportedError || error instanceof RangeError) {
+  if (error instanceof UnsupportedError || error instanceof ParameterError) {
     return { code: 'plan_invalid', message: error.message };
   }
   onUnexpected(error);

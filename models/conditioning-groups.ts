@@ -1,4 +1,5 @@
 import type { Conditioning } from './conditioning.ts';
+import { ParameterError } from './parameter-error.ts';
 import { joined } from './rows.ts';
 import type { FloatTensor } from './runtime.ts';
 
@@ -53,10 +54,10 @@ function rowsOf(
   const [, ...shape] = tensors[0]?.dims ?? [];
   const size = shape.reduce((product, length) => product * length, 1);
   const rows = tensors.flatMap(tensor => {
-    if (!tensor) throw new RangeError(`${what} are there for one prompt only`);
+    if (!tensor) throw new ParameterError(`${what} are there for one prompt only`);
     const [own, ...rest] = tensor.dims;
     if ((own !== 1 && own !== images) || rest.join() !== shape.join()) {
-      throw new RangeError(`${what} [${tensor.dims}]: expected [1 or ${images}, ${shape.join(', ')}]`);
+      throw new ParameterError(`${what} [${tensor.dims}]: expected [1 or ${images}, ${shape.join(', ')}]`);
     }
     return Array.from({ length: count }, (_, i) => {
       const row = own === 1 ? 0 : first + i;

@@ -3,6 +3,7 @@ import { conditioningGroups } from './conditioning-groups.ts';
 import { guide, rescaleGuidance } from './guidance.ts';
 import { expectFinite } from './model-error.ts';
 import { TorchGenerator } from './noise.ts';
+import { ParameterError } from './parameter-error.ts';
 import { joined, repeatRow } from './rows.ts';
 import type { FloatTensor } from './runtime.ts';
 import { createScheduler } from './schedulers/create.ts';
@@ -74,7 +75,7 @@ export interface DenoiseStep {
 export function seededNoise(seeds: readonly (number | bigint)[]): NoiseSource {
   const generators = seeds.map(seed => new TorchGenerator(seed));
   return ([images, ...dims]) => {
-    if (images !== generators.length) throw new RangeError(`${generators.length} seeds for ${images} images`);
+    if (images !== generators.length) throw new ParameterError(`${generators.length} seeds for ${images} images`);
     const draws = generators.map(generator => generator.randn([1, ...dims]).data);
     const size = draws[0]?.length ?? 0;
     const data = new Float32Array(images * size);
@@ -94,9 +95,9 @@ export async function* denoise(
 ): AsyncGenerator<DenoiseStep, void, void> {
   const { seeds, steps, start, eta = 0, guidanceScale, guidanceRescale = 0, signal } = options;
   const images = seeds.length;
-  if (images < 1) throw new RangeError('no seeds: expected one for each image');
+  if (images < 1) throw new ParameterError('no seeds: expected one for each image');
   const guided = guidanceScale > 1;
-  if (guided && !options.negative) throw new RangeError('guidance needs the embeddings of a negative prompt');
+  if (guided && !options.negative) throw new ParameterError('guidance needs the embeddings of a negative prompt');
   // The negative prompt first, as in diffusers.
   const rows = guided ? [options.negative!, options] : [options];
   const groups = conditioningGroups(rows, images, options.imagesPerCall ?? 1);
@@ -141,7 +142,7 @@ export async function* denoise(
 function noised(original: FloatTensor, dims: readonly number[], draw: NoiseSource, scheduler: Scheduler): Float32Array {
   const rows = repeatRow(original, dims[0]!);
   if (rows.dims.join() !== dims.join()) {
-    throw new RangeError(`a start of [${original.dims}], expected [1 or ${dims.join(', ')}]`);
+    throw new ParameterError(`a start of [${original.dims}], expected [1 or ${dims.join(', ')}]`);
   }
   return scheduler.addNoise(rows.data, draw(dims).data, scheduler.begin);
 }

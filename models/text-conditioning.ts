@@ -1,5 +1,6 @@
 import type { Checkpoint } from './checkpoint/folder.ts';
 import type { Conditioning } from './conditioning.ts';
+import { ParameterError } from './parameter-error.ts';
 import type { FloatTensor, Runtime } from './runtime.ts';
 import { TextEncoder, type TextEncoding } from './text-encoder.ts';
 
@@ -41,12 +42,12 @@ export class TextConditioning {
     clipSkip: number,
   ): Promise<Conditioning & { readonly pooled: FloatTensor }> {
     if (ids.length !== this.encoders.length) {
-      throw new RangeError(
+      throw new ParameterError(
         `${ids.length} lists of token ids, expected one for each of ${this.encoders.length} text encoders`,
       );
     }
     if (ids.some(list => list.length !== ids[0]!.length))
-      throw new RangeError('lists of token ids of different lengths');
+      throw new ParameterError('lists of token ids of different lengths');
     const encodings: TextEncoding[] = [];
     for (const [i, encoder] of this.encoders.entries()) {
       encodings.push(await encoder.encode([ids[i]!], this.#penultimate ? clipSkip + 1 : clipSkip));

@@ -1,5 +1,6 @@
 import type { Component } from './checkpoint/component.ts';
 import { Graph } from './graph/graph.ts';
+import { ParameterError } from './parameter-error.ts';
 import type { FloatTensor, Runtime } from './runtime.ts';
 import { Stage } from './stage.ts';
 import { type TextEncoderConfig, textEncoderConfig } from './text-encoder/config.ts';
@@ -37,13 +38,13 @@ export class TextEncoder {
     const { vocabSize, maxPositions, layers } = this.config;
     const length = ids[0]?.length ?? 0;
     if (length < 1 || length > maxPositions || ids.some(list => list.length !== length)) {
-      throw new RangeError(`expected lists of 1 to ${maxPositions} token ids, all of one length`);
+      throw new ParameterError(`expected lists of 1 to ${maxPositions} token ids, all of one length`);
     }
     const flat = ids.flat();
     const bad = flat.find(id => !Number.isInteger(id) || id < 0 || id >= vocabSize);
-    if (bad !== undefined) throw new RangeError(`token id ${bad}: expected 0 to ${vocabSize - 1}`);
+    if (bad !== undefined) throw new ParameterError(`token id ${bad}: expected 0 to ${vocabSize - 1}`);
     if (!Number.isInteger(skip) || skip < 0 || skip > layers) {
-      throw new RangeError(`${skip} layers left out: expected 0 to ${layers}`);
+      throw new ParameterError(`${skip} layers left out: expected 0 to ${layers}`);
     }
     const outputs = await this.#stage.run({
       input_ids: { data: Int32Array.from(flat), dims: [ids.length, length] },

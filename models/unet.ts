@@ -1,6 +1,7 @@
 import type { Component } from './checkpoint/component.ts';
 import type { Conditioning } from './conditioning.ts';
 import { Graph } from './graph/graph.ts';
+import { ParameterError } from './parameter-error.ts';
 import type { FloatTensor, Runtime } from './runtime.ts';
 import { Stage } from './stage.ts';
 import { type UNetConfig, unetConfig } from './unet/config.ts';
@@ -40,10 +41,11 @@ export class UNet {
   #additions({ pooled, timeIds }: Conditioning): Readonly<Record<string, FloatTensor>> {
     const { addition } = this.config;
     if (!addition) return {};
-    if (!pooled || !timeIds) throw new RangeError('this UNet needs the pooled text and sizes beside the embeddings');
+    if (!pooled || !timeIds)
+      throw new ParameterError('this UNet needs the pooled text and sizes beside the embeddings');
     const width = (pooled.dims[1] ?? 0) + (timeIds.dims[1] ?? 0) * addition.frequencies;
     if (width !== addition.inputWidth) {
-      throw new RangeError(
+      throw new ParameterError(
         `pooled text [${pooled.dims}] and sizes [${timeIds.dims}]: ${width} numbers, expected ${addition.inputWidth}`,
       );
     }

@@ -1,3 +1,4 @@
+import { ParameterError } from '../models/parameter-error.ts';
 import { createScheduler } from '../models/schedulers/create.ts';
 import { type SchedulerName, schedulerConfig, schedulerNames } from '../models/schedulers/names.ts';
 import { UnsupportedError } from '../models/unsupported.ts';
@@ -55,7 +56,7 @@ export function checkScheduler(card: CheckpointCard, { scheduler, steps, eta }: 
     if (error instanceof UnsupportedError) {
       throw new RequestError('UNSUPPORTED', `The checkpoint ${card.name} cannot be run with ${name}: ${error.message}`);
     }
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof ParameterError)) throw error;
     throw new InputError([{ path: ['input', 'steps'], message: `steps is ${steps}: ${name} has ${error.message}` }]);
   }
 }

@@ -1,3 +1,4 @@
+import { ParameterError } from '../parameter-error.ts';
 import { UnsupportedError } from '../unsupported.ts';
 import type { SchedulerConfig } from './config.ts';
 import { DdimScheduler } from './ddim.ts';
@@ -59,7 +60,7 @@ export function createScheduler(config: SchedulerConfig, options: SchedulerOptio
   // Flow matching may be told all of them, so long as they agree.
   const given = (['steps', 'timesteps', 'sigmas'] as const).filter(choice => options[choice] !== undefined);
   if (given.length === 0 || (given.length > 1 && !found.takes.includes('mu'))) {
-    throw new RangeError(`${given.join(' and ') || 'nothing'} given, expected one of steps, timesteps and sigmas`);
+    throw new ParameterError(`${given.join(' and ') || 'nothing'} given, expected one of steps, timesteps and sigmas`);
   }
   return new found.create(config, options);
 }

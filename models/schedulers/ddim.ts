@@ -1,3 +1,4 @@
+import { ParameterError } from '../parameter-error.ts';
 import { type Clipping, clippingOf } from './clipping.ts';
 import { booleanOption, integerOption, type SchedulerConfig } from './config.ts';
 import { diffuse, rescaledAlphasCumprod } from './noise-schedule.ts';
@@ -38,7 +39,7 @@ export class DdimScheduler implements Scheduler {
     config: SchedulerConfig,
     { steps = 0, strength, eta = 0, images = 1, useClippedModelOutput = false }: SchedulerOptions,
   ) {
-    if (!(eta >= 0 && eta <= 1)) throw new RangeError(`eta is ${eta}, expected a number from 0 to 1`);
+    if (!(eta >= 0 && eta <= 1)) throw new ParameterError(`eta is ${eta}, expected a number from 0 to 1`);
     this.timesteps = spacedTimesteps(config, steps);
     this.begin = firstCall(steps, strength);
     this.needsNoise = eta > 0;

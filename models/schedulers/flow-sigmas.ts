@@ -1,3 +1,4 @@
+import { ParameterError } from '../parameter-error.ts';
 import {
   booleanOption,
   choiceOption,
@@ -23,10 +24,11 @@ export function flowSigmas(
   const trained = integerOption(config, 'num_train_timesteps', 1000, 1);
   const count = steps ?? sigmas?.length ?? timesteps?.length ?? 0;
   for (const list of [timesteps, sigmas]) {
-    if (list && list.length !== count) throw new RangeError(`${list.length} timesteps or sigmas for ${count} steps`);
+    if (list && list.length !== count)
+      throw new ParameterError(`${list.length} timesteps or sigmas for ${count} steps`);
   }
   if (!Number.isSafeInteger(count) || count < 1 || count > trained) {
-    throw new RangeError(`${count} steps, expected a whole number from 1 to ${trained}`);
+    throw new ParameterError(`${count} steps, expected a whole number from 1 to ${trained}`);
   }
   const shift = shiftOf(config, mu);
   const start =
@@ -49,7 +51,7 @@ function spaced(config: SchedulerConfig, count: number, trained: number): number
 function shiftOf(config: SchedulerConfig, mu: number | undefined): (sigma: number) => number {
   const type = choiceOption(config, 'time_shift_type', ['exponential', 'linear'], 'exponential');
   if (!booleanOption(config, 'use_dynamic_shifting', false)) return fixedShift(config);
-  if (mu === undefined) throw new RangeError('use_dynamic_shifting needs mu');
+  if (mu === undefined) throw new ParameterError('use_dynamic_shifting needs mu');
   const factor = type === 'exponential' ? exp(mu) : mu;
   return sigma => factor / (factor + (1 / sigma - 1));
 }

@@ -1,3 +1,4 @@
+import { ParameterError } from '../parameter-error.ts';
 import { type Clipping, clippingOf } from './clipping.ts';
 import { integerOption, numberOption, type SchedulerConfig } from './config.ts';
 import { linearCombination } from './linear-combination.ts';
@@ -81,10 +82,10 @@ function distilledTimesteps(config: SchedulerConfig, steps: number): number[] {
   const trained = integerOption(config, 'num_train_timesteps', 1000, 1);
   const distilled = integerOption(config, 'original_inference_steps', 50, 1);
   if (distilled > trained) {
-    throw new RangeError(`original_inference_steps is ${distilled}, expected at most ${trained}`);
+    throw new ParameterError(`original_inference_steps is ${distilled}, expected at most ${trained}`);
   }
   if (!Number.isSafeInteger(steps) || steps < 1 || steps > distilled) {
-    throw new RangeError(
+    throw new ParameterError(
       `${steps} steps, expected a whole number from 1 to ${distilled}: the model was distilled on those`,
     );
   }

@@ -1,3 +1,4 @@
+import { ParameterError } from '../parameter-error.ts';
 import { UnsupportedError } from '../unsupported.ts';
 import { booleanOption, integerOption, type SchedulerConfig } from './config.ts';
 import { linearCombination } from './linear-combination.ts';
@@ -120,7 +121,7 @@ export class PndmScheduler implements Scheduler {
   #transfer(x: Float32Array, from: number, to: number, output: Float32Array): Float32Array {
     const alpha = this.#alphasCumprod[from]; // ᾱ_t
     if (alpha === undefined)
-      throw new RangeError(`PNDM looks back to timestep ${from} of ${this.#alphasCumprod.length}`);
+      throw new ParameterError(`PNDM looks back to timestep ${from} of ${this.#alphasCumprod.length}`);
     const alphaPrevious = to >= 0 ? this.#alphasCumprod[to]! : this.#finalAlphaCumprod; // ᾱ_{t−δ}
     const remainder = fround(1 - alpha);
     const epsilon =

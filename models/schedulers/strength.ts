@@ -1,3 +1,5 @@
+import { ParameterError } from '../parameter-error.ts';
+
 /**
  * The call of the model that a run from an image begins with: the last ⌊steps × strength⌋ steps are done.
  * Source: diffusers' `StableDiffusionImg2ImgPipeline.get_timesteps`.
@@ -6,9 +8,10 @@
  */
 export function firstCall(steps: number, strength = 1, callsPerStep = 1): number {
   if (!(strength > 0 && strength <= 1)) {
-    throw new RangeError(`strength is ${strength}, expected a number above 0, at most 1`);
+    throw new ParameterError(`strength is ${strength}, expected a number above 0, at most 1`);
   }
   const done = Math.floor(steps * strength);
-  if (done < 1) throw new RangeError(`strength ${strength} of ${steps} steps is none, expected at least ${1 / steps}`);
+  if (done < 1)
+    throw new ParameterError(`strength ${strength} of ${steps} steps is none, expected at least ${1 / steps}`);
   return (steps - done) * callsPerStep;
 }

@@ -1,3 +1,4 @@
+import { ParameterError } from '../parameter-error.ts';
 import { choiceOption, integerOption, type SchedulerConfig } from './config.ts';
 
 type Spacing = 'leading' | 'trailing' | 'linspace';
@@ -18,7 +19,7 @@ export function spacedTimesteps(config: SchedulerConfig, steps: number): number[
     linspace: () => evenly(trained, steps).map(roundHalfToEven),
   }[spacingOf(config, 'leading')]();
   if (timesteps[0]! >= trained) {
-    throw new RangeError(`${steps} steps begin at timestep ${timesteps[0]}, expected at most ${trained - 1}`);
+    throw new ParameterError(`${steps} steps begin at timestep ${timesteps[0]}, expected at most ${trained - 1}`);
   }
   return timesteps;
 }
@@ -63,7 +64,9 @@ export function chosenTimesteps(config: SchedulerConfig, timesteps: readonly num
   const trained = integerOption(config, 'num_train_timesteps', 1000, 1);
   timesteps.forEach((t, i) => {
     if (!Number.isSafeInteger(t) || t < 0 || t >= (timesteps[i - 1] ?? trained)) {
-      throw new RangeError(`timesteps ${timesteps.join(', ')}: expected whole numbers, descending from ${trained - 1}`);
+      throw new ParameterError(
+        `timesteps ${timesteps.join(', ')}: expected whole numbers, descending from ${trained - 1}`,
+      );
     }
   });
   return timesteps;
@@ -72,7 +75,7 @@ export function chosenTimesteps(config: SchedulerConfig, timesteps: readonly num
 function trainedFor(config: SchedulerConfig, steps: number): number {
   const trained = integerOption(config, 'num_train_timesteps', 1000, 1);
   if (!Number.isSafeInteger(steps) || steps < 1 || steps > trained) {
-    throw new RangeError(`${steps} steps, expected a whole number from 1 to ${trained}`);
+    throw new ParameterError(`${steps} steps, expected a whole number from 1 to ${trained}`);
   }
   return trained;
 }
