@@ -40,6 +40,8 @@ export interface Timeouts {
   readonly bodyIdle: number;
   /** For a client to take the end of a response. */
   readonly finish: number;
+  /** Between two signs of life to a client whose job does not run yet. */
+  readonly heartbeat: number;
   /** A connection without a request. */
   readonly keepAlive: number;
 }
@@ -49,6 +51,7 @@ export const defaultTimeouts: Timeouts = {
   request: 120_000,
   bodyIdle: 10_000,
   finish: 30_000,
+  heartbeat: 5_000,
   // Longer than the edge keeps one: who closes first should be the one who would send next.
   keepAlive: 75_000,
 };

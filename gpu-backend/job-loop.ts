@@ -1,8 +1,16 @@
 import type { MessagePort } from 'node:worker_threads';
 import { encodeMessage } from '../wire/frames.ts';
+import type { Plan } from '../wire/plan.ts';
 import { isRetryable } from './refusal.ts';
-import { type Models, runPlan } from './stages.ts';
+import { failure, type Models, type OutgoingFrame, runPlan } from './stages.ts';
 import type { FromThread, Job, Loaded } from './thread-messages.ts';
+
+/** Models whose sessions have been created. */
+export interface Prepared {
+  readonly models: Models;
+  /** What they run on. */
+  readonly executionProvider: string;
+}
 
 /** A job thread's end of the line to the server. */
 export class JobLoop {
@@ -23,24 +31,33 @@ export class JobLoop {
 
   /**
    * Runs jobs as they come. The server sends one at a time.
-   * @param models what a checkpoint's plans run on, by its digest
+   * @param prepare what a plan runs on: called for every one
    */
-  serve(loaded: Loaded, models: (digest: string) => Models): void {
-    this.#port.on('message', (job: Job) => void this.#run(job, models).catch(error => this.#fail(error)));
+  serve(loaded: Loaded, prepare: (plan: Plan) => Promise<Prepared>): void {
+    this.#port.on('message', (job: Job) => void this.#run(job, prepare).catch(error => this.#fail(error)));
     this.#tell({ kind: 'loaded', loaded });
   }
 
-  async #run({ plan, tensors, cancelled }: Job, models: (digest: string) => Models): Promise<void> {
+  async #run({ plan, tensors, cancelled }: Job, prepare: (plan: Plan) => Promise<Prepared>): Promise<void> {
     const isCancelled = () => Atomics.load(cancelled, 0) === 1;
     const onUnexpected = (error: unknown) => this.log('error', 'stage_failed', { error: describe(error) });
-    const frames = runPlan(plan, tensors, models(plan.checkpoint), isCancelled, onUnexpected);
+    const prepared = await prepare(plan).catch((error: unknown) => ({ error }));
+    if ('error' in prepared) {
+      this.#send(failure(null, prepared.error, onUnexpected));
+      return this.#tell({ kind: 'ended', outcome: 'failed' });
+    }
+    this.#tell({ kind: 'begun', executionProvider: prepared.executionProvider });
+    const frames = runPlan(plan, tensors, prepared.models, isCancelled, onUnexpected);
     for (;;) {
       const next = await frames.next();
       if (next.done) return this.#tell({ kind: 'ended', outcome: next.value });
-      const { header, tensors: results } = next.value;
-      const bytes = encodeMessage(header, results);
-      this.#tell({ kind: 'frame', header, bytes }, [bytes.buffer]);
+      this.#send(next.value);
     }
+  }
+
+  #send({ header, tensors }: OutgoingFrame): void {
+    const bytes = encodeMessage(header, tensors);
+    this.#tell({ kind: 'frame', header, bytes }, [bytes.buffer]);
   }
 
   /** What should never happen, said to the client without details. */

@@ -7,6 +7,6 @@ import type { ThreadSettings } from './thread-messages.ts';
 const loop = new JobLoop(parentPort!);
 
 ServedCheckpoints.open(workerData as ThreadSettings, loop.log.bind(loop)).then(
-  checkpoints => loop.serve(checkpoints.loaded, digest => checkpoints.models(digest)),
+  checkpoints => loop.serve(checkpoints.loaded, plan => checkpoints.prepare(plan)),
   error => loop.giveUp(error),
 );

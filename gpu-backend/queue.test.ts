@@ -40,6 +40,23 @@ describe('JobQueue', () => {
     expect(() => queue.reserve()).toThrow();
   });
 
+  it('tells how many are before one in the line', async () => {
+    const queue = new JobQueue(1, 3);
+    const [first, second, third, silent] = [1, 2, 3, 4].map(() => queue.reserve());
+    const impatient = new AbortController();
+    await first!.turn(never);
+    const left = second!.turn(impatient.signal).catch(() => undefined);
+    const turn = third!.turn(never);
+    const positions = () => [first, second, third, silent].map(place => place!.position);
+    expect(positions()).toEqual([null, 0, 1, null]);
+    impatient.abort();
+    await left;
+    expect(positions()).toEqual([null, null, 0, null]);
+    first!.leave();
+    await turn;
+    expect(positions()).toEqual([null, null, null, null]);
+  });
+
   it('forgets who leaves while waiting', async () => {
     const queue = new JobQueue(1, 2);
     const running = queue.reserve();

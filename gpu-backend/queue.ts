@@ -7,6 +7,8 @@ export interface Place {
    * @throws the signal's reason when it aborts first
    */
   turn(signal: AbortSignal): Promise<void>;
+  /** How many are before it in the line; null for one that does not wait in it. */
+  readonly position: number | null;
   /** Gives the place up. Once is enough, more do no harm. */
   leave(): void;
 }
@@ -55,12 +57,20 @@ export class JobQueue {
   #place(): Place {
     let state: 'held' | 'running' | 'left' = 'held';
     let began = 0;
+    let called: (() => void) | null = null;
     const begin = () => {
       state = 'running';
       began = performance.now();
       this.#running++;
     };
+    const position = () => {
+      const at = called ? this.#line.indexOf(called) : -1;
+      return at < 0 ? null : at;
+    };
     return {
+      get position() {
+        return position();
+      },
       turn: signal => {
         signal.throwIfAborted();
         if (this.#running < this.capacity) {
@@ -68,17 +78,18 @@ export class JobQueue {
           return Promise.resolve();
         }
         return new Promise<void>((resolve, reject) => {
-          const called = () => {
+          const mine = () => {
             signal.removeEventListener('abort', abandon);
             begin();
             resolve();
           };
           const abandon = () => {
-            this.#line.splice(this.#line.indexOf(called), 1);
+            this.#line.splice(this.#line.indexOf(mine), 1);
             reject(signal.reason);
           };
           signal.addEventListener('abort', abandon, { once: true });
-          this.#line.push(called);
+          called = mine;
+          this.#line.push(mine);
         });
       },
       leave: () => {

@@ -5,7 +5,10 @@ import type { FrameHeader, Plan } from '../wire/plan.ts';
 import type { SignatureClaim } from '../wire/signature.ts';
 import type { Backend } from './backend.ts';
 import { HungUp, readBody } from './body.ts';
+import { Heart } from './heart.ts';
+import type { Place } from './queue.ts';
 import { isRetryable, RequestRefused } from './refusal.ts';
+import type { JobListener } from './session-pool.ts';
 
 /** What a plan may weigh: tokens and a scheduler config, and the latents of as many pictures as a plan can hold. */
 export const bodyLimits: MessageLimits = { jsonBytes: 256 * 1024, tensorBytes: 64 * 1024 * 1024 };
@@ -39,7 +42,7 @@ export async function run(
 
     response.writeHead(200, { 'content-type': 'application/vnd.darkroom.frames', 'cache-control': 'no-store' });
     response.flushHeaders();
-    const outcome = await runInTurn(backend, plan, message, response, signal, place.turn(signal));
+    const outcome = await runInTurn(backend, plan, message, response, signal, place);
     backend.metrics.jobEnded(outcome);
     finish(response, backend.timeouts.finish);
   } finally {
@@ -53,26 +56,22 @@ async function runInTurn(
   message: Message,
   response: ServerResponse,
   signal: AbortSignal,
-  turn: Promise<void>,
+  place: Place,
 ) {
   const send = (header: FrameHeader) => response.write(encodeMessage(header));
-  const outcome = await turn.then(
-    () => {
-      send({ kind: 'started', backend: backend.identity });
-      let last = performance.now();
-      const job = { plan, tensors: Object.fromEntries(message.tensors) };
-      const sink = (header: FrameHeader, bytes: Uint8Array) => {
-        const now = performance.now();
-        if (header.kind === 'result') backend.metrics.stageEnded(header.stage, header.ms);
-        // The first step of a run is the time since another stage ended, not since another step.
-        if (header.kind === 'step') backend.metrics.stepEnded(now - last);
-        last = now;
-        response.write(bytes);
-      };
-      return backend.pool.run(job, sink, signal);
-    },
-    () => 'cancelled' as const,
-  );
+  const heart = new Heart(backend.timeouts.heartbeat, position => send({ kind: 'queued', position }));
+  const turn = place.turn(signal);
+  if (place.position !== null) {
+    send({ kind: 'queued', position: place.position });
+    heart.beat(() => place.position ?? 0);
+  }
+  const run = () => {
+    // A turn without a thread is no sign of life: when none comes back, another backend may be better off.
+    heart.stop();
+    const job = { plan, tensors: Object.fromEntries(message.tensors) };
+    return backend.pool.run(job, listen(backend, heart, response), signal);
+  };
+  const outcome = await turn.then(run, () => 'cancelled' as const).finally(() => heart.stop());
   if (outcome === 'cancelled' && !response.destroyed) {
     const code = backend.stopping.aborted ? 'stopping' : 'cancelled';
     send({
@@ -84,6 +83,30 @@ async function runInTurn(
     });
   }
   return outcome;
+}
+
+function listen(backend: Backend, heart: Heart, response: ServerResponse): JobListener {
+  let last = 0;
+  const begun = (executionProvider: string) => {
+    heart.stop();
+    last = performance.now();
+    response.write(encodeMessage({ kind: 'started', backend: { ...backend.identity, executionProvider } }));
+  };
+  return {
+    // Sessions of a checkpoint that is used for the first time take a while.
+    taken: () => heart.beat(() => 0),
+    begun,
+    frame(header, bytes) {
+      // What a thread fails at before its models are ready is the job's end as well: it is not to be tried for ever.
+      if (last === 0) begun(backend.identity.executionProvider);
+      const now = performance.now();
+      if (header.kind === 'result') backend.metrics.stageEnded(header.stage, header.ms);
+      // The first step of a run is the time since another stage ended, not since another step.
+      if (header.kind === 'step') backend.metrics.stepEnded(now - last);
+      last = now;
+      response.write(bytes);
+    },
+  };
 }
 
 function readMessage(body: Uint8Array): Message {

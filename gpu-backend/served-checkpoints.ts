@@ -3,9 +3,10 @@ import { checkpointCard } from '../models/card.ts';
 import { CheckpointError } from '../models/checkpoint/error.ts';
 import { StableDiffusionPipeline } from '../models/pipeline.ts';
 import type { CheckpointCard } from '../wire/card.ts';
+import type { Plan } from '../wire/plan.ts';
 import { checkpointFiles } from './checkpoint-files.ts';
+import type { Prepared } from './job-loop.ts';
 import { createOnnxRuntime, onnxRuntimeName } from './onnxruntime-node.ts';
-import type { Models } from './stages.ts';
 import type { Loaded, ThreadSettings } from './thread-messages.ts';
 
 type Report = (level: 'info' | 'warn' | 'error', event: string, details: object) => void;
@@ -49,17 +50,21 @@ export class ServedCheckpoints {
 
   get loaded(): Loaded {
     const cards = this.#served.map(({ card }) => card);
-    // Parts of a model may have fallen through to different providers: then the record should say so.
-    const executionProvider = [...this.#served[0]!.providers].join('+');
-    return { cards, runtime: onnxRuntimeName, executionProvider };
+    return { cards, runtime: onnxRuntimeName, executionProvider: providersOf(this.#served[0]!) };
   }
 
-  /** @param digest of a checkpoint whose card was published */
-  models(digest: string): Models {
-    const found = this.#served.find(({ card }) => card.digest === digest);
-    if (!found) throw new Error(`no checkpoint ${digest}`);
-    return found.pipeline;
+  /** Creates the sessions that a plan needs, where they are not there yet. @throws CheckpointError */
+  async prepare({ checkpoint, stages }: Plan): Promise<Prepared> {
+    const found = this.#served.find(({ card }) => card.digest === checkpoint);
+    if (!found) throw new Error(`no checkpoint ${checkpoint}`);
+    await found.pipeline.warm(stages.map(({ stage }) => stage));
+    return { models: found.pipeline, executionProvider: providersOf(found) };
   }
+}
+
+/** Parts of a model may have fallen through to different providers: then the record should say so. */
+function providersOf({ providers }: ServedCheckpoint): string {
+  return [...providers].join('+');
 }
 
 async function open(folder: string, settings: ThreadSettings, report: Report): Promise<ServedCheckpoint> {

@@ -16,8 +16,15 @@ export interface PoolOptions {
   readonly program?: URL;
 }
 
-/** Takes a frame's bytes as they go to the client. */
-export type FrameSink = (header: FrameHeader, bytes: Uint8Array) => void;
+/** Who is told how a job goes. */
+export interface JobListener {
+  /** A thread has it. */
+  taken(): void;
+  /** Its models are ready. @param executionProvider what they run on, on this thread */
+  begun(executionProvider: string): void;
+  /** @param bytes of the frame, as they go to the client */
+  frame(header: FrameHeader, bytes: Uint8Array): void;
+}
 
 /** A checkpoint that cannot be served. The message is one line that names the file. */
 export class Unloadable extends Error {
@@ -68,10 +75,11 @@ export class SessionPool {
    * Runs a job on a thread that is free, or as soon as one is. Aborting stops it at its next step.
    * Never rejects: a job that fails says so in a `failed` frame.
    */
-  async run(job: Omit<Job, 'cancelled'>, sink: FrameSink, signal: AbortSignal): Promise<JobOutcome> {
+  async run(job: Omit<Job, 'cancelled'>, listener: JobListener, signal: AbortSignal): Promise<JobOutcome> {
     const thread = await this.#idleThread(signal);
     if (thread === null) return 'cancelled';
-    const outcome = await thread.run(job, sink, signal);
+    listener.taken();
+    const outcome = await thread.run(job, listener, signal);
     if (thread.ready) this.#release(thread);
     return outcome;
   }
@@ -191,7 +199,7 @@ class JobThread {
     });
   }
 
-  run(job: Omit<Job, 'cancelled'>, sink: FrameSink, signal: AbortSignal): Promise<JobOutcome> {
+  run(job: Omit<Job, 'cancelled'>, listener: JobListener, signal: AbortSignal): Promise<JobOutcome> {
     return new Promise(resolve => {
       const cancelled = new Int32Array(new SharedArrayBuffer(4));
       const cancel = () => Atomics.store(cancelled, 0, 1);
@@ -202,7 +210,8 @@ class JobThread {
         resolve(outcome);
       };
       this.#listener = message => {
-        if (message.kind === 'frame') sink(message.header, message.bytes);
+        if (message.kind === 'frame') listener.frame(message.header, message.bytes);
+        else if (message.kind === 'begun') listener.begun(message.executionProvider);
         else if (message.kind === 'ended') end(message.outcome);
       };
       this.#abandon = () => {
@@ -213,7 +222,7 @@ class JobThread {
           message: 'the job thread ended unexpectedly',
           retryable: true,
         };
-        sink(header, encodeMessage(header));
+        listener.frame(header, encodeMessage(header));
         end('failed');
       };
       if (signal.aborted) cancel();

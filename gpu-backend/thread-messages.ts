@@ -12,7 +12,7 @@ export interface ThreadSettings {
   readonly threads: number;
 }
 
-/** Run this, alone. The answer is any number of frames and one `ended`. */
+/** Run this, alone. The answer is one `begun`, any number of frames and one `ended`. */
 export interface Job {
   readonly plan: Plan;
   /** What the stages read and none of them makes. */
@@ -27,7 +27,7 @@ export interface Loaded {
   readonly cards: readonly CheckpointCard[];
   /** e.g. `onnxruntime-node 1.30.0` */
   readonly runtime: string;
-  /** e.g. `cpu`, or `cuda+cpu` where parts of the model run on different ones */
+  /** e.g. `cpu`, or `cuda+cpu` where parts of the model run on different ones. Other checkpoints and threads may differ. */
   readonly executionProvider: string;
 }
 
@@ -40,6 +40,8 @@ export type FromThread =
       readonly event: string;
       readonly details: object;
     }
+  /** The sessions of the job are there: what they run on. */
+  | { readonly kind: 'begun'; readonly executionProvider: string }
   /** `bytes` is the whole frame as it goes to the client, `header` what is in it. */
   | { readonly kind: 'frame'; readonly header: FrameHeader; readonly bytes: Uint8Array }
   | { readonly kind: 'ended'; readonly outcome: 'succeeded' | 'failed' | 'cancelled' };

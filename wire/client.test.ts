@@ -37,6 +37,13 @@ describe('BackendClient', () => {
     ]);
   });
 
+  it('passes on that a job waits', async () => {
+    const client = clientOf(() => stream(encodeMessage({ kind: 'queued', position: 3 }), step, done));
+    const headers = (await collect(client.run(plan))).map(({ header }) => header);
+    expect(headers[0]).toEqual({ kind: 'queued', position: 3 });
+    expect(headers).toHaveLength(2);
+  });
+
   it('throws what failed', async () => {
     const failed = { kind: 'failed', stage: 'DECODE', code: 'model_failed', message: 'NaN', retryable: false };
     await expect(collect(clientOf(() => stream(encodeMessage(failed))).run(plan))).rejects.toMatchObject({

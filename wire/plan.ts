@@ -77,6 +77,8 @@ export type StageName = StagePlan['stage'];
 
 /** What a backend streams back. A `result` frame's tensors follow it as one safetensors body. */
 export type FrameHeader =
+  /** The job does not run yet, and is not forgotten. `position`: how many are to begin before it. Sent every few seconds. */
+  | { readonly kind: 'queued'; readonly position: number }
   | { readonly kind: 'started'; readonly backend: BackendIdentity }
   | { readonly kind: 'step'; readonly step: number; readonly steps: number }
   | { readonly kind: 'result'; readonly stage: StageName; readonly ms: number }

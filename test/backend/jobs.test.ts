@@ -45,6 +45,9 @@ describe('a job', () => {
       'DECODE',
     ]);
     expect(frames[0]!.header).toMatchObject({ backend: { name: 'pretender', runtime: 'pretence 1.0', threads: 1 } });
+    // What runs this plan on this thread, not what the first thread loaded the first checkpoint on.
+    expect(frames[0]!.header).toMatchObject({ backend: { executionProvider: 'webgpu' } });
+    expect((await backend.client.ready()).backend.executionProvider).toBe('cpu');
     expect(frames[3]!.header).toEqual({ kind: 'step', step: 2, steps: 4 });
     expect(frames[6]!.tensors.size).toBe(0);
     expect(frames[7]!.tensors.get('pixels')!.dims).toEqual([2, 64, 64, 3]);
@@ -163,6 +166,30 @@ describe('the queue', () => {
     running.hangUp.abort();
     await running.end;
     expect((await collect(backend.client.run(pretendPlan()))).length).toBeGreaterThan(4);
+  });
+
+  it('tells those who wait that they are not forgotten, and how many are before them', async () => {
+    await start({ queueLimit: 2 }, { heartbeat: 20 });
+    const running = await startLongJob();
+    const told: number[][] = [];
+    const waiting = [0, 1].map(async i => {
+      told[i] = [];
+      const kinds: string[] = [];
+      for await (const { header } of backend.client.run(pretendPlan())) {
+        kinds.push(header.kind);
+        if (header.kind === 'queued') told[i]!.push(header.position);
+      }
+      return kinds;
+    });
+    await until(() => told.every(positions => positions.length >= 3));
+    expect(told.map(positions => positions[0]).sort()).toEqual([0, 1]);
+    running.hangUp.abort();
+    await running.end;
+    for (const kinds of await Promise.all(waiting)) {
+      expect(kinds.indexOf('started')).toBe(kinds.lastIndexOf('queued') + 1);
+      expect(kinds.lastIndexOf('started')).toBe(kinds.indexOf('started'));
+    }
+    expect(told.map(positions => positions.at(-1))).toEqual([0, 0]);
   });
 
   it('runs as many jobs at a time as there are threads', async () => {

@@ -40,4 +40,8 @@ const loop = new JobLoop(parentPort!);
 // Pretends to need a folder only where it is told of one.
 const missing = (workerData as ThreadSettings).checkpoints.find(folder => !existsSync(folder));
 if (missing) loop.giveUp(new Error(`checkpoint ${missing}: there is no such folder`));
-else loop.serve({ cards: [pretendCard], runtime: 'pretence 1.0', executionProvider: 'cpu' }, () => models);
+else
+  loop.serve({ cards: [pretendCard], runtime: 'pretence 1.0', executionProvider: 'cpu' }, async () => ({
+    models,
+    executionProvider: 'webgpu',
+  }));
