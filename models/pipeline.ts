@@ -17,7 +17,6 @@ import { type Checkpoint, openCheckpoint } from './checkpoint/folder.ts';
 import { type Conditioning, type SizeConditioning, sizeConditioning, zerosLike } from './conditioning.ts';
 import { type DenoiseOptions, type DenoiseStep, denoise, type Start } from './denoise.ts';
 import { ParameterError } from './parameter-error.ts';
-import { ParameterError } from './parameter-error.ts';
 import { toPixels } from './pixels.ts';
 import type { FloatTensor, Runtime, Tensor } from './runtime.ts';
 import { TextConditioning } from './text-conditioning.ts';
