@@ -30,6 +30,10 @@ describe('readConfiguration', () => {
     ['BACKEND_SECRET', undefined],
     ['BACKENDS', 'not a url'],
     ['PUBLIC_URL', 'darkroom.example'],
+    ['PUBLIC_URL', 'https://example.org/darkroom'],
+    ['PUBLIC_URL', 'https://example.org/?x'],
+    ['PUBLIC_URL', 'https://me:secret@example.org'],
+    ['CORS_ORIGINS', 'https://studio.example/page'],
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'null'],
   ])('refuses %s=%j by name', (name, value) => {

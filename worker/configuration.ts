@@ -4,7 +4,7 @@ export interface Configuration {
   readonly backends: readonly string[];
   readonly backendSecret: string;
   readonly urlSecret: string;
-  /** Where callers see this server; null where they see the address they asked. */
+  /** Where callers see this server, without a path; null where they see the address they asked. */
   readonly publicUrl: URL | null;
   /** Hosts to answer for, beside loopback names and the public one. Lower case, with or without a port. */
   readonly allowedHosts: readonly string[];
@@ -39,13 +39,21 @@ export function readConfiguration(variables: Readonly<Record<string, unknown>>):
     }
     return new URL(value);
   };
+  // Pages, pictures and GraphQL are found from the root on: a path would be cut off without a word.
+  const origin = (name: string, value: string): URL => {
+    const { origin, href } = url(name, value);
+    if (href !== `${origin}/`) {
+      throw new ConfigurationError(`${name} holds "${value}": expected an address without a path, such as ${origin}`);
+    }
+    return new URL(origin);
+  };
   return {
     backends: list('BACKENDS').map(value => url('BACKENDS', value).href),
     backendSecret: secret('BACKEND_SECRET'),
     urlSecret: secret('URL_SECRET'),
-    publicUrl: text('PUBLIC_URL') === '' ? null : url('PUBLIC_URL', text('PUBLIC_URL')),
+    publicUrl: text('PUBLIC_URL') === '' ? null : origin('PUBLIC_URL', text('PUBLIC_URL')),
     allowedHosts: list('ALLOWED_HOSTS').map(host => host.toLowerCase()),
-    corsOrigins: list('CORS_ORIGINS').map(origin => url('CORS_ORIGINS', origin).origin),
+    corsOrigins: list('CORS_ORIGINS').map(value => origin('CORS_ORIGINS', value).origin),
     defaultCheckpoint: text('DEFAULT_CHECKPOINT') || null,
     blockedTerms: list('BLOCKED_TERMS'),
     logPrompts: text('LOG_PROMPTS') === 'true',

@@ -38,6 +38,23 @@ function send(method: string, path: string, headers: Record<string, string> = {}
   });
 }
 
+/** Sends bytes that no client would, and answers what comes back up to the end of its JSON. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(house.url).port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', data => {
+      answer += data.toString();
+      if (!answer.includes('}')) return;
+      resolve(answer);
+      socket.destroy();
+    });
+    socket.once('end', () => resolve(answer));
+    socket.once('error', reject);
+    socket.write(text);
+  });
+}
+
 const json = { 'content-type': 'application/json' };
 const ask = JSON.stringify({ query: '{ __typename }' });
 /** What Chrome adds to a script's request. */
@@ -64,6 +81,16 @@ describe('the Host header', () => {
         expect(status).toBe(421);
         expect(body).not.toContain('__typename');
       }
+    },
+  );
+
+  it.each(['[', '%', 'a b', 'localhost:99999', 'localhost\r\nHost: evil.example', 'localhost\r\nHost: localhost'])(
+    'that says %j is nobody',
+    async host => {
+      const answer = await raw(`GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 (421|400)/);
+      expect(answer.toLowerCase()).toContain('x-content-type-options: nosniff');
+      expect(answer).toContain('"errors"');
     },
   );
 
@@ -156,18 +183,9 @@ describe('a body', () => {
   });
 
   it('that says it is too long is refused before it is sent', async () => {
-    const { port } = new URL(house.url);
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(port), '127.0.0.1');
-      socket.once('data', data => {
-        resolve(data.toString());
-        socket.destroy();
-      });
-      socket.once('error', reject);
-      socket.write(
-        'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9000000\r\n\r\n{',
-      );
-    });
+    const answer = await raw(
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9000000\r\n\r\n{',
+    );
     expect(answer).toMatch(/^HTTP\/1\.1 413/);
   });
 
@@ -197,6 +215,10 @@ describe('a body', () => {
     expect((await send('POST', '/graphql', multipart, '--x--\r\n')).status).toBe(400);
     const announced = { ...multipart, 'graphql-require-preflight': '1' };
     expect((await send('POST', '/graphql', announced, 'x'.repeat(32_000_001))).status).toBe(413);
+    const small = await send('POST', '/graphql', announced, '--x--\r\n');
+    expect(small.status).toBe(415);
+    expect(JSON.parse(small.body).errors[0].message).toContain('application/json');
+    expect((await house.post('x'.repeat(20_000_000), announced)).status).toBe(415);
   });
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/graphql'])(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BodyTooLarge, readBounded } from './body-limit.ts';
+import { BodyTooLarge, checkLength, readBounded } from './body-limit.ts';
 
 /** A body of so many bytes in pieces, whose length nobody has told. */
 function streamed(bytes: number, piece: number): { request: Request; pulled: () => number } {
@@ -24,6 +24,15 @@ describe('readBounded', () => {
     expect([...body]).toEqual(Array(10).fill(7));
   });
 
+  it('reads one that is longer than the room there was for it, and one that told its length', async () => {
+    expect(await readBounded(streamed(200_000, 30_000).request, 1_000_000)).toEqual(new Uint8Array(200_000).fill(7));
+    const { request } = streamed(10, 3);
+    request.headers.set('content-length', '10');
+    const body = await readBounded(request, 1_000_000);
+    expect([...body]).toEqual(Array(10).fill(7));
+    expect(body.buffer.byteLength).toBe(10);
+  });
+
   it('stops reading at the limit', async () => {
     const { request, pulled } = streamed(1000, 10);
     await expect(readBounded(request, 25)).rejects.toThrow(BodyTooLarge);
@@ -40,5 +49,28 @@ describe('readBounded', () => {
 
   it('reads no body as an empty one', async () => {
     expect(await readBounded(new Request('http://x', { method: 'POST' }), 10)).toHaveLength(0);
+  });
+});
+
+describe('checkLength', () => {
+  it('does not read a body that told its length', async () => {
+    for (const [announced, limit] of [
+      [10, 25],
+      [26, 25],
+    ] as const) {
+      const { request, pulled } = streamed(10, 10);
+      request.headers.set('content-length', String(announced));
+      const check = checkLength(request, limit);
+      if (announced > limit) await expect(check).rejects.toThrow(BodyTooLarge);
+      else await check;
+      expect(pulled()).toBe(0);
+    }
+  });
+
+  it('counts one that did not, up to the limit', async () => {
+    await checkLength(streamed(25, 10).request, 25);
+    const { request, pulled } = streamed(1000, 10);
+    await expect(checkLength(request, 25)).rejects.toThrow(BodyTooLarge);
+    expect(pulled()).toBe(30);
   });
 });

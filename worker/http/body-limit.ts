@@ -11,34 +11,57 @@ export class BodyTooLarge extends Error {
   }
 }
 
+/** Room for a body whose length nobody has told; it grows by doubling. */
+const firstRoom = 65_536;
+
 /**
  * Reads a body that may not be larger than `limit`: refused by its Content-Length before reading, else when the limit
  * is passed.
  * @throws BodyTooLarge
  */
 export async function readBounded(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  const announced = Number(request.headers.get('content-length') ?? 0);
-  if (announced > limit) throw new BodyTooLarge(limit);
-  if (request.body === null) return new Uint8Array(0);
+  const announced = announcedBytes(request, limit);
+  let body = new Uint8Array(announced ?? firstRoom);
+  let filled = 0;
+  await readPieces(request, limit, piece => {
+    const needed = filled + piece.byteLength;
+    if (needed > body.byteLength) {
+      const larger = new Uint8Array(Math.min(limit, Math.max(needed, 2 * body.byteLength)));
+      larger.set(body.subarray(0, filled));
+      body = larger;
+    }
+    body.set(piece, filled);
+    filled = needed;
+  });
+  return body.subarray(0, filled);
+}
+
+/** Makes sure that a body nobody will look at is within its limit, keeping nothing of it. @throws BodyTooLarge */
+export async function checkLength(request: Request, limit: number): Promise<void> {
+  if (announcedBytes(request, limit) === null) await readPieces(request, limit, () => {});
+}
+
+/** Null where the length is not told. @throws BodyTooLarge */
+function announcedBytes(request: Request, limit: number): number | null {
+  const header = request.headers.get('content-length');
+  if (header === null || !/^\d+$/.test(header)) return null;
+  if (Number(header) > limit) throw new BodyTooLarge(limit);
+  return Number(header);
+}
+
+/** @throws BodyTooLarge */
+async function readPieces(request: Request, limit: number, take: (piece: Uint8Array) => void): Promise<void> {
+  if (request.body === null) return;
   const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
+  for (let length = 0; ; ) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return;
     length += value.byteLength;
     if (length > limit) {
       // What still comes is for whoever answers to deal with.
       reader.releaseLock();
       throw new BodyTooLarge(limit);
     }
-    chunks.push(value);
+    take(value);
   }
-  const body = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return body;
 }

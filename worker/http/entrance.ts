@@ -16,12 +16,14 @@ export async function enter(
   configuration: Configuration,
   answer: (url: URL, origin: string) => Promise<Response>,
 ): Promise<Response> {
-  const url = new URL(request.url);
-  if (!isKnownHost(request.headers.get('host') ?? url.host, configuration)) {
+  // The address is made of the Host header: what is not checked first may not even be an address.
+  const url = URL.canParse(request.url) ? new URL(request.url) : null;
+  if (!isKnownHost(request.headers.get('host') ?? url?.host ?? null, configuration)) {
     return finished(
       refuse(421, 'FORBIDDEN', 'This server does not answer for that host: see PUBLIC_URL and ALLOWED_HOSTS'),
     );
   }
+  if (url === null) return finished(refuse(400, 'INPUT_INVALID', 'The address of the request cannot be read'));
   const publicOrigin = configuration.publicUrl?.origin;
   const origins = {
     own: publicOrigin === undefined ? [url.origin] : [url.origin, publicOrigin],

@@ -1,11 +1,8 @@
 /** What must hold of a request to `/graphql` before GraphQL sees it. */
-
-import { BodyTooLarge, maxJsonBytes, maxMultipartBytes, readBounded } from './body-limit.ts';
+import { BodyTooLarge, checkLength, maxJsonBytes, maxMultipartBytes, readBounded } from './body-limit.ts';
 import { answerWhileDraining } from './drain.ts';
+import { preflightHeaders } from './origin.ts';
 import { refuse } from './refusal.ts';
-
-/** A browser sends a form to anybody, but a header of this kind only after asking. Any of them will do. */
-const preflightHeaders = ['graphql-require-preflight', 'apollo-require-preflight', 'x-graphql-yoga-csrf'];
 
 /** The request with its body read and bounded, or the refusal. */
 export async function admitGraphql(request: Request): Promise<Request | Response> {
@@ -16,9 +13,7 @@ export async function admitGraphql(request: Request): Promise<Request | Response
   const type = (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
   // Types that any page's form can send never reach GraphQL: a mutation always needs more than a simple request.
   if (type !== 'application/json' && type !== 'multipart/form-data') {
-    return refuse(415, 'INPUT_INVALID', 'Send application/json, or multipart/form-data for files', {
-      'Accept-Post': 'application/json, multipart/form-data',
-    });
+    return refuse(415, 'INPUT_INVALID', 'Send application/json', { 'Accept-Post': 'application/json' });
   }
   if (request.headers.get('content-encoding') ?? false) {
     return refuse(415, 'INPUT_INVALID', 'Send the body as it is, without Content-Encoding');
@@ -28,7 +23,14 @@ export async function admitGraphql(request: Request): Promise<Request | Response
     return refuse(400, 'INPUT_INVALID', 'A multipart request needs the header GraphQL-Require-Preflight: 1');
   }
   try {
-    const body = await readBounded(request, multipart ? maxMultipartBytes : maxJsonBytes);
+    if (multipart) {
+      await checkLength(request, maxMultipartBytes);
+      const answer = refuse(415, 'INPUT_INVALID', 'Nothing here takes a file yet: send application/json', {
+        'Accept-Post': 'application/json',
+      });
+      return answerWhileDraining(answer, request.body);
+    }
+    const body = await readBounded(request, maxJsonBytes);
     return new Request(request.url, { method: 'POST', headers: request.headers, body, signal: request.signal });
   } catch (error) {
     if (error instanceof BodyTooLarge) {

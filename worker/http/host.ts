@@ -13,7 +13,7 @@ const loopback = ['localhost', '127.0.0.1', '[::1]'];
 /** Whether a `Host` header names this server. Loopback names pass with any port: it may be forwarded. */
 export function isKnownHost(host: string | null, { publicUrl, allowedHosts }: KnownHosts): boolean {
   const parts = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(host ?? '');
-  if (!parts) return false;
+  if (!parts || Number(parts[2] ?? 0) > 65_535) return false;
   const name = parts[1]!.toLowerCase();
   const whole = host!.toLowerCase();
   if (loopback.includes(name)) return true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allowReading, callerOf, isRefused, preflight } from './origin.ts';
+import { allowReading, callerOf, isRefused, preflight, preflightHeaders } from './origin.ts';
 
 const origins = { own: ['http://localhost:8787'], listed: ['https://studio.example'] };
 const caller = (headers: Record<string, string>) => callerOf(new Headers(headers), origins);
@@ -53,6 +53,11 @@ describe('preflight', () => {
     expect(answer.status).toBe(204);
     expect(answer.headers.get('access-control-allow-methods')).toContain('POST');
     expect(answer.headers.get('access-control-allow-headers')).toContain('Content-Type');
+  });
+
+  it('lets it send every header that a multipart request may carry instead', () => {
+    const allowed = preflight('listed').headers.get('access-control-allow-headers')!.split(', ');
+    expect(allowed).toEqual(expect.arrayContaining(preflightHeaders));
   });
 
   it('says nothing to others', () => {

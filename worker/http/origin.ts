@@ -34,8 +34,11 @@ export function isRefused(caller: Caller, method: string, headers: Headers, isCa
   return !(headers.get('sec-fetch-mode') === 'navigate' && headers.get('sec-fetch-dest') === 'document');
 }
 
+/** A browser sends a form to anybody, but a header of this kind only after asking. Any of them will do. */
+export const preflightHeaders = ['GraphQL-Require-Preflight', 'Apollo-Require-Preflight', 'X-GraphQL-Yoga-CSRF'];
+
 /** What a listed origin's script may send beyond what every script may. */
-const allowedHeaders = 'Content-Type, Accept, Authorization, GraphQL-Require-Preflight, Apollo-Require-Preflight';
+const allowedHeaders = ['Content-Type', 'Accept', 'Authorization', ...preflightHeaders].join(', ');
 
 /** The answer to `OPTIONS`; a browser asks before it lets a listed page send JSON. */
 export function preflight(caller: Caller): Response {
