@@ -1,6 +1,6 @@
 /** Latents and the pixels decoded from them: blobs in R2, rows in D1. What has a key never changes. */
 import { readSafetensors, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
-import type { FloatTensor } from '../../models/runtime.ts';
+import type { FloatTensor, Tensor } from '../../models/runtime.ts';
 import type { LatentState } from '../../schema/context.ts';
 import { sha256 } from './digest.ts';
 
@@ -25,9 +25,6 @@ export class DamagedBlob extends Error {
   override readonly name = 'DamagedBlob';
 }
 
-export const latentBlob = (key: string) => `latents/${key}.safetensors`;
-const pixelBlob = (key: string) => `pixels/${key}.safetensors`;
-
 export class LatentStore {
   readonly #blobs: R2Bucket;
   readonly #db: D1Database;
@@ -37,38 +34,47 @@ export class LatentStore {
     this.#db = db;
   }
 
-  /** Keeps a latent and its pixels; the first with a key stays, so that what was served once is served for ever. */
+  /**
+   * Keeps a latent and its pixels; the first with a key stays, so that what was served once is served for ever. Blobs
+   * are named by what they hold, and which of them a key has is for its row to say: whoever inserts it was first.
+   */
   async save({ key, latent, pixels, checkpointDigest, generationId }: NewLatent): Promise<void> {
-    if ((await this.find(key)) !== null) return;
-    const { buffer, byteOffset, byteLength } = latent.data;
-    const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+    const digest = await digestOf(latent);
+    const kept = await this.find(key);
+    if (kept !== null) return compare(kept, digest, checkpointDigest);
+    const image: Tensor = { data: pixels.data, dims: [pixels.height, pixels.width, 3] };
+    const latentBlob = blobName('latents', digest, latent);
+    const pixelsBlob = blobName('pixels', await digestOf(image), image);
     await Promise.all([
-      this.#blobs.put(latentBlob(key), writeSafetensors({ latent })),
-      this.#blobs.put(
-        pixelBlob(key),
-        writeSafetensors({ pixels: { data: pixels.data, dims: [pixels.height, pixels.width, 3] } }),
-      ),
+      this.#blobs.put(latentBlob, writeSafetensors({ latent })),
+      this.#blobs.put(pixelsBlob, writeSafetensors({ pixels: image })),
     ]);
     // The row last: what has a row has its blobs.
-    await this.#db
+    const { meta } = await this.#db
       .prepare(
-        `INSERT INTO latents (key, digest, shape, dtype, bytes, checkpoint_digest, generation_id, created_at)
-         VALUES (?, ?, ?, 'F32', ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+        `INSERT INTO latents
+           (key, digest, shape, dtype, bytes, checkpoint_digest, generation_id, created_at, latent_blob, pixels_blob)
+         VALUES (?, ?, ?, 'F32', ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
       )
       .bind(
         key,
-        await sha256(bytes),
+        digest,
         JSON.stringify(latent.dims),
-        byteLength,
+        latent.data.byteLength,
         checkpointDigest,
         generationId,
         new Date().toISOString(),
+        latentBlob,
+        pixelsBlob,
       )
       .run();
+    if (meta.changes > 0) return;
+    const first = await this.find(key);
+    if (first !== null) compare(first, digest, checkpointDigest);
   }
 
   async find(key: string): Promise<LatentState | null> {
-    const row = await this.#db.prepare('SELECT * FROM latents WHERE key = ?').bind(key).first<LatentRow>();
+    const row = await this.#row(key);
     return row && fromRow(row);
   }
 
@@ -77,21 +83,30 @@ export class LatentStore {
    * @throws DamagedBlob when its numbers are not those that were stored
    */
   async file({ key, digest }: LatentState): Promise<Uint8Array<ArrayBuffer>> {
-    const file = await this.#read(latentBlob(key));
-    const { data } = readSafetensors(file).get('latent')!;
-    const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-    if ((await sha256(bytes)) !== digest)
-      throw new DamagedBlob(`${latentBlob(key)} does not have the digest ${digest}`);
+    const { latent_blob: name } = await this.#existing(key);
+    const file = await this.#read(name);
+    if ((await digestOf(readSafetensors(file).get('latent')!)) !== digest)
+      throw new DamagedBlob(`${name} does not have the digest ${digest}`);
     return file;
   }
 
   /** @throws DamagedBlob when there are none */
   async pixels(key: string): Promise<Pixels> {
-    const tensor = readSafetensors(await this.#read(pixelBlob(key))).get('pixels');
+    const { pixels_blob: name } = await this.#existing(key);
+    const tensor = readSafetensors(await this.#read(name)).get('pixels');
     const [height, width] = tensor?.dims ?? [];
-    if (!(tensor?.data instanceof Uint8Array) || !height || !width)
-      throw new DamagedBlob(`${pixelBlob(key)} is no image`);
+    if (!(tensor?.data instanceof Uint8Array) || !height || !width) throw new DamagedBlob(`${name} is no image`);
     return { data: tensor.data, width, height };
+  }
+
+  #row(key: string): Promise<LatentRow | null> {
+    return this.#db.prepare('SELECT * FROM latents WHERE key = ?').bind(key).first<LatentRow>();
+  }
+
+  async #existing(key: string): Promise<LatentRow> {
+    const row = await this.#row(key);
+    if (row === null) throw new DamagedBlob(`the row of latent ${key} is gone`);
+    return row;
   }
 
   async #read(name: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -110,6 +125,28 @@ interface LatentRow {
   readonly checkpoint_digest: string;
   readonly generation_id: string | null;
   readonly created_at: string;
+  readonly latent_blob: string;
+  readonly pixels_blob: string;
+}
+
+/** With the shape, which the digest of the numbers does not cover. */
+function blobName(folder: 'latents' | 'pixels', digest: string, { dims }: Tensor): string {
+  return `${folder}/${digest}-${dims.join('x')}.safetensors`;
+}
+
+/** SHA-256 of a tensor's bytes. */
+function digestOf({ data }: Tensor): Promise<string> {
+  return sha256(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength));
+}
+
+/** The same request should give the same bytes: where it does not, two backends compute differently. */
+function compare(kept: LatentState, digest: string, checkpointDigest: string): void {
+  if (kept.digest === digest) return;
+  const { key, generationId } = kept;
+  const report = { key, kept: kept.digest, made: digest, checkpointDigest, generationId };
+  console.warn(
+    JSON.stringify({ level: 'warn', where: 'latents', message: 'another digest for the same key', ...report }),
+  );
 }
 
 function fromRow(row: LatentRow): LatentState {

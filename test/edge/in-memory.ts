@@ -1,0 +1,42 @@
+/** What the edge is bound to, as far as it uses it, in memory: for tests of a single part of it. */
+import { DatabaseSync } from 'node:sqlite';
+import { readMigrations, statements } from '../../scripts/state.ts';
+
+/** D1 with every migration applied, over an SQLite that speaks the same language. */
+export async function memoryD1(): Promise<D1Database> {
+  const sqlite = new DatabaseSync(':memory:');
+  for (const { sql } of await readMigrations()) for (const statement of statements(sql)) sqlite.exec(statement);
+  const statement = (sql: string, values: readonly (string | number | null)[]): D1PreparedStatement => ({
+    bind: (...given) => statement(sql, given),
+    first: async <T>() => (sqlite.prepare(sql).get(...values) as T | undefined) ?? null,
+    all: async <T>() => ({ results: sqlite.prepare(sql).all(...values) as T[] }),
+    run: async () => ({ meta: { changes: Number(sqlite.prepare(sql).run(...values).changes) } }),
+  });
+  return {
+    prepare: sql => statement(sql, []),
+    async batch(statements) {
+      for (const each of statements) await each.run();
+    },
+  };
+}
+
+export interface MemoryR2 {
+  readonly blobs: Map<string, Uint8Array>;
+  readonly bucket: R2Bucket;
+}
+
+export function memoryR2(): MemoryR2 {
+  const blobs = new Map<string, Uint8Array>();
+  return {
+    blobs,
+    bucket: {
+      async put(name: string, bytes: Uint8Array) {
+        blobs.set(name, bytes.slice());
+      },
+      async get(name: string) {
+        const bytes = blobs.get(name);
+        return bytes ? { arrayBuffer: async () => bytes.slice().buffer } : null;
+      },
+    },
+  };
+}
