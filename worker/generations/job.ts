@@ -1,7 +1,7 @@
 /** A generation as the object that runs it is given it: plain data that survives a restart. */
 import { type SchedulerName, schedulerConfig } from '../../models/schedulers/names.ts';
 import type { GenerationParameters, GenerationRequest, PromptReport } from '../../schema/context.ts';
-import type { Plan, StagePlan } from '../../wire/plan.ts';
+import type { Plan, SizesPlan, StagePlan } from '../../wire/plan.ts';
 import type { GeneratedRecipe } from '../latents/recipe.ts';
 
 export interface Job {
@@ -12,6 +12,10 @@ export interface Job {
   readonly negativePrompt: string;
   readonly report: PromptReport;
   readonly parameters: GenerationParameters;
+  /** What the text encoders are given against the prompt; empty: zeros stand for it. */
+  readonly negativeTokenIds: readonly (readonly number[])[];
+  /** Whether the UNet is told sizes (SDXL). */
+  readonly sizeConditioning: boolean;
 }
 
 export function jobOf({ card, prompt, negativePrompt, report, parameters }: GenerationRequest): Job {
@@ -22,12 +26,26 @@ export function jobOf({ card, prompt, negativePrompt, report, parameters }: Gene
     negativePrompt,
     report,
     parameters,
+    // As in diffusers: zeros for a prompt that was not given, not for an empty one. Here the two are the same.
+    negativeTokenIds: card.zerosForNoPrompt && negativePrompt === '' ? [] : report.modelNegativeTokenIds,
+    sizeConditioning: card.sizeConditioning ?? false,
   };
 }
 
 /** As in diffusers: without guidance there is no negative prompt, and nothing to rescale. */
 export function usesGuidance({ guidanceScale }: GenerationParameters): boolean {
   return guidanceScale > 1;
+}
+
+/** Null without guidance. */
+export function negativeTokenIds(job: Job): Job['negativeTokenIds'] | null {
+  return usesGuidance(job.parameters) ? job.negativeTokenIds : null;
+}
+
+/** What an SDXL picture is said to be, which is diffusers' default: of its own size, and not cropped. */
+function sizesOf({ sizeConditioning, parameters: { width, height } }: Job): Required<SizesPlan> | null {
+  if (!sizeConditioning) return null;
+  return { originalSize: [height, width], cropTopLeft: [0, 0], targetSize: [height, width] };
 }
 
 /** Image i of n uses seed + i; the noise depends on its low 32 bits alone. */
@@ -45,7 +63,7 @@ export function planOf(job: Job, index: number, encoded: boolean): Plan {
   const encode: StagePlan = {
     stage: 'TEXT_ENCODE',
     tokenIds: report.modelTokenIds,
-    negativeTokenIds: usesGuidance(parameters) ? report.modelNegativeTokenIds : null,
+    negativeTokenIds: negativeTokenIds(job),
     clipSkip: parameters.clipSkip,
   };
   const denoise: StagePlan = {
@@ -58,8 +76,12 @@ export function planOf(job: Job, index: number, encoded: boolean): Plan {
     guidanceRescale: parameters.guidanceRescale,
     eta: parameters.eta,
     scheduler: job.scheduler,
+    ...(job.sizeConditioning && { sizes: sizesOf(job) }),
   };
-  const embeds = usesGuidance(parameters) ? ['prompt_embeds', 'negative_prompt_embeds'] : ['prompt_embeds'];
+  const embeds = (usesGuidance(parameters) ? ['', 'negative_'] : ['']).flatMap(prefix => [
+    `${prefix}prompt_embeds`,
+    ...(job.sizeConditioning ? [`${prefix}pooled_prompt_embeds`] : []),
+  ]);
   const again = !encoded && parameters.count > 1;
   return {
     version: 1,
@@ -77,7 +99,7 @@ export function recipeOf(job: Job, index: number): GeneratedRecipe {
     version: 1,
     checkpoint: job.checkpointDigest,
     tokenIds: report.modelTokenIds,
-    negativeTokenIds: guided ? report.modelNegativeTokenIds : null,
+    negativeTokenIds: negativeTokenIds(job),
     seed: seedOf(job, index).noiseSeed,
     steps: parameters.steps,
     // Every scale that switches guidance off asks for the same.
@@ -88,7 +110,7 @@ export function recipeOf(job: Job, index: number): GeneratedRecipe {
     scheduler: job.scheduler,
     width: parameters.width,
     height: parameters.height,
-    sdxl: null,
+    sdxl: sizesOf(job),
     start: null,
     precision: 'float32',
     approximate: null,

@@ -2,7 +2,7 @@
 import type { Failure, GenerationState, GenerationStatus, ImageState, StageTiming } from '../../schema/context.ts';
 import type { BackendIdentity } from '../../wire/plan.ts';
 import { version } from '../version.ts';
-import { type Job, usesGuidance } from './job.ts';
+import { type Job, negativeTokenIds } from './job.ts';
 
 export function queued(id: string, job: Job, createdAt: string): GenerationState {
   const { prompt, negativePrompt, report, parameters } = job;
@@ -36,7 +36,7 @@ export function taken(
     record: {
       checkpointDigest: job.checkpointDigest,
       tokenIds: report.modelTokenIds[0] ?? [],
-      negativeTokenIds: (usesGuidance(parameters) && report.modelNegativeTokenIds[0]) || [],
+      negativeTokenIds: negativeTokenIds(job)?.[0] ?? [],
       seed: parameters.seed,
       noise: 'torch.randn (CPU generator)',
       scheduler: JSON.stringify(job.scheduler),

@@ -2,6 +2,7 @@
  * What a latent depends on, and nothing else: two requests with equal recipes are the same request. The key of a
  * latent is the SHA-256 of its recipe's canonical JSON.
  */
+import type { SizesPlan } from '../../wire/plan.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { sha256 } from './digest.ts';
 
@@ -13,7 +14,7 @@ export interface GeneratedRecipe {
   readonly checkpoint: string;
   /** One padded list per text encoder. Ids, not text: prompts the model cannot tell apart share latents. */
   readonly tokenIds: readonly (readonly number[])[];
-  /** Null without classifier-free guidance. */
+  /** Null without classifier-free guidance; empty where zeros stand for it. */
   readonly negativeTokenIds: readonly (readonly number[])[] | null;
   /** Below 2^32: all that the noise depends on. */
   readonly seed: number;
@@ -26,7 +27,8 @@ export interface GeneratedRecipe {
   readonly scheduler: Readonly<Record<string, unknown>>;
   readonly width: number;
   readonly height: number;
-  readonly sdxl: null;
+  /** What the UNet is told of sizes; null where it is told nothing. */
+  readonly sdxl: SizesPlan | null;
   readonly start: null;
   readonly precision: 'float32';
   readonly approximate: null;
