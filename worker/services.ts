@@ -24,10 +24,17 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const { urlSecret, blockedTerms, logPrompts } = configuration;
   const latentStore = new LatentStore(env.BLOBS, env.DB);
   const pool = new BackendPool(configuration);
-  const generations = new DurableGenerations(env.GENERATIONS, new GenerationRows(env.DB), pool, logPrompts);
+  const checkpoints = createCheckpoints(env, configuration, pool);
+  const generations = new DurableGenerations({
+    objects: env.GENERATIONS,
+    rows: new GenerationRows(env.DB),
+    pool,
+    refreshCheckpoints: () => checkpoints.refresh(),
+    logPrompts,
+  });
   const files = new ImageFiles(env.BLOBS, latentStore);
   return {
-    checkpoints: createCheckpoints(env, configuration, pool),
+    checkpoints,
     prompts: promptChecker(blockedTerms),
     generations,
     latents: latentService(latentStore, origin, urlSecret),

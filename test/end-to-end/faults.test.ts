@@ -62,12 +62,13 @@ describe('a backend that is killed in the middle', () => {
 });
 
 describe('parameters that do not go together', () => {
-  it('end as UNSUPPORTED, with the reason', async () => {
+  it('are refused with the reason, before anything is queued', async () => {
     house = await House.build();
     // 1000 steps and an offset of 1 reach beyond the last timestep the model was trained for.
-    const { generation } = await house.generate({ ...short, steps: 1000 });
-    expect(generation).toMatchObject({ status: 'FAILED', failure: { code: 'UNSUPPORTED', retryable: false } });
-    expect(generation.failure.message).toMatch(/steps|timestep/);
+    const refused = await house.generate({ ...short, steps: 1000 });
+    expect(JSON.stringify(refused)).toMatch(/UNSUPPORTED|INPUT_INVALID/);
+    expect(JSON.stringify(refused)).toMatch(/steps|timestep/);
+    expect(refused.generation).toBeUndefined();
   });
 });
 

@@ -60,33 +60,53 @@ export class BackendPool {
       throw new RetryLater('BACKEND_UNAVAILABLE', 'No GPU backend has this checkpoint any more', retryAfterMs);
     }
     // One that is ready but does not say how busy it is may well be free.
-    const loads = await Promise.all(able.map(async ({ client }) => (await loadOf(client)) ?? 0));
+    const healths = await Promise.all(able.map(({ client }) => healthOf(client)));
+    const loads = healths.map(health => (health ? loadOf(health) : 0));
     const least = Math.min(...loads);
     if (least === Number.POSITIVE_INFINITY) throw queueFull();
     return able[loads.indexOf(least)]!;
   }
 
-  /** @throws RetryLater QUEUE_FULL when every backend that answers is full */
-  async refuseWhenFull(): Promise<void> {
-    const loads = await Promise.all(this.#clients.map(loadOf));
-    const answered = loads.filter(load => load !== null);
-    if (answered.length > 0 && answered.every(load => load === Number.POSITIVE_INFINITY)) throw queueFull();
+  /** How much work the backends take, and whether a checkpoint is among what they have. */
+  async survey(checkpointDigest: string): Promise<Survey> {
+    const [ready, healths] = await Promise.all([this.ready(), Promise.all(this.#clients.map(healthOf))]);
+    const answered = healths.filter(health => health !== null);
+    const has = ready.some(({ readiness }) => readiness.checkpoints.some(({ digest }) => digest === checkpointDigest));
+    return {
+      places:
+        answered.length > 0
+          ? answered.reduce((sum, { capacity, queueLimit }) => sum + Math.max(capacity, 1) + queueLimit, 0)
+          : null,
+      isFull: answered.length > 0 && answered.every(health => loadOf(health) === Number.POSITIVE_INFINITY),
+      isGone: !has && ready.length > 0 && ready.length === this.size,
+    };
   }
 }
 
-function queueFull(): RetryLater {
+export interface Survey {
+  /** Jobs that the backends which answer take altogether, running ones included; null when none answers. */
+  readonly places: number | null;
+  readonly isFull: boolean;
+  /** Every backend is there, and none has the checkpoint. One that is down may have it. */
+  readonly isGone: boolean;
+}
+
+/** @returns what is thrown when no more work is taken */
+export function queueFull(): RetryLater {
   return new RetryLater('QUEUE_FULL', 'Every GPU backend has as much work as it takes', retryAfterMs);
 }
 
-/** Jobs for each place; infinite when no more are taken; null when the backend does not answer. */
-async function loadOf(client: BackendClient): Promise<number | null> {
-  let health: Health;
+/** Null when the backend does not answer. */
+async function healthOf(client: BackendClient): Promise<Health | null> {
   try {
-    health = await client.health(AbortSignal.timeout(answerWithinMs));
+    return await client.health(AbortSignal.timeout(answerWithinMs));
   } catch {
     return null;
   }
-  const { running, queued, capacity, queueLimit } = health;
+}
+
+/** Jobs for each place; infinite when no more are taken. */
+function loadOf({ running, queued, capacity, queueLimit }: Health): number {
   if (running >= capacity && queued >= queueLimit) return Number.POSITIVE_INFINITY;
   return (running + queued) / Math.max(capacity, 1);
 }

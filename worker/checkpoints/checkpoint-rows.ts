@@ -1,6 +1,9 @@
 /** Which checkpoints there are, as rows of D1. */
 import type { CheckpointReference } from '../../wire/readiness.ts';
 
+/** No backend has what has no position any more. */
+const inPool = 'position IS NOT NULL';
+
 export class CheckpointRows {
   readonly #db: D1Database;
 
@@ -8,12 +11,18 @@ export class CheckpointRows {
     this.#db = db;
   }
 
-  /** Those that a backend has now first, in the backends' order; then those that one had, newest first. */
+  /** Those that the backends have, in their order; of a backend that is down, those that it had. */
   async list(): Promise<CheckpointReference[]> {
     const { results } = await this.#db
-      .prepare('SELECT digest, name FROM checkpoints ORDER BY position IS NULL, position, seen_at DESC, digest')
+      .prepare(`SELECT digest, name FROM checkpoints WHERE ${inPool} ORDER BY position, seen_at DESC, digest`)
       .all<CheckpointReference>();
     return results;
+  }
+
+  /** Whether it is one of `list`. */
+  async has(digest: string): Promise<boolean> {
+    const row = await this.#db.prepare(`SELECT 1 FROM checkpoints WHERE digest = ? AND ${inPool}`).bind(digest).first();
+    return row !== null;
   }
 
   /**
@@ -23,7 +32,7 @@ export class CheckpointRows {
   async seen(checkpoints: readonly CheckpointReference[], complete: boolean): Promise<void> {
     const now = new Date().toISOString();
     // D1 does not take an empty batch.
-    if (checkpoints.length === 0) return;
+    if (checkpoints.length === 0 && !complete) return;
     await this.#db.batch([
       ...(complete ? [this.#db.prepare('UPDATE checkpoints SET position = NULL')] : []),
       ...checkpoints.map(({ digest, name }, position) =>

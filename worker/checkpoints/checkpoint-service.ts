@@ -30,13 +30,14 @@ export class PublishedCheckpoints implements CheckpointService {
 
   async find(name: string | null): Promise<CheckpointCard | null> {
     const known = await this.#known();
-    // Names may come again with other weights: the first is the one that a backend has now.
+    // Names may come again with other weights: the first is the one that was seen last.
     const found = name === null ? known[0] : known.find(checkpoint => checkpoint.name === name);
     return found ? this.#cards.find(found.digest) : null;
   }
 
-  findByDigest(digest: string): Promise<CheckpointCard | null> {
-    return /^[0-9a-f]{64}$/.test(digest) ? this.#cards.find(digest) : Promise.resolve(null);
+  async findByDigest(digest: string): Promise<CheckpointCard | null> {
+    if (!/^[0-9a-f]{64}$/.test(digest) || !(await this.#rows.has(digest))) return null;
+    return this.#cards.find(digest);
   }
 
   /** Asks every backend what it has, and for the cards that are new. Backends that do not answer are left out. */

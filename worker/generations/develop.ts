@@ -9,16 +9,24 @@ import type { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import { type Job, planOf, recipeOf, seedOf } from './job.ts';
 
-/** A backend that says nothing for so long is taken for dead, connection or not. */
-const silenceMs = 10 * 60_000;
+/**
+ * A backend that says nothing for so long is taken for dead, connection or not. While a job waits there it is told so
+ * every few seconds; while one runs, a single step may take minutes.
+ */
+const queuedSilenceMs = 60_000;
+const runningSilenceMs = 10 * 60_000;
 
 /** What is told while an image is made. */
 export interface Listener {
+  /** The backend has it in its queue; told again and again. */
+  queued(): void;
   started(backend: BackendIdentity): void;
   /** A stage has ended. */
   ended(timing: StageTiming): void;
   /** @param step of `steps` of this image */
   stepped(step: number, steps: number): void;
+  /** The backend has done its part: what fails from now on is ours. */
+  storing(): void;
 }
 
 export interface Developed {
@@ -33,7 +41,7 @@ export interface Developed {
  */
 export async function develop(
   { client }: ReadyBackend,
-  latents: LatentStore,
+  latents: Pick<LatentStore, 'save'>,
   job: Job,
   generationId: string,
   index: number,
@@ -42,12 +50,17 @@ export async function develop(
 ): Promise<Developed> {
   const encoded = Object.keys(embeddings).length > 0;
   const tensors = new Map<string, Tensor>(Object.entries(embeddings));
-  const silence = new Silence(silenceMs);
+  const silence = new Silence(queuedSilenceMs);
   let backend: string | null = null;
   try {
     for await (const frame of client.run(planOf(job, index, encoded), embeddings, silence.signal)) {
-      silence.broken();
       const { header } = frame;
+      if (header.kind === 'queued') {
+        silence.begin(queuedSilenceMs);
+        listener.queued();
+        continue;
+      }
+      silence.begin(runningSilenceMs);
       for (const [name, tensor] of frame.tensors) tensors.set(name, tensor);
       if (header.kind === 'started') {
         backend = header.backend.name;
@@ -56,12 +69,13 @@ export async function develop(
       else listener.ended({ stage: header.stage satisfies StageName & Stage, ms: header.ms, backend, cached: false });
     }
   } finally {
-    silence.broken(false);
+    silence.end();
   }
 
+  const { latent, pixels } = results(tensors);
+  listener.storing();
   const began = Date.now();
   const key = await latentKey(recipeOf(job, index));
-  const { latent, pixels } = results(tensors);
   await latents.save({ key, latent, pixels, checkpointDigest: job.checkpointDigest, generationId });
   listener.ended({ stage: 'STORE', ms: Date.now() - began, backend: null, cached: false });
   const { width, height } = pixels;
@@ -92,25 +106,27 @@ function results(tensors: ReadonlyMap<string, Tensor>) {
   };
 }
 
-/** Aborts when nothing was heard for too long. */
+/** Aborts when it has lasted too long. */
 class Silence {
   readonly #controller = new AbortController();
-  readonly #milliseconds: number;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(milliseconds: number) {
-    this.#milliseconds = milliseconds;
-    this.broken();
+    this.begin(milliseconds);
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  broken(goesOn = true): void {
-    clearTimeout(this.#timer);
-    if (!goesOn) return;
+  /** Something was heard; nothing may be for so long. */
+  begin(milliseconds: number): void {
+    this.end();
     const reason = new BackendUnreachable('the backend fell silent');
-    this.#timer = setTimeout(() => this.#controller.abort(reason), this.#milliseconds);
+    this.#timer = setTimeout(() => this.#controller.abort(reason), milliseconds);
+  }
+
+  end(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
   }
 }

@@ -8,14 +8,18 @@ import { createCheckpoints } from '../services.ts';
 import { hasEnded, interrupted } from './ending.ts';
 import { GenerationRows } from './generation-rows.ts';
 import type { Job } from './job.ts';
+import { type Embeddings, makeNextImage } from './next-image.ts';
 import { failed, queued } from './progress.ts';
-import { runJob } from './run-job.ts';
+
+/** When the end did not reach the row: how long until it is tried again. */
+const rowRetryMs = 30_000;
 
 /**
  * One generation: it owns the work and its state, and knows who waits for its end.
  *
- * The work runs in the alarm, which outlives the request that asked for it and comes again when the process dies: a
- * generation that had begun by then is told to have failed, and none stays unfinished for ever.
+ * The work runs in alarms, which outlive the request that asked for it and come again when the process dies: an image
+ * that a backend had begun by then is told to have failed, what was only waiting waits again, and nothing stays
+ * unfinished for ever. One alarm makes one image, for an alarm may not run longer than 15 minutes.
  */
 export class GenerationObject extends DurableObject<Env> {
   /** As in storage, or newer while the work runs; null before `start`. */
@@ -23,8 +27,12 @@ export class GenerationObject extends DurableObject<Env> {
   #starting = false;
   #working = false;
   readonly #rows: GenerationRows;
-  /** Settles with the last row that was saved. */
-  #lastRow: Promise<void> = Promise.resolve();
+  /** The prompt's, while this object stays in memory: without them they are made again. */
+  #embeddings: Embeddings = {};
+  /** Settles with the last row, saved or not. */
+  #lastRow: Promise<boolean> = Promise.resolve(true);
+  /** There is one end. */
+  #ending: Promise<void> | null = null;
   readonly #waiting = new Set<() => void>();
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -35,25 +43,29 @@ export class GenerationObject extends DurableObject<Env> {
     });
   }
 
-  /** Begins a generation. Answers once it is on disk. */
-  async start(id: string, job: Job): Promise<GenerationState> {
+  /**
+   * Begins a generation. Answers once it is on disk.
+   * @param places as many may be unfinished
+   * @returns null when there are so many
+   */
+  async start(id: string, job: Job, places: number): Promise<GenerationState | null> {
     if (this.#state !== null) return this.#state;
     const state = queued(id, job, new Date().toISOString());
     this.#starting = true;
     try {
       await this.ctx.storage.put({ job, state });
       this.#state = state;
-      await this.#rows.save(state);
+      const isAdmitted = await this.#rows.admit(state, places);
       // Last: what cannot be found is not worth working on.
-      await this.ctx.storage.setAlarm(Date.now());
+      if (isAdmitted) await this.ctx.storage.setAlarm(Date.now());
+      else await this.#forget();
     } catch (error) {
-      this.#state = null;
-      await this.ctx.storage.deleteAll();
+      await this.#forget();
       throw error;
     } finally {
       this.#starting = false;
     }
-    return state;
+    return this.#state;
   }
 
   /** The newest state; null for a generation that never began. */
@@ -80,53 +92,87 @@ export class GenerationObject extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    const job = await this.ctx.storage.get<Job>('job');
-    if (!job || this.#state === null || hasEnded(this.#state.status) || this.#working) return;
-    if (await this.ctx.storage.get<boolean>('begun')) return this.#end(this.#failedByInterruption(this.#state));
+    if (this.#working) return;
     this.#working = true;
     try {
-      await this.ctx.storage.put('begun', true);
-      const configuration = readConfiguration({ ...this.env });
-      const pool = new BackendPool(configuration);
-      const latents = new LatentStore(this.env.BLOBS, this.env.DB);
-      const end = await runJob(job, this.#state, pool, latents, state => this.#changed(state));
-      await this.#end(end);
-      // A backend may have come back with another checkpoint: the next request should be made for that one.
-      if (end.status === 'FAILED') await createCheckpoints(this.env, configuration, pool).refresh();
+      await this.#work();
     } finally {
       this.#working = false;
     }
   }
 
+  async #work(): Promise<void> {
+    if (this.#state === null) return;
+    if (hasEnded(this.#state.status)) return this.#saveLastRow(this.#state);
+    const job = await this.ctx.storage.get<Job>('job');
+    if (!job) return;
+    if (await this.ctx.storage.get<boolean>('begun')) return this.#end(this.#failedByInterruption(this.#state));
+    const configuration = readConfiguration({ ...this.env });
+    const pool = new BackendPool(configuration);
+    const latents = new LatentStore(this.env.BLOBS, this.env.DB);
+    const { state, embeddings } = await makeNextImage(job, this.#state, this.#embeddings, pool, latents, {
+      begun: () => void this.ctx.storage.put('begun', true),
+      changed: newer => this.#changed(newer),
+    });
+    this.#embeddings = embeddings;
+    if (!hasEnded(state.status)) {
+      this.#state = state;
+      await this.ctx.storage.put({ state, begun: false });
+      await this.ctx.storage.setAlarm(Date.now());
+      return;
+    }
+    await this.#end(state);
+    // A backend may have come back with another checkpoint: the next request should be made for that one.
+    if (state.status === 'FAILED') await createCheckpoints(this.env, configuration, pool).refresh();
+  }
+
   /** Kept at every step, so that progress is not lost with the process; the row only where its status changes. */
   #changed(state: GenerationState): void {
     const before = this.#state?.status;
-    // The end is told when it is everywhere.
-    if (hasEnded(state.status)) return;
     this.#state = state;
     void this.ctx.storage.put('state', state);
     if (before !== state.status) this.ctx.waitUntil(this.#saveRow(state));
   }
 
-  async #end(state: GenerationState): Promise<void> {
+  /** The first end stays, however many see it coming. */
+  #end(state: GenerationState): Promise<void> {
+    this.#ending ??= this.#tellEnd(state).catch(error => {
+      this.#ending = null;
+      throw error;
+    });
+    return this.#ending;
+  }
+
+  /** The end is told when it is everywhere. */
+  async #tellEnd(state: GenerationState): Promise<void> {
     await this.ctx.storage.put('state', state);
-    await this.#lastRow;
-    await this.#saveRow(state);
+    await this.#saveLastRow(state);
     this.#state = state;
     for (const done of [...this.#waiting]) done();
   }
 
+  async #saveLastRow(state: GenerationState): Promise<void> {
+    if (!(await this.#saveRow(state))) await this.ctx.storage.setAlarm(Date.now() + rowRetryMs);
+  }
+
   /** One after the other: an older row must not come last. */
-  #saveRow(state: GenerationState): Promise<void> {
+  #saveRow(state: GenerationState): Promise<boolean> {
     this.#lastRow = this.#lastRow.then(async () => {
       try {
         await this.#rows.save(state);
+        return true;
       } catch (error) {
         // This object still knows; whoever reads the row of an unfinished generation asks here.
         logUnexpected(error, 'generation row');
+        return false;
       }
     });
     return this.#lastRow;
+  }
+
+  async #forget(): Promise<void> {
+    this.#state = null;
+    await this.ctx.storage.deleteAll();
   }
 
   /** Unfinished, with neither work nor an alarm that will bring it: nothing would ever end it. */

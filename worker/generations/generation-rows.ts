@@ -10,6 +10,9 @@ export interface RowPage {
   readonly reverse: boolean;
 }
 
+/** Every status that is not an end. */
+export const unfinished: readonly GenerationStatus[] = ['QUEUED', 'ENCODING', 'DENOISING', 'DECODING', 'SCORING'];
+
 export class GenerationRows {
   readonly #db: D1Database;
 
@@ -17,13 +20,31 @@ export class GenerationRows {
     this.#db = db;
   }
 
+  /**
+   * The first row of a generation, unless as many are unfinished already. Counted and written at once, so that requests
+   * that come together cannot all find room.
+   * @returns whether there was room
+   */
+  async admit(state: GenerationState, places: number): Promise<boolean> {
+    const { meta } = await this.#db
+      .prepare(
+        `INSERT INTO generations (id, created_at, status, state)
+         SELECT ?, ?, ?, ? WHERE (SELECT COUNT(*) FROM generations WHERE status IN (${marks(unfinished)})) < ?`,
+      )
+      .bind(state.id, state.createdAt, state.status, JSON.stringify(state), ...unfinished, places)
+      .run();
+    return meta.changes > 0;
+  }
+
+  /** An end is final: what comes after it is late. */
   async save(state: GenerationState): Promise<void> {
     await this.#db
       .prepare(
         `INSERT INTO generations (id, created_at, status, state) VALUES (?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET status = excluded.status, state = excluded.state`,
+         ON CONFLICT (id) DO UPDATE SET status = excluded.status, state = excluded.state
+         WHERE generations.status IN (${marks(unfinished)})`,
       )
-      .bind(state.id, state.createdAt, state.status, JSON.stringify(state))
+      .bind(state.id, state.createdAt, state.status, JSON.stringify(state), ...unfinished)
       .run();
   }
 
@@ -55,12 +76,16 @@ export class GenerationRows {
   }
 }
 
+function marks(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
+}
+
 function conditions(status: readonly GenerationStatus[] | null, after: string | null, before: string | null) {
   const parts: string[] = [];
   const values: string[] = [];
   if (status !== null) {
     // An empty list asks for none.
-    parts.push(`status IN (${status.map(() => '?').join(', ')})`);
+    parts.push(`status IN (${marks(status)})`);
     values.push(...status);
   }
   if (after !== null) {

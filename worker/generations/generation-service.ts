@@ -1,68 +1,117 @@
 import type { GenerationRequest, GenerationService, GenerationState, GenerationStatus } from '../../schema/context.ts';
-import type { BackendPool } from '../backends/pool.ts';
+import { RequestError } from '../../schema/errors.ts';
+import { type BackendPool, queueFull } from '../backends/pool.ts';
+import { logUnexpected } from '../http/unexpected.ts';
 import { hasEnded, interrupted } from './ending.ts';
 import { isGenerationId, newGenerationId } from './generation-id.ts';
 import type { GenerationObject } from './generation-object.ts';
-import type { GenerationRows, RowPage } from './generation-rows.ts';
+import { type GenerationRows, type RowPage, unfinished } from './generation-rows.ts';
 import { jobOf } from './job.ts';
 import { failed } from './progress.ts';
 
+/** How many are accepted while no backend answers. They wait for one, though not for long. */
+const placesUnseen = 16;
+
+export interface DurableGenerationsOptions {
+  readonly objects: DurableObjectNamespace<GenerationObject>;
+  readonly rows: GenerationRows;
+  readonly pool: Pick<BackendPool, 'survey'>;
+  /** Learns what the backends have. */
+  readonly refreshCheckpoints: () => Promise<void>;
+  readonly logPrompts: boolean;
+}
+
 /** Generations, each in an object of its own; rows find them. */
 export class DurableGenerations implements GenerationService {
-  readonly #objects: DurableObjectNamespace<GenerationObject>;
-  readonly #rows: GenerationRows;
-  readonly #pool: BackendPool;
-  readonly #logPrompts: boolean;
+  readonly #options: DurableGenerationsOptions;
 
-  constructor(
-    objects: DurableObjectNamespace<GenerationObject>,
-    rows: GenerationRows,
-    pool: BackendPool,
-    logPrompts: boolean,
-  ) {
-    this.#objects = objects;
-    this.#rows = rows;
-    this.#pool = pool;
-    this.#logPrompts = logPrompts;
+  constructor(options: DurableGenerationsOptions) {
+    this.#options = options;
   }
 
-  /** @throws RetryLater QUEUE_FULL */
+  /**
+   * Accepts no more than the backends take: what would wait beside them would wait for long, asking them all the time.
+   * @throws RetryLater QUEUE_FULL
+   * @throws RequestError NOT_FOUND for a checkpoint that no backend has any more
+   */
   async create(request: GenerationRequest): Promise<GenerationState> {
-    await this.#pool.refuseWhenFull();
+    const { objects, pool, refreshCheckpoints, logPrompts } = this.#options;
+    const { places, isFull, isGone } = await pool.survey(request.card.digest);
+    if (isGone) {
+      await refreshCheckpoints();
+      throw new RequestError('NOT_FOUND', `There is no checkpoint ${JSON.stringify(request.card.name)} any more`);
+    }
+    if (isFull) throw queueFull();
     const id = newGenerationId();
-    if (this.#logPrompts) console.log(JSON.stringify({ level: 'info', generation: id, prompt: request.prompt }));
-    return this.#objects.getByName(id).start(id, jobOf(request));
-  }
-
-  async find(id: string): Promise<GenerationState | null> {
-    if (!isGenerationId(id)) return null;
-    const row = await this.#rows.find(id);
-    return row && this.#newest(row);
+    const state = await objects.getByName(id).start(id, jobOf(request), places ?? placesUnseen);
+    if (state === null) {
+      await this.#lookAfterOldest();
+      throw queueFull();
+    }
+    if (logPrompts) console.log(JSON.stringify({ level: 'info', generation: id, prompt: request.prompt }));
+    return state;
   }
 
   isId(text: string): boolean {
     return isGenerationId(text);
   }
 
-  async wait(id: string, milliseconds: number): Promise<GenerationState | null> {
-    return isGenerationId(id) ? this.#objects.getByName(id).wait(milliseconds) : null;
+  async find(id: string): Promise<GenerationState | null> {
+    if (!isGenerationId(id)) return null;
+    const row = await this.#options.rows.find(id);
+    return row && this.#newest(row);
   }
 
+  async wait(id: string, milliseconds: number): Promise<GenerationState | null> {
+    if (!isGenerationId(id)) return null;
+    try {
+      return await this.#options.objects.getByName(id).wait(milliseconds);
+    } catch (error) {
+      // The object was restarted. It goes on without us: better an answer from before than none.
+      logUnexpected(error, 'generation wait');
+      return this.#options.rows.find(id);
+    }
+  }
+
+  /** Rows lag behind: what has moved on to another status since is left out, and the page filled from what follows. */
   async list(page: RowPage): Promise<readonly GenerationState[]> {
-    return Promise.all((await this.#rows.list(page)).map(row => this.#newest(row)));
+    const { status, limit, reverse } = page;
+    const found: GenerationState[] = [];
+    for (let from = page; ; ) {
+      const rows = await this.#options.rows.list(from);
+      const states = await Promise.all(rows.map(row => this.#newest(row)));
+      found.push(...states.filter(state => status === null || status.includes(state.status)));
+      if (found.length >= limit || rows.length < limit) return found.slice(0, limit);
+      const last = rows.at(-1)!.id;
+      from = { ...page, ...(reverse ? { before: last } : { after: last }) };
+    }
   }
 
   count(status: readonly GenerationStatus[] | null): Promise<number> {
-    return this.#rows.count(status);
+    return this.#options.rows.count(status);
   }
 
-  /** While a generation runs its row lags behind: then its object is asked, so that no reader sees progress go down. */
+  /**
+   * While a generation runs its row lags behind: then its object is asked, so that no reader sees progress go down. An
+   * object that cannot answer must not hide the others: then the row has to do.
+   */
   async #newest(row: GenerationState): Promise<GenerationState> {
     if (hasEnded(row.status)) return row;
-    const state =
-      (await this.#objects.getByName(row.id).snapshot()) ?? failed(row, interrupted, new Date().toISOString());
-    // It has ended since, or its last words did not reach the row.
-    if (hasEnded(state.status)) await this.#rows.save(state);
+    const { objects, rows } = this.#options;
+    let state = row;
+    try {
+      state = (await objects.getByName(row.id).snapshot()) ?? failed(row, interrupted, new Date().toISOString());
+      // It has ended since, or its last words did not reach the row.
+      if (hasEnded(state.status)) await rows.save(state);
+    } catch (error) {
+      logUnexpected(error, 'generation snapshot');
+    }
     return state;
+  }
+
+  /** Unfinished rows keep others out: one that nobody works on any more must not do so for ever. */
+  async #lookAfterOldest(): Promise<void> {
+    const oldest = { status: unfinished, limit: 1, after: null, before: null, reverse: true };
+    for (const row of await this.#options.rows.list(oldest)) await this.#newest(row);
   }
 }

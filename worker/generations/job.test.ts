@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { GenerationParameters, GenerationRequest } from '../../schema/context.ts';
+import type { CheckpointCard } from '../../wire/card.ts';
 import { parsePlan } from '../../wire/parse-plan.ts';
 import { latentKey } from '../latents/recipe.ts';
 import { jobOf, planOf, recipeOf, seedOf } from './job.ts';
 
-function job(change: Partial<GenerationParameters> = {}) {
+function job(change: Partial<GenerationParameters> = {}, card: Partial<CheckpointCard> = {}, negativePrompt = '') {
   const request = {
     card: {
+      ...card,
       digest: 'a'.repeat(64),
       scheduler: { _class_name: 'PNDMScheduler', _diffusers_version: '0.6.0', beta_end: 0.012, clip_sample: false },
     },
     prompt: 'a cat',
-    negativePrompt: '',
+    negativePrompt,
     report: { modelTokenIds: [[1, 2]], modelNegativeTokenIds: [[1, 1]] },
     parameters: {
       checkpoint: 'tiny',
@@ -70,5 +72,40 @@ describe('recipeOf', () => {
     expect(recipeOf(job({ guidanceScale: 0.5, guidanceRescale: 0.5 }), 0)).toEqual(
       recipeOf(job({ guidanceScale: 1 }), 0),
     );
+  });
+});
+
+describe('an SDXL checkpoint', () => {
+  const card = { zerosForNoPrompt: true, sizeConditioning: true };
+  const wide = { width: 128, height: 64, count: 2 };
+
+  it('is told the size of the picture, and sends back all that its prompt is', () => {
+    const plan = planOf(job(wide, card), 0, false);
+    expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+    const sizes = { originalSize: [64, 128], cropTopLeft: [0, 0], targetSize: [64, 128] };
+    expect(plan.stages[1]).toMatchObject({ stage: 'DENOISE', sizes });
+    expect(plan.returns).toEqual([
+      'prompt_embeds',
+      'pooled_prompt_embeds',
+      'negative_prompt_embeds',
+      'negative_pooled_prompt_embeds',
+      'latent',
+      'pixels',
+    ]);
+    expect(recipeOf(job(wide, card), 0)).toMatchObject({ sdxl: sizes });
+  });
+
+  it('is given zeros for a negative prompt that was not given, and only for that', async () => {
+    const [without, empty, given] = [job({}, card), job({}, { sizeConditioning: true }), job({}, card, 'b')];
+    expect(planOf(without, 0, false).stages[0]).toMatchObject({ negativeTokenIds: [] });
+    expect(planOf(empty, 0, false).stages[0]).toMatchObject({ negativeTokenIds: [[1, 1]] });
+    expect(planOf(given, 0, false).stages[0]).toMatchObject({ negativeTokenIds: [[1, 1]] });
+    expect(planOf(job({ guidanceScale: 1 }, card), 0, false).stages[0]).toMatchObject({ negativeTokenIds: null });
+    expect(await latentKey(recipeOf(without, 0))).not.toBe(await latentKey(recipeOf(empty, 0)));
+  });
+
+  it('has nothing of this in the plans of others', () => {
+    expect(planOf(job(wide), 0, false).stages[1]).not.toHaveProperty('sizes');
+    expect(recipeOf(job(wide), 0)).toMatchObject({ sdxl: null, negativeTokenIds: [[1, 1]] });
   });
 });

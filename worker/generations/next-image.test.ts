@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Tensor } from '../../models/runtime.ts';
+import type { GenerationState } from '../../schema/context.ts';
+import type { FrameHeader, Plan } from '../../wire/plan.ts';
+import type { ReadyBackend } from '../backends/pool.ts';
+import type { Job } from './job.ts';
+import { makeNextImage } from './next-image.ts';
+import { queued } from './progress.ts';
+
+const job = {
+  checkpointDigest: 'c'.repeat(64),
+  scheduler: {},
+  prompt: 'a',
+  negativePrompt: '',
+  report: { modelTokenIds: [[1]], modelNegativeTokenIds: [[1]] },
+  parameters: {
+    steps: 1,
+    count: 2,
+    seed: 1,
+    guidanceScale: 1,
+    guidanceRescale: 0,
+    eta: 0,
+    clipSkip: null,
+    width: 8,
+    height: 8,
+  },
+  negativeTokenIds: [[1]],
+  sizeConditioning: false,
+} as unknown as Job;
+
+const identity = { name: 'gpu', bootId: 'b', runtime: 'r', executionProvider: 'cpu', threads: 1 };
+const float = (...dims: number[]) => ({ data: new Float32Array(dims.reduce((a, b) => a * b)), dims });
+const picture: [string, Tensor][] = [
+  ['prompt_embeds', float(1, 1, 1)],
+  ['latent', float(1, 1, 1, 1)],
+  ['pixels', { data: new Uint8Array(3), dims: [1, 1, 1, 3] }],
+];
+const started: FrameHeader = { kind: 'started', backend: identity };
+const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
+
+/** A backend that says these frames; a number is a pause in milliseconds. */
+function pool(...script: (FrameHeader | number)[]) {
+  const plans: Plan[] = [];
+  const client = {
+    async *run(plan: Plan, _: unknown, signal: AbortSignal) {
+      plans.push(plan);
+      for (const each of script) {
+        if (typeof each === 'number') {
+          const aborted = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+          await Promise.race([sleep(each), aborted]);
+        } else yield { header: each, tensors: new Map(each.kind === 'result' ? picture : []) };
+      }
+    },
+  };
+  return { plans, choose: async () => ({ client }) as unknown as ReadyBackend };
+}
+const result: FrameHeader = { kind: 'result', stage: 'DECODE', ms: 1 };
+const store = { save: async () => {} };
+const listener = { begun: vi.fn(), changed: vi.fn() };
+const first: GenerationState = queued('id', job, '2026-01-01T00:00:00.000Z');
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  listener.begun.mockReset();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function settled<T>(work: Promise<T>): Promise<T> {
+  await vi.advanceTimersByTimeAsync(3 * 60 * 60_000);
+  return work;
+}
+
+describe('makeNextImage', () => {
+  it('makes one image and no more; the last one is the end', async () => {
+    const backend = pool(started, result);
+    const one = await settled(makeNextImage(job, first, {}, backend, store, listener));
+    expect(one.state).toMatchObject({ images: [{ seed: 1 }], finishedAt: null });
+    expect(backend.plans).toHaveLength(1);
+    const two = await settled(makeNextImage(job, one.state, one.embeddings, backend, store, listener));
+    expect(two.state).toMatchObject({ status: 'SUCCEEDED', images: [{ seed: 1 }, { seed: 2 }] });
+    // What the first had encoded was sent along.
+    expect(backend.plans.map(({ stages }) => stages[0]!.stage)).toEqual(['TEXT_ENCODE', 'DENOISE']);
+  });
+
+  it('encodes the prompt again for a later image when what the first had made is lost', async () => {
+    const backend = pool(started, result);
+    const { state } = await settled(makeNextImage(job, first, {}, backend, store, listener));
+    await settled(makeNextImage(job, state, {}, backend, store, listener));
+    expect(backend.plans[1]!.stages[0]!.stage).toBe('TEXT_ENCODE');
+  });
+
+  it('waits in a queue for as long as the backend says so', async () => {
+    const waiting = Array.from({ length: 200 }, (_, i) => [{ kind: 'queued', position: 200 - i } as const, 5_000]);
+    const { state } = await settled(
+      makeNextImage(job, first, {}, pool(...waiting.flat(), started, result), store, listener),
+    );
+    expect(state).toMatchObject({ failure: null, images: [{}] });
+  });
+
+  it('looks for another backend when the one in whose queue it waits falls silent', async () => {
+    const silent = pool({ kind: 'queued', position: 1 }, 60 * 60_000);
+    const good = pool(started, result);
+    let asked = 0;
+    const both = { choose: () => (asked++ === 0 ? silent : good).choose() };
+    const { state } = await settled(
+      makeNextImage(job, { ...first, createdAt: new Date().toISOString() }, {}, both, store, listener),
+    );
+    expect(state.images).toHaveLength(1);
+    const { ms } = state.timings.find(({ stage }) => stage === 'QUEUE')!;
+    expect(ms).toBeGreaterThanOrEqual(60_000);
+    expect(ms).toBeLessThan(65_000);
+  });
+
+  it('lets a step take minutes', async () => {
+    const slow = pool(started, 9 * 60_000, { kind: 'step', step: 1, steps: 1 }, 9 * 60_000, result);
+    const { state } = await settled(makeNextImage(job, first, {}, slow, store, listener));
+    expect(state.failure).toBeNull();
+  });
+
+  it('has begun when a backend has, not before', async () => {
+    const waiting = makeNextImage(
+      job,
+      first,
+      {},
+      pool({ kind: 'queued', position: 1 }, 1_000, started, result),
+      store,
+      listener,
+    );
+    await vi.advanceTimersByTimeAsync(500);
+    expect(listener.begun).not.toHaveBeenCalled();
+    await settled(waiting);
+    expect(listener.begun).toHaveBeenCalledOnce();
+  });
+
+  it('names storing as the stage when that is what failed', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const full = { save: () => Promise.reject(new Error('disk full')) };
+    const { state } = await settled(makeNextImage(job, first, {}, pool(started, result), full, listener));
+    expect(state).toMatchObject({ status: 'FAILED', failure: { code: 'INTERNAL', stage: 'STORE' } });
+    error.mockRestore();
+  });
+});

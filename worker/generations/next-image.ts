@@ -1,0 +1,86 @@
+/** Makes the next image of a job and tells of every change of the generation's state. */
+
+import type { Tensor } from '../../models/runtime.ts';
+import type { GenerationState } from '../../schema/context.ts';
+import type { StageName } from '../../wire/plan.ts';
+import { withBackend } from '../backends/patience.ts';
+import type { BackendPool } from '../backends/pool.ts';
+import type { LatentStore } from '../latents/latent-store.ts';
+import { develop } from './develop.ts';
+import { failureOf, stageOf } from './ending.ts';
+import type { Job } from './job.ts';
+import { failed, stepped, succeeded, taken, timed, withImage, withStatus } from './progress.ts';
+
+/** What a generation does after a stage has ended. */
+const next = { TEXT_ENCODE: 'DENOISING', DENOISE: 'DECODING', DECODE: 'DECODING' } as const satisfies Record<
+  StageName,
+  string
+>;
+
+export type Embeddings = Readonly<Record<string, Tensor>>;
+
+export interface Progress {
+  /** With one more image, or at its end. */
+  readonly state: GenerationState;
+  /** The prompt's, for the images after this one. */
+  readonly embeddings: Embeddings;
+}
+
+export interface Listener {
+  /** A backend has begun with the image: from now on it must not be begun again without notice. */
+  begun(): void;
+  /** Told of every new state but the last, which is returned. It must not throw. */
+  changed(state: GenerationState): void;
+}
+
+/**
+ * @param first the state with the images that there are
+ * @param embeddings of the prompt, where an earlier image has made them; else empty
+ */
+export async function makeNextImage(
+  job: Job,
+  first: GenerationState,
+  embeddings: Embeddings,
+  pool: Pick<BackendPool, 'choose'>,
+  latents: Pick<LatentStore, 'save'>,
+  listener: Listener,
+): Promise<Progress> {
+  let state = first;
+  let isStoring = false;
+  const become = (to: GenerationState) => {
+    state = to;
+    listener.changed(state);
+  };
+  const index = first.images.length;
+  try {
+    const developed = await withBackend(pool, job.checkpointDigest, (backend, attempt) =>
+      develop(backend, latents, job, state.id, index, embeddings, {
+        queued: attempt.placed,
+        started(identity) {
+          attempt.begun();
+          listener.begun();
+          if (index > 0) return;
+          const waited = Date.now() - Date.parse(state.createdAt);
+          become(timed(state, { stage: 'QUEUE', ms: waited, backend: null, cached: false }));
+          become(withStatus(taken(state, job, identity), 'ENCODING'));
+        },
+        stepped(step, steps) {
+          become(stepped(withStatus(state, 'DENOISING'), index, step, steps));
+        },
+        storing() {
+          isStoring = true;
+        },
+        ended(timing) {
+          const following = timing.stage in next ? next[timing.stage as StageName] : state.status;
+          become(withStatus(timed(state, timing), following));
+        },
+      }),
+    );
+    state = withImage(state, developed.image);
+    if (index + 1 === job.parameters.count) state = succeeded(state, new Date().toISOString());
+    return { state, embeddings: developed.embeddings };
+  } catch (error) {
+    const stage = isStoring ? 'STORE' : (stageOf[state.status] ?? null);
+    return { state: failed(state, failureOf(error, stage), new Date().toISOString()), embeddings: {} };
+  }
+}
