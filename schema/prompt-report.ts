@@ -9,7 +9,8 @@ const UnknownWordType = builder.objectRef<UnknownWord>('UnknownWord').implement(
     start: t.exposeInt('start', { description: 'Where it starts, in UTF-16 units of the prompt.' }),
     end: t.exposeInt('end', { description: 'Where it ends (exclusive), in UTF-16 units of the prompt.' }),
     suggestions: t.stringList({
-      description: 'The nearest phrases that the checkpoint knows, nearest first.',
+      description:
+        'The nearest phrases that the checkpoint knows, nearest first. For the first 20 different unknown words.',
       resolve: word => [...word.suggestions],
     }),
   }),

@@ -55,10 +55,30 @@ describe('unknown words', () => {
     expect(suggested('xylophonist')).toEqual([]);
   });
 
+  test('beyond the first twenty different ones come without suggestions', () => {
+    const words = Array.from({ length: 20 }, (_, i) => `unheard${String.fromCharCode(97 + i)}`);
+    const found = advice.unknownWords(`dargon ${words.join(' ')} dargon pupy`);
+    expect(found.map(({ word }) => word)).toEqual(['dargon', ...words, 'dargon', 'pupy']);
+    expect(found.map(({ suggestions }) => suggestions[0]).filter(Boolean)).toEqual(['dragon', 'dragon']);
+  });
+
   test('of a prompt full of them are found quickly', () => {
-    const start = performance.now();
-    expect(advice.unknownWords('qwx '.repeat(250))).toHaveLength(250);
-    expect(performance.now() - start).toBeLessThan(100);
+    let state = 7;
+    const letter = () => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return 'etaoinshrdlucmfwypvbgkqjxz'[(state >>> 16) % 26];
+    };
+    const word = (length: number) => Array.from({ length }, letter).join('');
+    const phrases = Array.from({ length: 2000 }, (_, i) => ({ phrase: word(4 + (i % 6)), kind: 'thing', also: [] }));
+    const large = new VocabularyAdvice(phrases);
+    const prompt = Array.from({ length: 120 }, () => word(7)).join(' ');
+    // The first prompt of an isolate meets code that was not compiled yet.
+    const times = Array.from({ length: 5 }, () => {
+      const start = performance.now();
+      expect(large.unknownWords(prompt).length).toBe(120);
+      return performance.now() - start;
+    });
+    expect(Math.min(...times)).toBeLessThan(15);
   });
 });
 

@@ -4,6 +4,11 @@ import { singulars } from './base-forms.ts';
 import { editDistance } from './edit-distance.ts';
 
 const SUGGESTIONS = 3;
+/**
+ * How many different words of a prompt get suggestions. Who was told what stands for twenty words does not need to be told
+ * the rest at once, and a prompt of nothing but unknown words must not keep the edge busy.
+ */
+const WORDS_WITH_SUGGESTIONS = 20;
 /** Letters and digits with apostrophes inside, or a pictograph: an emoji is a word to whoever types it. */
 const WORD = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*|\p{Extended_Pictographic}/gu;
 
@@ -14,18 +19,22 @@ const WORD = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*|\p{Extended_Pictographi
  */
 export class VocabularyAdvice {
   readonly #known: ReadonlySet<string>;
-  /** Phrases worth suggesting, with the texts that an unknown word is compared with. */
-  readonly #phrases: readonly { readonly phrase: string; readonly texts: readonly string[] }[];
+  /** What unknown words are compared with, by length: few lengths are near enough to a word's own. */
+  readonly #texts = new Map<number, Text[]>();
 
   constructor(vocabulary: readonly VocabularyEntry[]) {
     const names = vocabulary.flatMap(entry => [entry.phrase, ...entry.also].map(name => ({ name, kind: entry.kind })));
     this.#known = new Set(names.flatMap(({ name }) => wordsOf(name).map(({ known }) => known)));
-    this.#phrases = names
-      .filter(({ kind }) => kind !== 'filler')
-      .map(({ name }) => ({
-        phrase: name,
-        texts: [...new Set([fold(name), ...wordsOf(name).map(word => word.known)])],
-      }));
+    for (const [place, { name, kind }] of names.entries()) {
+      if (kind === 'filler') continue;
+      const texts = new Set([fold(name), ...wordsOf(name).map(word => word.known)]);
+      for (const text of texts) {
+        const candidate = { text, letters: lettersOf(text), phrase: name, place, isWhole: text === fold(name) };
+        const sameLength = this.#texts.get(text.length);
+        if (sameLength) sameLength.push(candidate);
+        else this.#texts.set(text.length, [candidate]);
+      }
+    }
   }
 
   unknownWords(prompt: string): UnknownWord[] {
@@ -33,34 +42,69 @@ export class VocabularyAdvice {
     return wordsOf(prompt)
       .filter(word => !this.#known.has(word.known))
       .map(({ word, known, start, end }) => {
-        if (!suggestions.has(known)) suggestions.set(known, this.#nearest(known));
-        return { word, start, end, suggestions: suggestions.get(known)! };
+        if (!suggestions.has(known) && suggestions.size < WORDS_WITH_SUGGESTIONS) {
+          suggestions.set(known, this.#nearest(known));
+        }
+        return { word, start, end, suggestions: suggestions.get(known) ?? [] };
       });
   }
 
   /** Phrases that are or hold something spelled like the word, of which a third of the letters may differ. */
   #nearest(word: string): string[] {
     const most = Math.ceil(word.length / 3);
+    const near = new Map<string, { readonly distance: number; readonly place: number }>();
     const singular = singulars(word);
-    const distanceTo = (text: string, whole: boolean): number => {
-      // A whole phrase goes before a part of one.
-      const distance = singular.includes(text) ? 0 : editDistance(word, text, most);
-      return distance + (whole ? 0 : 0.5);
-    };
-    const near = this.#phrases
-      .map(({ phrase, texts }) => ({
-        phrase,
-        distance: Math.min(...texts.map((text, index) => distanceTo(text, index === 0))),
-      }))
-      .filter(({ distance }) => distance <= most)
-      .sort((a, b) => a.distance - b.distance);
+    const letters = lettersOf(word);
+    for (let length = word.length - most; length <= word.length + most; length++) {
+      for (const candidate of this.#texts.get(length) ?? []) {
+        const { text, phrase, place, isWhole } = candidate;
+        let distance = 0;
+        if (!singular.includes(text)) {
+          if (lettersApart(letters, candidate.letters) > most) continue;
+          distance = editDistance(word, text, most);
+        }
+        // A whole phrase goes before a part of one.
+        if (!isWhole) distance += 0.5;
+        if (distance <= most && distance < (near.get(phrase)?.distance ?? Infinity))
+          near.set(phrase, { distance, place });
+      }
+    }
+    const sorted = [...near].sort(([, a], [, b]) => a.distance - b.distance || a.place - b.place);
     // What is clearly farther off than the best is not what was meant.
-    const best = near[0]?.distance ?? 0;
-    return near
-      .filter(({ distance }) => distance <= best + 1)
+    const best = sorted[0]?.[1].distance ?? 0;
+    return sorted
+      .filter(([, { distance }]) => distance <= best + 1)
       .slice(0, SUGGESTIONS)
-      .map(({ phrase }) => phrase);
+      .map(([phrase]) => phrase);
   }
+}
+
+/** A phrase worth suggesting, or a word of one. */
+interface Text {
+  readonly text: string;
+  readonly letters: number;
+  readonly phrase: string;
+  /** Of the phrase in the vocabulary. */
+  readonly place: number;
+  readonly isWhole: boolean;
+}
+
+/** One bit for each letter that occurs; letters beyond a to z share theirs. */
+function lettersOf(text: string): number {
+  let letters = 0;
+  for (let i = 0; i < text.length; i++) letters |= 1 << (text.charCodeAt(i) & 31);
+  return letters;
+}
+
+/** No more than the edit distance, and much quicker: each letter that only one of them has takes an edit of its own. */
+function lettersApart(a: number, b: number): number {
+  return Math.max(bitsOf(a & ~b), bitsOf(b & ~a));
+}
+
+function bitsOf(number: number): number {
+  let bits = 0;
+  for (let rest = number; rest !== 0; rest &= rest - 1) bits++;
+  return bits;
 }
 
 interface Word {
