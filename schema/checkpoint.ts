@@ -112,7 +112,8 @@ builder.queryFields(t => ({
   checkpoints: t.field({
     type: [CheckpointType],
     nullable: true,
-    description: 'Every checkpoint that can be used, the default one first.',
+    description:
+      'The checkpoints that the backends have, the default one first. Of a backend that is down, those that it had.',
     resolve: async (_, __, { services }) => [...(await services.checkpoints.list())],
   }),
   checkpoint: t.field({

@@ -17,7 +17,7 @@ export interface Services {
 }
 
 export interface CheckpointService {
-  /** Cards of every checkpoint that a backend of the pool has or had, the default one first. */
+  /** Cards of the checkpoints that the backends have, the default one first; of a backend that is down, those that it had. */
   list(): Promise<readonly CheckpointCard[]>;
   /** By name, or the default one. @throws RetryLater when no card is known and no backend answers */
   find(name: string | null): Promise<CheckpointCard | null>;

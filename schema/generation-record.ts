@@ -8,11 +8,12 @@ export const GenerationRecordType = builder.objectRef<GenerationRecord>('Generat
       description: 'The digest of the checkpoint that was used.',
     }),
     tokenIds: t.intList({
-      description: 'What the text encoder was given, begin, end and padding included.',
+      description:
+        'What the text encoder (the first, where there are several) was given, begin, end and padding included.',
       resolve: record => [...record.tokenIds],
     }),
     negativeTokenIds: t.intList({
-      description: 'The same of the negative prompt.',
+      description: 'The same of the negative prompt. Empty without classifier-free guidance, which does not read it.',
       resolve: record => [...record.negativeTokenIds],
     }),
     seed: t.expose('seed', { type: 'Seed', description: 'The first image’s seed.' }),

@@ -7,13 +7,13 @@ const stage = (value: Stage, description: string) => ({ value, description });
 export const GenerationStatusType = builder.enumType('GenerationStatus', {
   description: 'How far a generation is. The last three are final.',
   values: {
-    QUEUED: status('QUEUED', 'Accepted and stored; no backend has it yet.'),
+    QUEUED: status('QUEUED', 'Accepted and stored; no backend works on it yet.'),
     ENCODING: status('ENCODING', 'The text encoder reads the prompt.'),
     DENOISING: status('DENOISING', 'Noise becomes latents; `progress` counts the steps.'),
     DECODING: status('DECODING', 'The autoencoder makes pixels of the latents.'),
     SCORING: status('SCORING', 'The discriminator looks at the images.'),
-    SUCCEEDED: status('SUCCEEDED', 'Ended, with images.'),
-    FAILED: status('FAILED', 'Ended, without; `failure` says why.'),
+    SUCCEEDED: status('SUCCEEDED', 'Ended, with all of its images.'),
+    FAILED: status('FAILED', 'Ended before all of its images were made; those that were stay. `failure` says why.'),
     CANCELLED: status('CANCELLED', 'Ended because it was stopped.'),
   },
 });
@@ -21,7 +21,7 @@ export const GenerationStatusType = builder.enumType('GenerationStatus', {
 export const StageType = builder.enumType('Stage', {
   description: 'A part of a generation’s work.',
   values: {
-    QUEUE: stage('QUEUE', 'Waiting for a backend.'),
+    QUEUE: stage('QUEUE', 'Waiting for a backend, and for its turn there.'),
     TEXT_ENCODE: stage('TEXT_ENCODE', 'The text encoder.'),
     DENOISE: stage('DENOISE', 'The UNet, all steps.'),
     DECODE: stage('DECODE', 'The autoencoder’s decoder.'),
