@@ -28,6 +28,17 @@ it('is slim, not run as root, and watched', () => {
   expect(readEnvironment(instructions)).not.toHaveProperty('DARKROOM_BACKEND_SECRET');
 });
 
+it('runs and names the very versions that are tested here', () => {
+  const packageOf = (file: string) =>
+    JSON.parse(readFileSync(join(root, file), 'utf8')) as { dependencies: Record<string, string> };
+  const here = packageOf('package.json').dependencies;
+  const from = instructions.filter(({ name }) => name === 'FROM').map(({ value }) => value);
+  expect(from).toEqual([`node:${here.node}-slim`]);
+  const { dependencies } = packageOf('gpu-backend/package.json');
+  expect(here).toMatchObject(dependencies);
+  expect(Object.keys(dependencies)).toContain('onnxruntime-node');
+});
+
 it('installs the very packages that are tested here', () => {
   const packages = (file: string) =>
     JSON.parse(readFileSync(join(root, file), 'utf8')).packages as Record<
