@@ -219,6 +219,27 @@ test("an old autoencoder's names, and one without what is optional", async () =>
   expect((await without.decodeToPixels(latent)).dims).toEqual([1, 8, 8, 3]);
 });
 
+test('weights in several files make the same picture as in one', async () => {
+  const whole = tinyFolder();
+  const folder = tinyFolder();
+  const parts: Record<string, Tensor>[] = [{}, {}];
+  const map: Record<string, string> = {};
+  const names = [1, 2].map(i => `diffusion_pytorch_model-0000${i}-of-00002.safetensors`);
+  for (const [i, [name, tensor]] of [...readSafetensors(folder.get(unetWeights)!)].entries()) {
+    parts[i % 2]![name] = tensor;
+    map[name] = names[i % 2]!;
+  }
+  folder.delete(unetWeights);
+  for (const [i, part] of parts.entries()) folder.set(`unet/${names[i]}`, writeSafetensors(part));
+  folder.set(`${unetWeights}.index.json`, Buffer.from(JSON.stringify({ weight_map: map })));
+  expect(await develop(await open(folder))).toEqual(await develop(await open(whole)));
+});
+
+test('without a preview decoder there is no preview', async () => {
+  const pipeline = await open(tinyFolder());
+  expect(await pipeline.previewToPixels({ data: new Float32Array(48), dims: [1, 3, 4, 4] })).toBeNull();
+});
+
 test('a released pipeline runs again', async () => {
   const pipeline = await open(tinyFolder());
   await pipeline.warm();
