@@ -30,8 +30,10 @@ async function main(): Promise<void> {
   if (argument !== undefined) giveUp(`unknown argument ${argument}; it is configured by its environment, see --help`);
   const configuration = readConfiguration(process.env);
   const { host, port } = configuration;
-  const backend = await startBackend(configuration, { log }).catch(error => giveUp(whyNotListening(error, host, port)));
-  const isStopping = stopWhenTold(backend);
+  const starting = startBackend(configuration, { log }).catch(error => giveUp(whyNotListening(error, host, port)));
+  // Before it says that it listens: who reads that may tell it to stop.
+  const isStopping = stopWhenTold(starting);
+  const backend = await starting;
   await backend.loaded.catch(error => {
     // What was being loaded when it was told to stop is no failure.
     if (!isStopping()) throw error;
@@ -39,7 +41,7 @@ async function main(): Promise<void> {
 }
 
 /** Stops it on a signal. @returns whether that has begun */
-function stopWhenTold(backend: RunningBackend): () => boolean {
+function stopWhenTold(starting: Promise<RunningBackend>): () => boolean {
   let stopping = false;
   const stop = (reason: string) => {
     if (stopping) return;
@@ -47,7 +49,7 @@ function stopWhenTold(backend: RunningBackend): () => boolean {
     log('info', 'stopping', { reason });
     // A session that computes cannot be interrupted, and exit() would wait for its thread. Nothing here is kept.
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), patience).unref();
-    backend.stop().then(() => process.exit(0));
+    starting.then(backend => backend.stop()).then(() => process.exit(0));
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
   // Whoever started it with a channel to it is gone.
