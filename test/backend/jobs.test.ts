@@ -51,7 +51,7 @@ describe('a job', () => {
     expect(frames[3]!.header).toEqual({ kind: 'step', step: 2, steps: 4 });
     expect(frames[6]!.tensors.size).toBe(0);
     expect(frames[7]!.tensors.get('pixels')!.dims).toEqual([2, 64, 64, 3]);
-    expect(await backend.metric('darkroom_jobs_total{outcome="succeeded"}')).toBe(1);
+    await until(async () => (await backend.metric('darkroom_jobs_total{outcome="succeeded"}')) === 1);
     expect(await backend.metric('darkroom_step_seconds_count')).toBe(4);
     expect(await backend.metric('darkroom_stage_seconds_count{stage="DENOISE"}')).toBe(1);
     expect(await backend.metric('darkroom_stage_seconds_sum{stage="DENOISE"}')).toBeGreaterThan((4 * stepMs) / 1000);
@@ -88,7 +88,7 @@ describe('a job', () => {
     await start();
     const running = collect(backend.client.run(pretendPlan({ seeds: [nanSeed] })));
     await expect(running).rejects.toMatchObject({ code: 'model_failed', stage: 'DENOISE', retryable: false });
-    expect(await backend.metric('darkroom_jobs_total{outcome="failed"}')).toBe(1);
+    await until(async () => (await backend.metric('darkroom_jobs_total{outcome="failed"}')) === 1);
   });
 
   it('fails alone when its thread dies, and the next one finds another thread', async () => {
