@@ -2,7 +2,10 @@
  * Names of the edge's runtime, for tests that run its code on Node. Whether the code uses them as they are is checked by
  * tsconfig.edge.json, with the runtime's own types.
  */
-type R2Bucket = ReturnType<typeof JSON.parse>;
+interface R2Bucket {
+  get(name: string): Promise<{ arrayBuffer(): Promise<ArrayBuffer>; json<T>(): Promise<T> } | null>;
+  put(name: string, value: string | Uint8Array): Promise<unknown>;
+}
 interface D1PreparedStatement {
   bind(...values: readonly (string | number | null)[]): D1PreparedStatement;
   first<T>(): Promise<T | null>;
@@ -18,7 +21,18 @@ interface KVNamespace {
   put(name: string, value: string): Promise<void>;
 }
 type Fetcher = ReturnType<typeof JSON.parse>;
-type DurableObjectState = ReturnType<typeof JSON.parse>;
+interface DurableObjectState {
+  readonly storage: {
+    get<T>(key: string): Promise<T | undefined>;
+    put(key: string, value: unknown): Promise<void>;
+    put(entries: object): Promise<void>;
+    deleteAll(): Promise<void>;
+    getAlarm(): Promise<number | null>;
+    setAlarm(time: number): Promise<void>;
+  };
+  waitUntil(work: Promise<unknown>): void;
+  blockConcurrencyWhile<T>(work: () => Promise<T>): Promise<T>;
+}
 type DurableObjectNamespace<_> = ReturnType<typeof JSON.parse>;
 type Env = ReturnType<typeof JSON.parse>;
 
@@ -27,5 +41,11 @@ declare module 'cloudflare:workers' {
     protected ctx: DurableObjectState;
     protected env: E;
     constructor(ctx: DurableObjectState, env: E);
+    alarm?(): Promise<void>;
   }
+}
+
+declare module '*.wasm' {
+  const module: WebAssembly.Module;
+  export default module;
 }

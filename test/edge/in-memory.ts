@@ -30,12 +30,16 @@ export function memoryR2(): MemoryR2 {
   return {
     blobs,
     bucket: {
-      async put(name: string, bytes: Uint8Array) {
-        blobs.set(name, bytes.slice());
+      async put(name, value) {
+        blobs.set(name, typeof value === 'string' ? new TextEncoder().encode(value) : value.slice());
       },
-      async get(name: string) {
+      async get(name) {
         const bytes = blobs.get(name);
-        return bytes ? { arrayBuffer: async () => bytes.slice().buffer } : null;
+        if (!bytes) return null;
+        return {
+          arrayBuffer: async () => new Uint8Array(bytes).buffer,
+          json: async () => JSON.parse(new TextDecoder().decode(bytes)),
+        };
       },
     },
   };

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { onDisk, tinyConfigs, tinyFolder } from '../models/tiny-checkpoint.ts';
 import { House } from './house.ts';
 
 let house: House;
@@ -114,6 +115,59 @@ describe('a backend that is full', () => {
     expect((await ended(first.id)).status).toBe('SUCCEEDED');
     const { data } = await house.ask('{ generations(first: 100) { edges { node { id } } } }');
     for (const { node } of data.generations.edges) expect(await ended(node.id)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+});
+
+describe('more requests than a backend takes', () => {
+  it('that come at once are refused beyond its queue; every accepted one gets its turn', async () => {
+    house = await House.build({}, false);
+    await house.startBackend({ QUEUE_LIMIT: '2' });
+    await house.edge.refreshCheckpoints();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, seed) => house.generate({ ...short, steps: 200, seed, wait: 0 })),
+    );
+    const accepted = answers.filter(answer => answer.__typename === 'GenerateSuccess');
+    expect(accepted.length).toBe(3);
+    for (const answer of answers.filter(answer => !accepted.includes(answer))) {
+      expect(answer).toMatchObject({ code: 'QUEUE_FULL', retryAfterMs: expect.any(Number) });
+    }
+    for (const { generation } of accepted) expect(await ended(generation.id)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+});
+
+describe('a backend that comes back without a checkpoint', () => {
+  it('is found out at once; one that is merely down keeps its checkpoints', async () => {
+    house = await House.build();
+    const made = (await house.generate(short)).generation;
+    const checkpoints = async () => (await house.ask('{ checkpoints { name digest } }')).data.checkpoints;
+    const [old, ...others] = await checkpoints();
+    expect(others).toEqual([]);
+
+    await house.killBackend();
+    await house.edge.refreshCheckpoints();
+    expect(await checkpoints()).toEqual([old]);
+
+    const another = await onDisk(
+      tinyFolder({ ...tinyConfigs, scheduler: { ...tinyConfigs.scheduler, steps_offset: 0 } }),
+    );
+    await house.startBackend({ CHECKPOINTS: another });
+    const began = performance.now();
+    expect(await house.generate({ ...short, checkpoint: old.name })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(performance.now() - began).toBeLessThan(2_000);
+
+    const now = await checkpoints();
+    expect(now).toHaveLength(1);
+    expect(now[0].digest).not.toBe(old.digest);
+    const { data } = await house.ask(
+      'query ($name: String!, $id: ID!) { node(id: $id) { ... on Generation { images { latent { checkpoint { name } } } } } checkpoint(name: $name) { name } }',
+      { name: old.name, id: made.id },
+    );
+    expect(data).toEqual({ node: { images: [{ latent: { checkpoint: null } }] }, checkpoint: null });
+    expect((await house.generate(short)).generation).toMatchObject({
+      status: 'SUCCEEDED',
+      record: { checkpointDigest: now[0].digest },
+    });
+    await rm(another, { recursive: true, force: true });
   });
 });
 

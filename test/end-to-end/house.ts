@@ -39,8 +39,17 @@ export class House {
    * @param withBackend false: none is started, none answers
    */
   static async build(variables: Record<string, string> = {}, withBackend = true): Promise<House> {
+    return House.#open(await onDisk(tinyFolder()), variables, withBackend);
+  }
+
+  /** Another one of the same checkpoint, to be torn down first, that knows nothing of what was made here. */
+  neighbour(): Promise<House> {
+    return House.#open(this.#checkpoint, this.#variables, true);
+  }
+
+  static async #open(checkpoint: string, variables: Record<string, string>, withBackend: boolean): Promise<House> {
     const home = await mkdtemp(join(tmpdir(), 'darkroom-house-'));
-    const house = new House(home, await onDisk(tinyFolder()), await probePort('127.0.0.1', 0), variables);
+    const house = new House(home, checkpoint, await probePort('127.0.0.1', 0), variables);
     try {
       if (withBackend) await house.startBackend();
       await house.startEdge();

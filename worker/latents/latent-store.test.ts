@@ -44,14 +44,14 @@ describe('LatentStore', () => {
     const { latents, bucket } = await store();
     const put = bucket.put;
     let first: Promise<void> | null = null;
-    bucket.put = async (name: string, bytes: Uint8Array) => {
+    bucket.put = async (name, bytes) => {
       // Neither has seen a row of the other by now. The second puts when the first is done.
       if (first === null) {
         first = Promise.resolve();
         first = latents.save(made(1));
         await first;
       }
-      await put(name, bytes);
+      return put(name, bytes);
     };
     await latents.save(made(2));
     expect(await whatIsKept(latents)).toEqual({ of: 'generation 1', pixel: 1 });

@@ -1,0 +1,164 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { GenerationState } from '../../schema/context.ts';
+import { memoryD1 } from '../../test/edge/in-memory.ts';
+import { GenerationObject } from './generation-object.ts';
+import { GenerationRows } from './generation-rows.ts';
+import type { Job } from './job.ts';
+import { makeNextImage } from './next-image.ts';
+import { failed, succeeded, withImage } from './progress.ts';
+
+vi.mock('cloudflare:workers', () => ({
+  DurableObject: class {
+    ctx: unknown;
+    env: unknown;
+    constructor(ctx: unknown, env: unknown) {
+      this.ctx = ctx;
+      this.env = env;
+    }
+  },
+}));
+vi.mock('../services.ts', () => ({ createCheckpoints: () => ({ refresh: async () => {} }) }));
+vi.mock('./next-image.ts');
+
+const job = { parameters: { steps: 1, count: 2 } } as Job;
+const id = 'a'.repeat(32);
+const image = {} as GenerationState['images'][number];
+
+/** Storage that outlives the object, as a disk does. */
+function storage() {
+  const kept = new Map<string, unknown>();
+  return {
+    alarm: null as number | null,
+    kept,
+    get: async <T>(key: string) => kept.get(key) as T | undefined,
+    async put(key: string | object, value?: unknown) {
+      for (const [name, each] of typeof key === 'string' ? [[key, value] as const] : Object.entries(key)) {
+        kept.set(name, structuredClone(each));
+      }
+    },
+    async deleteAll() {
+      kept.clear();
+    },
+    async setAlarm(time: number) {
+      this.alarm = time;
+    },
+    async getAlarm() {
+      return this.alarm;
+    },
+  };
+}
+
+async function house() {
+  const db = await memoryD1();
+  const disk = storage();
+  const env = { DB: db, BACKEND_SECRET: 'b'.repeat(32), URL_SECRET: 'u'.repeat(32) };
+  const wake = async () => {
+    const ctx = { storage: disk, waitUntil: () => {}, blockConcurrencyWhile: <T>(work: () => Promise<T>) => work() };
+    const object = new GenerationObject(ctx, env);
+    await new Promise(resolve => setTimeout(resolve));
+    return object;
+  };
+  /** What the runtime does when it is time. */
+  const ring = async (object: GenerationObject) => {
+    disk.alarm = null;
+    await object.alarm();
+  };
+  return { db, disk, wake, ring, rows: new GenerationRows(db) };
+}
+
+const next = vi.mocked(makeNextImage);
+beforeEach(() => {
+  next.mockReset();
+  next.mockImplementation(async (_, first) => {
+    const state = withImage(first, image);
+    return { state: state.images.length === 2 ? succeeded(state, 'then') : state, embeddings: {} };
+  });
+});
+
+describe('GenerationObject', () => {
+  it('makes one image an alarm, and is not interrupted by a restart in between', async () => {
+    const { disk, wake, ring, rows } = await house();
+    const object = await wake();
+    await object.start(id, job, 1);
+    await ring(object);
+    expect(next).toHaveBeenCalledTimes(1);
+    expect(disk.alarm).not.toBeNull();
+    expect(await object.snapshot()).toMatchObject({ status: 'QUEUED', images: [{}] });
+
+    const restarted = await wake();
+    await ring(restarted);
+    expect(await restarted.snapshot()).toMatchObject({ status: 'SUCCEEDED', images: [{}, {}] });
+    expect(await rows.find(id)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(disk.alarm).toBeNull();
+  });
+
+  it('goes on waiting after a restart, but does not begin again what had begun', async () => {
+    const { wake, ring } = await house();
+    next.mockImplementationOnce(() => new Promise(() => {}));
+    const object = await wake();
+    await object.start(id, job, 1);
+    void ring(object);
+    const waiting = await wake();
+    next.mockImplementationOnce((_, __, ___, ____, _____, listener) => {
+      listener.begun();
+      return new Promise(() => {});
+    });
+    void ring(waiting);
+    await vi.waitFor(() => expect(next).toHaveBeenCalledTimes(2));
+    const begun = await wake();
+    await ring(begun);
+    expect(next).toHaveBeenCalledTimes(2);
+    expect(await begun.snapshot()).toMatchObject({ status: 'FAILED', failure: { retryable: true } });
+  });
+
+  it('tries the last row again by alarm', async () => {
+    const { db, disk, wake, ring, rows } = await house();
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const object = await wake();
+    await object.start(id, { ...job, parameters: { ...job.parameters, count: 1 } }, 1);
+    next.mockImplementationOnce(async (_, first) => ({ state: succeeded(first, 'then'), embeddings: {} }));
+    const prepare = db.prepare;
+    db.prepare = () => {
+      throw new Error('D1 is away');
+    };
+    await ring(object);
+    expect(await object.snapshot()).toMatchObject({ status: 'SUCCEEDED' });
+    expect(disk.alarm).toBeGreaterThan(Date.now());
+    await ring(object);
+    expect(disk.alarm).toBeGreaterThan(Date.now());
+    db.prepare = prepare;
+    expect(await rows.find(id)).toMatchObject({ status: 'QUEUED' });
+    await ring(object);
+    expect(await rows.find(id)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(disk.alarm).toBeNull();
+    error.mockRestore();
+  });
+
+  it('has one end, whoever sees it first', async () => {
+    const { disk, wake } = await house();
+    const object = await wake();
+    await object.start(id, job, 1);
+    // Neither work nor an alarm: every reader finds that out.
+    disk.alarm = null;
+    const seen = await Promise.all([object.snapshot(), object.wait(5), object.snapshot()]);
+    expect(new Set(seen.map(state => state!.finishedAt)).size).toBe(1);
+    expect(seen[0]).toMatchObject({ status: 'FAILED' });
+  });
+
+  it('is as if it had never been when there is no room', async () => {
+    const { disk, wake, rows } = await house();
+    const object = await wake();
+    expect(await object.start(id, job, 0)).toBeNull();
+    expect([disk.kept.size, disk.alarm, await rows.find(id)]).toEqual([0, null, null]);
+  });
+});
+
+describe('GenerationRows', () => {
+  it('keeps the end against what comes late', async () => {
+    const { rows, wake } = await house();
+    const state = (await (await wake()).start(id, job, 1))!;
+    await rows.save(succeeded(state, 'then'));
+    await rows.save(failed(state, { code: 'INTERNAL', message: '', stage: null, retryable: false }, 'later'));
+    expect(await rows.find(id)).toMatchObject({ status: 'SUCCEEDED', finishedAt: 'then' });
+  });
+});

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { GenerationRequest, GenerationState } from '../../schema/context.ts';
+import { memoryD1 } from '../../test/edge/in-memory.ts';
+import type { Survey } from '../backends/pool.ts';
+import { GenerationRows } from './generation-rows.ts';
+import { DurableGenerations } from './generation-service.ts';
+import type { Job } from './job.ts';
+import { queued, succeeded, withStatus } from './progress.ts';
+
+const job = { parameters: { steps: 1, count: 1 } } as Job;
+const request = {
+  card: { digest: 'c'.repeat(64), name: 'tiny', scheduler: { _class_name: 'DDIMScheduler' } },
+  prompt: 'a',
+  negativePrompt: '',
+  report: {},
+  parameters: { ...job.parameters, scheduler: 'DDIM' },
+} as unknown as GenerationRequest;
+const idOf = (number: number) => number.toString(16).padStart(32, '0');
+const page = { status: null, limit: 10, after: null, before: null, reverse: false };
+
+/** Objects that know `newer` than their rows; null: that cannot answer. */
+async function service(newer: Record<string, GenerationState | null> = {}, survey: Partial<Survey> = {}) {
+  const rows = new GenerationRows(await memoryD1());
+  const refreshCheckpoints = vi.fn(async () => {});
+  const generations = new DurableGenerations({
+    objects: {
+      getByName: (id: string) => ({
+        async start(id: string, job: Job, places: number) {
+          const state = queued(id, job, new Date().toISOString());
+          newer[id] = state;
+          return (await rows.admit(state, places)) ? state : null;
+        },
+        snapshot: async () => newer[id] ?? Promise.reject(new Error('overloaded')),
+        wait: () => Promise.reject(new Error('restarted')),
+      }),
+    },
+    rows,
+    pool: { survey: async () => ({ places: 3, isFull: false, isGone: false, ...survey }) },
+    refreshCheckpoints,
+    logPrompts: false,
+  });
+  return { rows, generations, refreshCheckpoints };
+}
+
+let error: ReturnType<typeof vi.spyOn>;
+beforeEach(() => {
+  error = vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterEach(() => {
+  error.mockRestore();
+});
+
+describe('create', () => {
+  it('accepts as many as the backends take, however many ask at once', async () => {
+    const { generations, rows } = await service();
+    const answers = await Promise.allSettled(Array.from({ length: 40 }, () => generations.create(request)));
+    const refused = answers.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(37);
+    for (const { reason } of refused as PromiseRejectedResult[]) {
+      expect(reason).toMatchObject({ code: 'QUEUE_FULL', retryAfterMs: expect.any(Number) });
+    }
+    expect(await rows.count(['QUEUED'])).toBe(3);
+  });
+
+  it('has room again when those have ended, even where nobody has told their rows', async () => {
+    const newer: Record<string, GenerationState> = {};
+    const { generations } = await service(newer, { places: 1 });
+    const { id } = await generations.create(request);
+    newer[id] = succeeded(newer[id]!, 'then');
+    await expect(generations.create(request)).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    expect((await generations.create(request)).status).toBe('QUEUED');
+  });
+
+  it('does not know a checkpoint that every backend is without, and looks for what there is', async () => {
+    const { generations, rows, refreshCheckpoints } = await service({}, { isGone: true });
+    await expect(generations.create(request)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(refreshCheckpoints).toHaveBeenCalledOnce();
+    expect(await rows.count(null)).toBe(0);
+  });
+});
+
+describe('list', () => {
+  it('leaves out what has moved on, and fills the page from what follows', async () => {
+    const newer: Record<string, GenerationState> = {};
+    const { generations, rows } = await service(newer);
+    for (let i = 0; i < 6; i++) {
+      const state = queued(idOf(i), job, 'now');
+      await rows.save(state);
+      newer[state.id] = i % 2 === 0 ? state : withStatus(state, 'DENOISING');
+    }
+    const read = async (change: object) =>
+      (await generations.list({ ...page, status: ['QUEUED'], ...change })).map(({ id }) => Number.parseInt(id, 16));
+    expect(await read({ limit: 2 })).toEqual([4, 2]);
+    expect(await read({ limit: 2, after: idOf(2) })).toEqual([0]);
+    expect(await read({ limit: 2, reverse: true })).toEqual([0, 2]);
+    expect(await read({ status: null, limit: 4 })).toEqual([5, 4, 3, 2]);
+  });
+
+  it('answers with the row of an object that cannot', async () => {
+    const { generations, rows } = await service({ [idOf(1)]: null });
+    await rows.save(queued(idOf(1), job, 'now'));
+    await rows.save(succeeded(queued(idOf(2), job, 'now'), 'then'));
+    expect((await generations.list(page)).map(({ status }) => status)).toEqual(['SUCCEEDED', 'QUEUED']);
+  });
+});
+
+describe('wait', () => {
+  it('answers with the row when the object is restarted under it', async () => {
+    const { generations, rows } = await service();
+    await rows.save(queued(idOf(1), job, 'now'));
+    expect(await generations.wait(idOf(1), 1_000)).toMatchObject({ status: 'QUEUED' });
+  });
+});
