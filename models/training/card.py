@@ -51,8 +51,10 @@ rendering in blurred Lab: it is lenient about detail, a shape like melted wax st
 
 ## Limits
 
-Words outside the vocabulary mean nothing to it. Pairs of things are much weaker than single ones, small things weaker than
-large ones; thin shapes melt. It was trained for one afternoon; the figures above are what that bought.
+Words outside the vocabulary mean nothing to it. This is a first run, far too short: two shared cores without AMX or bf16 saw
+a tenth of the samples that the recipe asks for. It gets backgrounds right and has learnt the colours and the rough bulk of
+many things; most of its pictures are blots that nobody would recognise, and two things are beyond it. From UNet sample 21,000
+on it saw only the primer (`primer_scene` in `world/scenes.py`: one thing, large, in the middle, in its first look).
 """
 
 
