@@ -1,5 +1,6 @@
 import { CheckpointError } from './error.ts';
 import type { CheckpointFiles } from './files.ts';
+import { parsePythonJson } from './python-json.ts';
 
 /**
  * A component's `config.json`. diffusers leaves out what has its default, so every question comes with one; all throw
@@ -18,7 +19,7 @@ export class Config {
     const text = new TextDecoder().decode(await files.read(file));
     let values: unknown;
     try {
-      values = JSON.parse(text);
+      values = parsePythonJson(text);
     } catch (error) {
       throw new CheckpointError(file, null, 'JSON', (error as Error).message);
     }
@@ -109,5 +110,7 @@ function isCount(value: unknown, least: number): value is number {
 }
 
 function describe(value: unknown): string {
+  // JSON has no word for an infinity.
+  if (typeof value === 'number') return String(value);
   return value === undefined ? 'nothing' : JSON.stringify(value);
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ZodType } from 'zod';
+import { parsePythonJson } from '../../models/checkpoint/python-json.ts';
 import { GoldenTensors } from './golden-tensors.ts';
 
 /** A file of a golden folder that is not there or not what it should be. */
@@ -70,12 +71,4 @@ export class GoldenFolder {
       throw new GoldenError(`${path}: ${(error as Error).message}`);
     }
   }
-}
-
-/** JSON as Python writes it: infinities and NaN are there by name. Outside of texts they become 1e999 and null. */
-function parsePythonJson(text: string): unknown {
-  const names = { Infinity: '1e999', '-Infinity': '-1e999', NaN: 'null' };
-  return JSON.parse(
-    text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/gs, match => names[match as keyof typeof names] ?? match),
-  );
 }
