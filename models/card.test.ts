@@ -45,7 +45,8 @@ test('defaults and vocabulary are what the checkpoint says', async () => {
 });
 
 test("a checkpoint's own scheduler that is not supported is not its default", async () => {
-  const folder = tinyFolder().set('scheduler/scheduler_config.json', json({ _class_name: 'SomeScheduler' }));
+  const index = { ...tinyConfigs.index, scheduler: ['diffusers', 'SomeScheduler'] };
+  const folder = tinyFolder().set('model_index.json', json(index));
   const { defaults, schedulers } = await card(folder);
   expect(schedulers).toContain(defaults.scheduler);
 });

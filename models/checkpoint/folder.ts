@@ -2,6 +2,7 @@ import { type Component, expectFile, openComponent, readConfig } from './compone
 import type { Config } from './config.ts';
 import type { CheckpointFiles } from './files.ts';
 import { type Layout, layouts } from './layouts.ts';
+import { openSchedulerConfig } from './scheduler-config.ts';
 
 export type { Component } from './component.ts';
 
@@ -29,7 +30,7 @@ export interface Checkpoint {
   readonly vae: Component;
   /** A small autoencoder that makes quick pictures of the same latents; null where there is no such folder. */
   readonly previewDecoder: Component | null;
-  /** `scheduler/scheduler_config.json` */
+  /** `scheduler/scheduler_config.json`, under the class that `model_index.json` names. */
   readonly scheduler: Config;
   /** Every file the checkpoint is made of, sorted: what its digest covers. */
   readonly contents: readonly string[];
@@ -53,8 +54,8 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
   const paths = new Set(await files.list());
   const index = await readConfig(files, paths, 'model_index.json');
   const layout = layoutOf(index);
-  expectClass(index, 'scheduler', /Scheduler$/, 'a scheduler');
-  const scheduler = await readConfig(files, paths, 'scheduler/scheduler_config.json');
+  const schedulerClass = expectClass(index, 'scheduler', /Scheduler$/, 'a scheduler');
+  const scheduler = await openSchedulerConfig(files, paths, schedulerClass);
 
   const open = (name: string, ...classes: readonly string[]) => {
     const pattern = new RegExp(`^(${classes.join('|')})$`);
