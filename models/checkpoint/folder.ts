@@ -30,7 +30,7 @@ export interface Checkpoint {
   readonly vae: Component;
   /** A small autoencoder that makes quick pictures of the same latents; null where there is no such folder. */
   readonly previewDecoder: Component | null;
-  /** `scheduler/scheduler_config.json`, under the class that `model_index.json` names. */
+  /** `scheduler/scheduler_config.json`, as the pipeline's class runs with it. */
   readonly scheduler: Config;
   /** Every file the checkpoint is made of, sorted: what its digest covers. */
   readonly contents: readonly string[];
@@ -55,7 +55,7 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
   const index = await readConfig(files, paths, 'model_index.json');
   const layout = layoutOf(index);
   const schedulerClass = expectClass(index, 'scheduler', /Scheduler$/, 'a scheduler');
-  const scheduler = await openSchedulerConfig(files, paths, schedulerClass);
+  const scheduler = await openSchedulerConfig(files, paths, schedulerClass, layout.correctsScheduler);
 
   const open = (name: string, ...classes: readonly string[]) => {
     const pattern = new RegExp(`^(${classes.join('|')})$`);

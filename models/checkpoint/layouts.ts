@@ -14,6 +14,8 @@ export interface Layout {
   readonly zerosForNoPrompt: boolean;
   /** Whether the class looks at `latents_mean` and `latents_std` of the autoencoder. */
   readonly latentStatistics: boolean;
+  /** Whether the class corrects scheduler configs as old as the first Stable Diffusion. */
+  readonly correctsScheduler: boolean;
 }
 
 const one: Layout = {
@@ -21,6 +23,7 @@ const one: Layout = {
   textStates: 'last',
   zerosForNoPrompt: false,
   latentStatistics: false,
+  correctsScheduler: true,
 };
 
 const two: Layout = {
@@ -36,6 +39,7 @@ const two: Layout = {
   textStates: 'penultimate',
   zerosForNoPrompt: true,
   latentStatistics: true,
+  correctsScheduler: false,
 };
 
 /** By the class that `model_index.json` names: a pipeline saved from image to image has the same parts. */

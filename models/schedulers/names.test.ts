@@ -25,6 +25,7 @@ describe('the names of schedulers', () => {
     });
     const saved = { ...own, timestep_spacing: 'leading', _use_default_values: ['timestep_spacing'] };
     expect(schedulerConfig('EULER', saved)).not.toHaveProperty('timestep_spacing');
+    expect(schedulerConfig('PNDM', saved)).toHaveProperty('timestep_spacing', 'leading');
   });
 
   it('mean what they say, whatever the checkpoint has', () => {

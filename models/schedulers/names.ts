@@ -61,12 +61,13 @@ export function schedulerNamesFor(own: SchedulerConfig): readonly SchedulerName[
 /**
  * A checkpoint's scheduler config, for another scheduler: as diffusers' `from_config(pipe.scheduler.config)` does. What
  * the file says is kept, whichever class it was said to; what it does not say has the new class's default, and so has
- * what it says only because its own class had it by default.
+ * what it says only because its own class had it by default. For the same class all of it holds.
  * @param own the checkpoint's `scheduler_config.json`
  */
 export function schedulerConfig(name: SchedulerName, own: SchedulerConfig): SchedulerConfig {
   const { class: className, options = {} }: Named = named[name];
-  const defaults = Array.isArray(own._use_default_values) ? own._use_default_values : [];
+  const unsaid = Array.isArray(own._use_default_values) ? own._use_default_values : [];
+  const defaults = className === own._class_name ? [] : unsaid;
   // Which diffusers wrote the file says nothing about the picture.
   const said = Object.entries(own).filter(
     ([key]) => !['_use_default_values', '_diffusers_version'].includes(key) && !defaults.includes(key),
