@@ -13,11 +13,15 @@ from configuration import Places, TrainingError  # noqa: E402
 # Each command imports what it needs when it runs: `--help` must not wait for torch.
 
 
+_BEGIN = ("train_autoencoder", "warm_up_text", "train_unet")  # stages that can begin from scratch
+
+
 def _stage(name: str):
     def command(arguments: argparse.Namespace, places: Places) -> None:
         import stages
 
-        getattr(stages, name)(configuration.load(arguments.config), places)
+        choice = {"from_scratch": arguments.from_scratch} if name in _BEGIN else {}
+        getattr(stages, name)(configuration.load(arguments.config), places, **choice)
 
     return command
 
@@ -45,7 +49,7 @@ def _sheet(arguments: argparse.Namespace, places: Places) -> None:
 def _card(arguments: argparse.Namespace, places: Places) -> None:
     import card
 
-    card.write(places)
+    card.write(places, configuration.load(arguments.config))
 
 
 COMMANDS = {
@@ -68,6 +72,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--shipped", type=Path, default=configuration.SHIPPED, help="the checkpoint's folder")
     parser.add_argument("--work", type=Path, default=configuration.WORK, help="resumable state, latents, figures")
     parser.add_argument("--count", type=int, default=60, help="pictures to judge (default 60)")
+    parser.add_argument(
+        "--from-scratch", action="store_true", help="where there is no saved state, don't go on from the shipped weights"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, text) in COMMANDS.items():
         commands.add_parser(name, help=text, description=text)

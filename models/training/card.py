@@ -1,6 +1,8 @@
 """MODEL_CARD.md: what the checkpoint is, what it was made of, and how good it measured."""
 
 import json
+from textwrap import fill
+from typing import Any
 
 from configuration import Places
 from evaluate import sample_sheet
@@ -51,14 +53,34 @@ rendering in blurred Lab: it is lenient about detail, a shape like melted wax st
 
 ## Limits
 
-Words outside the vocabulary mean nothing to it. This is a first run, far too short: two shared cores without AMX or bf16 saw
-a tenth of the samples that the recipe asks for. It gets backgrounds right and has learnt the colours and the rough bulk of
-many things; most of its pictures are blots that nobody would recognise, and two things are beyond it. From UNet sample 21,000
-on it saw only the primer (`primer_scene` in `world/scenes.py`: one thing, large, in the middle, in its first look).
+{limits}
 """
 
+_RECIPE = 500_000  # UNet samples from which good pictures are to be expected
 
-def write(places: Places) -> None:
+
+def limits(seen: int, primer: int, generations: dict[str, Any]) -> str:
+    """What it can't do, from the UNet samples `seen`, the sample at which the primer ends, and the judge's figures."""
+    right, pictures = generations["named_right"], generations["pictures"]
+    lines = ["Words outside the vocabulary mean nothing to it."]
+    if seen < _RECIPE:
+        lines.append(f"Its UNet has seen {seen:,} samples; good pictures are to be expected from about {_RECIPE:,} on.")
+    if 2 * right < pictures:
+        lines.append(f"Most of its pictures of one thing are not what was asked for: the judge names {right} of {pictures}.")
+    else:
+        lines.append(f"The judge names {right} of {pictures} pictures of one thing; it does not look at detail.")
+    lines.append("Pictures of two things were not measured.")
+    if seen <= primer:
+        lines.append(
+            "What it saw last was only the primer (`primer_scene` in `world/scenes.py`: one thing, large, in the middle, in "
+            "its first look); expect less of small things and of two."
+        )
+    else:
+        lines.append(f"Small things and two at a time it has been shown since sample {primer:,}, for {seen - primer:,} samples.")
+    return fill(" ".join(lines), 125, break_long_words=False, break_on_hyphens=False)
+
+
+def write(places: Places, config: dict[str, dict[str, Any]]) -> None:
     """Write the card and samples.png from the last `judge` run's figures and the shipped progress.json."""
     progress = json.loads((places.shipped / "progress.json").read_text(encoding="utf-8"))
     generations = json.loads((places.work / "generations.json").read_text(encoding="utf-8"))
@@ -84,6 +106,7 @@ def write(places: Places) -> None:
         progress="\n".join(f"| {part} | {values['samples_seen']:,} |" for part, values in progress.items()),
         figures="\n".join(f"| {what} | {figure} |" for what, figure in rows),
         count=count,
+        limits=limits(progress["unet"]["samples_seen"], config["unet"]["primer_samples"], generations),
     )
     write_atomically(
         places.shipped / "MODEL_CARD.md", lambda temporary: temporary.write_text(text, encoding="utf-8")

@@ -1,5 +1,6 @@
 """The UNet, its noise schedule, and the training of UNet and text encoder on stored latents."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -83,8 +84,14 @@ class Batches:
         self, store: LatentStore, primer: LatentStore, tokenizer: CLIPTokenizer, config: dict[str, Any], scaling: float
     ):
         self.stores = (primer, store)
-        self.latents = (primer.load(scenes.primer_size()), store.load(config["scenes"]))
         self.tokenizer, self.config, self.scaling = tokenizer, config, scaling
+
+    @cached_property
+    def latents(self) -> tuple[np.ndarray, np.ndarray]:
+        """The primer's and the scenes' latents, float16 [scenes, channels, h/8, w/8]; read at the first batch only, so
+        that a run that must be refused is refused before anything was encoded for it."""
+        primer, store = self.stores
+        return primer.load(scenes.primer_size()), store.load(self.config["scenes"])
 
     def __call__(self, cursor: int, count: int) -> tuple[Tensor, Tensor]:
         """Scaled latents [count, channels, h, w] and caption ids [count, positions]."""

@@ -91,7 +91,7 @@ def evaluate_autoencoder(places: Places, count: int) -> dict[str, object]:
     for name, group in (("one", wanted), ("two", pairs)):
         drawn = [scenes.render(scene) for scene in group]
         made = []
-        for first in range(0, count, 10):
+        for first in range(0, len(group), 10):  # there are no more single scenes than things
             with torch.inference_mode():
                 x = to_tensor(np.stack([picture for picture, _ in drawn[first : first + 10]]))
                 made += list(to_pictures(pipeline.vae.decode(pipeline.vae.encode(x).latent_dist.mean).sample))

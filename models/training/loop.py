@@ -96,6 +96,7 @@ class Run:
         self.file = folder / f"{part.name}.state.pt"
         self.average = Average(part.module, part.ema_decay)
         self.cursor = 0
+        self.begun_at = 0  # the sample at which the optimizer, and with it the warm-up, began
         if self.file.exists():
             self._load()
 
@@ -115,6 +116,13 @@ class Run:
         self.average.values = state["average"]
         self.average.updates = state["updates"]
         self.cursor = state["cursor"]
+        self.begun_at = state.get("begun_at", 0)
+
+    def begin_at(self, cursor: int) -> None:
+        """Take the module's weights, just read, as the average of a run that has seen `cursor` samples."""
+        self.average = Average(self.part.module, self.part.ema_decay)
+        self.average.updates = cursor // self.part.batch
+        self.cursor = self.begun_at = cursor
 
     def save(self) -> None:
         state = {
@@ -124,6 +132,7 @@ class Run:
             "average": self.average.values,
             "updates": self.average.updates,
             "cursor": self.cursor,
+            "begun_at": self.begun_at,
         }
         write_atomically(self.file, lambda temporary: torch.save(state, temporary))
 
@@ -133,7 +142,8 @@ class Run:
         saved_at = printed_at = time.monotonic()
         printed_cursor, losses = self.cursor, []
         while self.cursor < end:
-            set_rate(part.optimizers, rate_fraction(self.cursor, part.samples, part.warmup_samples, part.decay_share))
+            rate = rate_fraction(self.cursor, part.samples, part.warmup_samples, part.decay_share, self.begun_at)
+            set_rate(part.optimizers, rate)
             losses.append(part.step(self.cursor))
             torch.nn.utils.clip_grad_norm_(part.module.parameters(), part.clip_norm)
             for optimizer in part.optimizers:

@@ -103,8 +103,8 @@ def set_rate(optimizers: list[torch.optim.Optimizer], fraction: float) -> None:
             group["lr"] = group["peak_lr"] * fraction
 
 
-def rate_fraction(seen: int, samples: int, warmup: int, decay_share: float) -> float:
-    """Warm-up, plateau, and a linear fall to 0 over the last `decay_share` of `samples`."""
-    warm = min(1.0, (seen + 1) / max(1, warmup))
+def rate_fraction(seen: int, samples: int, warmup: int, decay_share: float, begun_at: int = 0) -> float:
+    """Warm-up from sample `begun_at`, plateau, and a linear fall to 0 over the last `decay_share` of `samples`."""
+    warm = min(1.0, (seen - begun_at + 1) / max(1, warmup))
     left = (samples - seen) / max(1.0, samples * decay_share)
     return max(0.0, min(warm, left, 1.0))

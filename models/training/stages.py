@@ -1,11 +1,14 @@
-"""The parts of training in their order, each picking up what the earlier ones left behind."""
+"""The parts of training in their order, each picking up what the earlier ones left behind.
 
-import json
+A part goes on from its saved state; without one, from the shipped weights; without those or with `from_scratch`, from
+nothing.
+"""
+
 from typing import Any
 
 import torch
 from diffusers import AutoencoderKL
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTokenizer
 
 import autoencoder
 import diffusion
@@ -15,7 +18,8 @@ import tokenizer
 from configuration import Places, TrainingError
 from lanes import Lanes
 from latents import LatentStore, encoder_digest
-from loop import Run, write_json
+from loop import Run
+from shipped import go_on, note_progress, read_progress
 from world import scenes
 
 Config = dict[str, dict[str, Any]]
@@ -33,8 +37,12 @@ def load_tokenizer(config: Config, places: Places) -> CLIPTokenizer:
     return CLIPTokenizer.from_pretrained(folder)
 
 
-def train_autoencoder(config: Config, places: Places) -> None:
+def train_autoencoder(config: Config, places: Places, from_scratch: bool = False) -> None:
     run = autoencoder.run(config["autoencoder"], places)
+    if not from_scratch:
+        go_on(run, read_progress(places).get("autoencoder"), {places.shipped / "vae": run.part.module})
+    if run.begun_at >= run.part.samples:
+        return  # not even exported again: its scaling factor, measured anew in F16, could differ in the last digit
     run.train()
     run.average.copy_to(run.part.module)
     scaling = autoencoder.measure_scaling(run.part.module, config["autoencoder"]["dead_channel_share"])
@@ -58,52 +66,58 @@ def encode_latents(config: Config, places: Places) -> None:
     LatentStore(places, digest, wanted["pair_share"]).encode(model, wanted["scenes"], wanted["batch"], lanes)
 
 
-def warm_up_text(config: Config, places: Places) -> CLIPTextModel:
-    """The text encoder after its warm start (which runs unless it has)."""
+def warm_up_text(config: Config, places: Places, from_scratch: bool = False) -> Run:
+    """The text encoder's warm start, which runs unless it has; the module's `encoder` holds the averaged weights."""
     run = text_encoder.warm_start(config["text_encoder"], places, load_tokenizer(config, places))
-    run.train()
-    run.average.copy_to(run.part.module)
-    return run.part.module.encoder
+    progress = {} if from_scratch else read_progress(places)
+    entry = progress.get("text-encoder")
+    if entry is None and "unet" in progress:
+        entry = {"samples_seen": run.part.samples}  # the UNet's text encoder had its warm start before all else
+    go_on(run, entry, {places.shipped / "text_encoder": run.part.module.encoder})
+    if run.begun_at == 0:  # else only the encoder was read, not the heads that a warm start ends with
+        run.train()
+        run.average.copy_to(run.part.module)
+        if "unet" not in read_progress(places):  # the shipped text encoder is the shipped UNet's
+            export.write_text_encoder(run.part.module.encoder, places.shipped)
+            note_progress(run, places)
+    return run
 
 
-def unet_run(config: Config, places: Places) -> Run:
-    """The run of UNet and text encoder, as far as it has come."""
+def unet_run(config: Config, places: Places, from_scratch: bool = False) -> tuple[Run, Run]:
+    """The run of UNet and text encoder, as far as it has come, and the warm start that it began with."""
     model, scaling = load_autoencoder(places)
     digest = encoder_digest(model)
     store, primer = LatentStore(places, digest, config["latents"]["pair_share"]), LatentStore(places, digest, None)
-    text = warm_up_text(config, places)
+    warm_start = warm_up_text(config, places, from_scratch)
+    text = warm_start.part.module.encoder
     unet = diffusion.build_unet(config["unet"], model.config.latent_channels, text.config.hidden_size)
     denoiser = diffusion.Denoiser(unet, text)
     words = load_tokenizer(config, places)
     choices = {**config["unet"], "scenes": config["latents"]["scenes"]}
-    return diffusion.run(choices, places, denoiser, words, store, primer, scaling)
+    run = diffusion.run(choices, places, denoiser, words, store, primer, scaling)
+    if not from_scratch:
+        models = {places.shipped / "unet": unet, places.shipped / "text_encoder": text}
+        go_on(run, read_progress(places).get("unet"), models)
+    return run, warm_start
 
 
-def train_unet(config: Config, places: Places) -> None:
-    run = unet_run(config, places)
+def train_unet(config: Config, places: Places, from_scratch: bool = False) -> None:
+    run, warm_start = unet_run(config, places, from_scratch)
     run.train()
-    write_denoiser(run, places)
+    write_denoiser(run, warm_start, places)
 
 
-def write_denoiser(run: Run, places: Places) -> None:
+def write_denoiser(run: Run, warm_start: Run, places: Places) -> None:
     """Export the averaged UNet and text encoder; `run` is spent afterwards."""
     run.average.copy_to(run.part.module)
     export.write_unet(run.part.module.unet, places.shipped)
     export.write_text_encoder(run.part.module.text_encoder, places.shipped)
-    note_progress(run, places)
+    note_progress(run, places, warm_start)
 
 
 def export_unfinished(config: Config, places: Places) -> None:
     """Export what the saved state holds, while training may go on elsewhere."""
-    write_denoiser(unet_run(config, places), places)
-
-
-def note_progress(run: Run, places: Places) -> None:
-    """Say beside the weights how many samples they have seen: what a new machine goes on from."""
-    file = places.shipped / "progress.json"
-    progress = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    progress[run.part.name] = {"samples_seen": run.cursor, "samples_planned": run.part.samples, **run.part.identity}
-    write_json(file, progress)
+    write_denoiser(*unet_run(config, places), places)
 
 
 def write_description(config: Config, places: Places) -> None:

@@ -1,18 +1,28 @@
+import contextlib
+import io
+import runpy
+import shutil
+import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import torch
 from diffusers import StableDiffusionPipeline
 from transformers import CLIPTokenizer
 
 import autoencoder
+import card
+import shipped
 import stages
 import text_encoder
-from configuration import Places
+from configuration import TRAINING, Places
 from loop import StateMismatchError
-from optimizer import orthogonalise
+from optimizer import orthogonalise, rate_fraction
 from tiny_config import tiny
+
+command_line = runpy.run_path(str(TRAINING / "__main__.py"), run_name="command_line")["main"]
 
 
 def _weights(run):
@@ -26,6 +36,11 @@ class Optimizer(unittest.TestCase):
             values = torch.linalg.svdvals(orthogonalise(torch.randn(shape)))
             self.assertGreater(values.min(), 0.7)
             self.assertLess(values.max(), 1.3)
+
+
+    def test_a_run_that_goes_on_warms_up_where_it_began(self):
+        rates = [rate_fraction(seen, 1000, 100, 0.5, 300) for seen in (300, 349, 450, 750)]
+        self.assertEqual(rates, [0.01, 0.5, 1.0, 0.5])
 
 
 class Parts(unittest.TestCase):
@@ -64,23 +79,104 @@ class Parts(unittest.TestCase):
         stages.train_autoencoder(self.config, places)
         stages.encode_latents(self.config, places)
         stages.write_description(self.config, places)
-        run = stages.unet_run(self.config, places)
+        run, _ = stages.unet_run(self.config, places)
         run.train(stop_at=8)
-        resumed = stages.unet_run(self.config, places)
+        resumed, warm_start = stages.unet_run(self.config, places)
         self.assertEqual(resumed.cursor, 8)
         resumed.train()
         run.train()
         self.assertTrue(torch.equal(_weights(run), _weights(resumed)))
-        stages.write_denoiser(resumed, places)
+        stages.write_denoiser(resumed, warm_start, places)
         pipeline = StableDiffusionPipeline.from_pretrained(places.shipped, torch_dtype=torch.float32)
         pipeline.set_progress_bar_config(disable=True)
         pictures = pipeline("a cat", height=128, width=128, num_inference_steps=2).images
         self.assertEqual(pictures[0].size, (128, 128))
 
+        self.new_machine(places)
+
         self.config["autoencoder"]["seed"] += 1
-        stages.train_autoencoder(self.config, Places(places.shipped, self.places("other").work))
+        other = Places(places.shipped, self.places("other").work)
+        stages.train_autoencoder(self.config, other, from_scratch=True)
         with self.assertRaises(StateMismatchError):
             stages.encode_latents(self.config, places)
+        with self.assertRaisesRegex(StateMismatchError, "encoder"):
+            stages.unet_run(self.config, self.without_state(places, "another", latents=False))
+
+    def without_state(self, places: Places, name: str, latents: bool = True) -> Places:
+        """The same shipped folder on a machine without saved state; with the latents, to save time, or empty ones."""
+        work = self.places(name).work
+        for folder in ("latents", "latents-primer"):
+            if latents:
+                shutil.copytree(places.work / folder, work / folder)
+        return Places(places.shipped, work)
+
+    def new_machine(self, places: Places):
+        """All parts are done and exported to `places`; what does a machine do that has the repository only?"""
+        progress = shipped.read_progress(places)
+        self.assertEqual([progress[part]["samples_seen"] for part in ("autoencoder", "text-encoder", "unet")], [20] * 3)
+        before = {file: file.read_bytes() for file in places.shipped.rglob("*.safetensors")}
+        new = self.without_state(places, "new")
+        stages.train_autoencoder(self.config, new)
+        self.config["unet"]["samples"] = 40
+        run, warm_start = stages.unet_run(self.config, new)
+        self.assertFalse(warm_start.file.exists())
+        self.assertEqual((run.cursor, run.begun_at, run.average.updates), (20, 20, 5))
+        stages.write_denoiser(run, warm_start, new)
+        self.assertEqual(before, {file: file.read_bytes() for file in places.shipped.rglob("*.safetensors")})
+        self.assertEqual(shipped.read_progress(new), {**progress, "unet": {**progress["unet"], "samples_planned": 40}})
+
+        run, warm_start = stages.unet_run(self.config, new)
+        run.train(stop_at=24)
+        resumed, _ = stages.unet_run(self.config, new)
+        self.assertEqual((resumed.cursor, resumed.begun_at), (24, 20))
+
+        for part, key, value in (("unet", "block_out_channels", [8, 12]), ("unet", "heads", 1), ("text_encoder", "width", 32)):
+            config = tiny()
+            config[part][key] = value
+            fresh = self.without_state(places, f"{part}-{key}")
+            with self.assertRaisesRegex(StateMismatchError, "^the shipped .* start anew with --from-scratch$"):
+                stages.unet_run(config, fresh)
+        scratch, _ = stages.unet_run(config, fresh, from_scratch=True)
+        self.assertEqual(scratch.cursor, 0)
+        self.assertEqual(before, {file: file.read_bytes() for file in places.shipped.rglob("*.safetensors")})
+
+
+class CommandLine(unittest.TestCase):
+    def calls(self, *arguments: str) -> list:
+        """What a command calls, in order, with every stage, the judge and the card replaced."""
+        calls = mock.Mock()
+        with mock.patch.dict(sys.modules, stages=calls.stages, evaluate=calls.evaluate, card=calls.card):
+            self.assertEqual(command_line(list(arguments)), 0)
+        return calls.mock_calls
+
+    def test_judge_measures_as_many_pictures_as_it_is_told(self):
+        places = Places()
+        self.assertEqual(
+            self.calls("--count", "7", "judge"),
+            [mock.call.evaluate.evaluate_autoencoder(places, 7), mock.call.evaluate.evaluate_generation(places, 7)],
+        )
+
+    def test_all_runs_every_part_in_order(self):
+        names = [name.split(".")[1] for name, _, _ in self.calls("--from-scratch", "all")]
+        parts = ["write_description", "train_autoencoder", "warm_up_text", "encode_latents", "train_unet"]
+        self.assertEqual(names, [*parts, "evaluate_autoencoder", "evaluate_generation", "write"])
+
+    def test_a_mismatch_is_one_line(self):
+        with mock.patch.object(stages, "warm_up_text", side_effect=StateMismatchError("no")):
+            with contextlib.redirect_stderr(io.StringIO()) as said:
+                self.assertEqual(command_line(["text"]), 1)
+        self.assertEqual(said.getvalue(), "error: no\n")
+
+
+class Card(unittest.TestCase):
+    def test_limits_follow_the_figures(self):
+        early = card.limits(36_000, 51_000, {"named_right": 9, "pictures": 60})
+        for part in ("36,000", "9 of 60", "only the primer"):
+            self.assertIn(part, early)
+        late = card.limits(600_000, 51_000, {"named_right": 58, "pictures": 60})
+        self.assertIn("58 of 60", late)
+        for part in ("Most of its pictures", "expected", "only the primer"):
+            self.assertNotIn(part, late)
 
 
 class Tokenizer(unittest.TestCase):
