@@ -70,18 +70,22 @@ export function unetConfig(config: Config): UNetConfig {
   const transformers = transformerLayers(config, layers);
   const groups = config.count('norm_num_groups', 32);
   const size = sampleSize(config);
+  const bottom = middle(config, transformers.middle);
   const levels = channels.map((width, i): UNetLevel => {
     if (width % groups !== 0) throw config.error('norm_num_groups', `a divisor of ${width}`, groups);
-    if (width % heads[i]! !== 0) throw config.error('attention_head_dim', `a divisor of ${width}`, heads[i]);
+    const downAttention = down[i] === 'CrossAttnDownBlock2D';
+    // The up blocks are listed from the coarsest.
+    const upAttention = up[count - 1 - i] === 'CrossAttnUpBlock2D';
+    const attends = downAttention || upAttention || (i === count - 1 && typeof bottom === 'number');
+    if (attends && width % heads[i]! !== 0) throw config.error('attention_head_dim', `a divisor of ${width}`, heads[i]);
     return {
       channels: width,
       layers: layers[i]!,
       heads: heads[i]!,
       downTransformers: transformers.down[i]!,
       upTransformers: transformers.up[i]!,
-      downAttention: down[i] === 'CrossAttnDownBlock2D',
-      // The up blocks are listed from the coarsest.
-      upAttention: up[count - 1 - i] === 'CrossAttnUpBlock2D',
+      downAttention,
+      upAttention,
       headsApart: 4 * 2 * heads[i]! * ((size[0] * size[1]) / 4 ** i) ** 2 > scoreBytesAtOnce,
     };
   });
@@ -92,7 +96,7 @@ export function unetConfig(config: Config): UNetConfig {
     contextWidth: config.count('cross_attention_dim', 1280),
     sampleSize: size,
     levels,
-    middle: middle(config, transformers.middle),
+    middle: bottom,
     groups,
     epsilon: config.number('norm_eps', 1e-5),
     downsamplePadding: config.count('downsample_padding', 1, 0),
