@@ -49,6 +49,14 @@ test('falls through to the first provider that works, says why, and keeps to it'
   expect(runtime.executionProvider).toBe('cpu');
 });
 
+test('has a provider left after sessions that were created side by side', async () => {
+  const { tried, create } = machine('cpu');
+  const runtime = createOnnxRuntime({ folder: '.', providers: ['cuda', 'cpu'], create });
+  await Promise.all([runtime.createSession(negate, '.'), runtime.createSession(negate, '.')]);
+  await runtime.createSession(negate, '.');
+  expect(tried).toEqual(['cuda', 'cuda', 'cpu', 'cpu', 'cpu']);
+});
+
 test('takes the first provider where it works', async () => {
   const { tried, create } = machine('webgpu', 'cpu');
   const runtime = createOnnxRuntime({ folder: '.', providers: ['webgpu', 'cpu'], create });

@@ -46,16 +46,18 @@ export function createOnnxRuntime(options: OnnxRuntimeOptions): OnnxRuntime {
     },
     async createSession(model: Uint8Array, folder: string): Promise<Session> {
       let failure: unknown = new Error('no execution provider to try');
-      for (const [i, provider] of candidates.entries()) {
+      // Another call may shorten the list meanwhile: places count in the one that this call began with.
+      const tried = candidates;
+      for (const [i, provider] of tried.entries()) {
         try {
           const session = await create(model, sessionOptions(provider, folder, options));
-          candidates = candidates.slice(i);
+          candidates = tried.slice(i);
           taken = provider;
           onSession?.(folder, provider);
           return wrap(session);
         } catch (error) {
           failure = error;
-          if (i < candidates.length - 1) onFallback?.(provider, error instanceof Error ? error.message : String(error));
+          if (i < tried.length - 1) onFallback?.(provider, error instanceof Error ? error.message : String(error));
         }
       }
       throw failure;
