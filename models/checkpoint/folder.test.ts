@@ -175,7 +175,17 @@ describe('the digest', () => {
     expect(new Set(digests).size).toBe(digests.length);
   });
 
+  test('covers the one file of a tokenizer that transformers 5 saved', async () => {
+    const saved = (merges: string[]) => (folder: Folder) => {
+      const vocab = JSON.parse(new TextDecoder().decode(folder.get('tokenizer/vocab.json')));
+      folder.set('tokenizer/tokenizer.json', json({ model: { vocab, merges } }));
+      for (const name of ['vocab.json', 'merges.txt']) folder.delete(`tokenizer/${name}`);
+    };
+    expect(await digest(saved([]))).not.toBe(await digest(saved(['a b'])));
+  });
+
   test('does not change with files that nothing reads', async () => {
+    expect(await digest(folder => folder.set('tokenizer/tokenizer.json', json({})))).toBe(await digest());
     expect(await digest(folder => folder.set('README.md', Uint8Array.of(1)))).toBe(await digest());
   });
 });

@@ -1,4 +1,5 @@
-import { type Component, expectFile, openComponent, readConfig } from './component.ts';
+import { vocabularyFiles } from '../tokenizer/vocabulary.ts';
+import { type Component, openComponent, readConfig } from './component.ts';
 import type { Config } from './config.ts';
 import type { CheckpointFiles } from './files.ts';
 import { type Layout, layouts } from './layouts.ts';
@@ -40,7 +41,7 @@ export interface Checkpoint {
 const previewFolder = 'preview_decoder';
 const extraFolders = ['embedder', 'discriminator', previewFolder];
 const extraFiles = ['generation_config.json', 'vocabulary.json'];
-const tokenizerFiles = ['vocab.json', 'merges.txt', 'tokenizer_config.json', 'special_tokens_map.json'];
+const tokenizerFiles = ['tokenizer_config.json', 'special_tokens_map.json'];
 
 /**
  * Opens a checkpoint: reads its configs and the headers of its weight files.
@@ -71,8 +72,8 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
   const texts = encoders.map((encoder, i): TextPart => ({ encoder, tokenizer: present[i]!.tokenizer }));
   for (const { tokenizer } of texts) {
     expectClass(index, tokenizer, /^CLIPTokenizer(Fast)?$/, 'a CLIPTokenizer');
-    for (const name of ['vocab.json', 'merges.txt']) expectFile(paths, `${tokenizer}/${name}`);
   }
+  const vocabularies = texts.flatMap(({ tokenizer }) => vocabularyFiles(paths, tokenizer));
 
   const parts = [...encoders, unet, vae];
   const read = [index, scheduler, ...parts.map(({ config }) => config)].map(({ file }) => file);
@@ -92,7 +93,7 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
     vae,
     previewDecoder,
     scheduler,
-    contents: [...new Set([...read, ...weights, ...optional, ...extras])].sort(),
+    contents: [...new Set([...read, ...weights, ...vocabularies, ...optional, ...extras])].sort(),
   };
 }
 

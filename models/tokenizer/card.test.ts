@@ -29,6 +29,27 @@ describe('readTokenizerCard', () => {
     });
   });
 
+  it.each([
+    ['texts', ['a b', '#version c']],
+    [
+      'pairs',
+      [
+        ['a', 'b'],
+        ['#version', 'c'],
+      ],
+    ],
+  ])('reads the one file of transformers 5, with merges as %s', async (_, list) => {
+    const { '<|endoftext|>': end, ...rest } = JSON.parse(vocab) as Record<string, number>;
+    const one = {
+      model: { type: 'BPE', vocab: rest, merges: list },
+      added_tokens: [{ id: end, content: '<|endoftext|>', special: true }],
+    };
+    const read = (contents: Record<string, string>) => readTokenizerCard(folder(contents), 'tokenizer');
+    expect(await read({ 'tokenizer.json': JSON.stringify(one) })).toEqual(
+      await read({ 'vocab.json': vocab, 'merges.txt': merges }),
+    );
+  });
+
   it('takes special tokens as texts or objects, and the map before the config', async () => {
     const card = await readTokenizerCard(
       folder({
@@ -52,6 +73,7 @@ describe('readTokenizerCard', () => {
     [{ 'vocab.json': vocab }, 'tokenizer/merges.txt: expected a file, found none'],
     [{ 'vocab.json': '{"a": "one"}', 'merges.txt': merges }, 'tokenizer/vocab.json: a: expected a whole number'],
     [{ 'vocab.json': '{"a": 0}', 'merges.txt': merges }, '<|startoftext|>: expected an id, as bos_token'],
+    [{ 'tokenizer.json': '{"model": {"vocab": {}}}' }, 'tokenizer/tokenizer.json: model.merges: expected a list'],
     [
       { 'vocab.json': vocab, 'merges.txt': merges, 'tokenizer_config.json': '{"pad_token": 5}' },
       'tokenizer_config.json: pad_token: expected a token',

@@ -1,7 +1,7 @@
 import type { TokenizerCard } from '../../wire/card.ts';
 import { Config } from '../checkpoint/config.ts';
-import { CheckpointError } from '../checkpoint/error.ts';
 import type { CheckpointFiles } from '../checkpoint/files.ts';
+import { readVocabulary } from './vocabulary.ts';
 
 /** CLIP's own length, where a checkpoint does not say one that a text encoder could have. */
 const defaultLength = 77;
@@ -9,7 +9,7 @@ const defaultLength = 77;
 const defaultTokens = { bos_token: '<|startoftext|>', eos_token: '<|endoftext|>', pad_token: '<|endoftext|>' } as const;
 
 /**
- * Reads a checkpoint's tokenizer: `vocab.json` and `merges.txt`, and where they are there `tokenizer_config.json` and
+ * Reads a checkpoint's tokenizer: `vocab.json` and `merges.txt`, or else `tokenizer.json`, and where they are there `tokenizer_config.json` and
  * `special_tokens_map.json`, which has the last word, as in transformers.
  * @param folder e.g. `tokenizer`
  * @throws CheckpointError when a file is missing or malformed
@@ -20,13 +20,9 @@ const defaultTokens = { bos_token: '<|startoftext|>', eos_token: '<|endoftext|>'
 export async function readTokenizerCard(files: CheckpointFiles, folder: string): Promise<TokenizerCard> {
   const paths = new Set(await files.list());
   const path = (name: string): string => `${folder}/${name}`;
-  for (const name of ['vocab.json', 'merges.txt']) {
-    if (!paths.has(path(name))) throw new CheckpointError(path(name), null, 'a file', 'none');
-  }
   const optional = (name: string) =>
     paths.has(path(name)) ? Config.read(files, path(name)) : new Config(path(name), {});
-  const vocab = await Config.read(files, path('vocab.json'));
-  const merges = new TextDecoder().decode(await files.read(path('merges.txt')));
+  const { vocab, merges } = await readVocabulary(files, paths, folder);
   const config = await optional('tokenizer_config.json');
   const map = await optional('special_tokens_map.json');
 
@@ -36,8 +32,8 @@ export async function readTokenizerCard(files: CheckpointFiles, folder: string):
     return text;
   };
   const card = {
-    vocab: ids(vocab),
-    merges: merges.split('\n').flatMap((line, i) => (isMerge(line, i) ? [line.trimEnd()] : [])),
+    vocab: vocab.values as Readonly<Record<string, number>>,
+    merges,
     bosToken: token('bos_token'),
     eosToken: token('eos_token'),
     padToken: token('pad_token'),
@@ -45,18 +41,6 @@ export async function readTokenizerCard(files: CheckpointFiles, folder: string):
   // Unlimited is written as 10^30.
   const length = config.number('model_max_length', defaultLength);
   return { ...card, maxLength: length > 100_000 ? defaultLength : config.count('model_max_length', defaultLength, 2) };
-}
-
-/** The file begins with `#version: 0.2` and ends with an empty line. */
-function isMerge(line: string, number: number): boolean {
-  return line.trim() !== '' && !(number === 0 && line.startsWith('#version'));
-}
-
-function ids(vocab: Config): Readonly<Record<string, number>> {
-  for (const [token, id] of Object.entries(vocab.values)) {
-    if (!Number.isSafeInteger(id) || (id as number) < 0) throw vocab.error(token, 'a whole number', id);
-  }
-  return vocab.values as Readonly<Record<string, number>>;
 }
 
 /** A special token stands there as a text or as an object that says more about it. */

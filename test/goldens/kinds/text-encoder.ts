@@ -76,7 +76,8 @@ async function comparePrompts(
   const tokenizerName = component.name.replace('text_encoder', 'tokenizer');
   const files = checkpointFiles(component.checkpointFolder);
   // A folder may hold the encoder alone: its ids are given.
-  if (!(await files.list()).includes(`${tokenizerName}/vocab.json`)) return;
+  const paths = await files.list();
+  if (!['vocab.json', 'tokenizer.json'].some(name => paths.includes(`${tokenizerName}/${name}`))) return;
   const tokenizer = new ClipTokenizer(await readTokenizerCard(files, tokenizerName));
   for (const [i, prompt] of prompts.entries()) {
     report.same(
