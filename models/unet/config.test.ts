@@ -22,3 +22,9 @@ test('the middle attends with the heads of the coarsest level', () => {
     expect(read({ ...plain, mid_block_type }).levels[1]!.heads).toBe(3);
   }
 });
+
+test('what is said of each level may be the same for all', () => {
+  expect(read({ cross_attention_dim: [8, 8], only_cross_attention: [false, false] }).contextWidth).toBe(8);
+  expect(() => read({ cross_attention_dim: [8, 16] })).toThrow('cross_attention_dim: expected the same number');
+  expect(() => read({ only_cross_attention: [false, true] })).toThrow('only_cross_attention: expected false');
+});

@@ -93,7 +93,7 @@ export function unetConfig(config: Config): UNetConfig {
   return {
     inChannels: config.count('in_channels', 4),
     outChannels: config.count('out_channels', 4),
-    contextWidth: config.count('cross_attention_dim', 1280),
+    contextWidth: contextWidth(config),
     sampleSize: size,
     levels,
     middle: bottom,
@@ -121,6 +121,15 @@ function addition(config: Config): UNetAddition | null {
   const frequencies = config.count('addition_time_embed_dim');
   if (frequencies % 2 !== 0) throw config.error('addition_time_embed_dim', 'an even number', frequencies);
   return { frequencies, inputWidth: config.count('projection_class_embeddings_input_dim') };
+}
+
+/** One number, or one for each level; all of them attend to the same text. */
+function contextWidth(config: Config): number {
+  const key = 'cross_attention_dim';
+  if (!Array.isArray(config.value(key))) return config.count(key, 1280);
+  const widths = config.counts(key, []);
+  if (new Set(widths).size > 1) throw config.error(key, 'the same number for each level', widths);
+  return widths[0]!;
 }
 
 /** One number or `[height, width]`; diffusers takes null for 64. */
@@ -153,12 +162,12 @@ function refuseOtherModels(config: Config): void {
   const off = [
     'center_input_sample',
     'dual_cross_attention',
-    'only_cross_attention',
     'mid_block_only_cross_attention',
     'resnet_skip_time_act',
     'class_embeddings_concat',
   ];
   for (const key of off) config.only(key, false, null);
+  refuseOnlyCrossAttention(config);
   config.only('act_fn', 'silu', 'swish');
   config.only('mid_block_scale_factor', 1);
   config.only('resnet_time_scale_shift', 'default');
@@ -167,4 +176,12 @@ function refuseOtherModels(config: Config): void {
   config.only('attention_type', 'default');
   config.only('conv_in_kernel', 3);
   config.only('conv_out_kernel', 3);
+}
+
+/** It may be said of each level. */
+function refuseOnlyCrossAttention(config: Config): void {
+  const key = 'only_cross_attention';
+  const value = config.value(key);
+  if (Array.isArray(value) && value.every(each => each === false)) return;
+  config.only(key, false, null);
 }
