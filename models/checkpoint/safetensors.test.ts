@@ -82,3 +82,15 @@ test('only the header is needed to know where tensors lie', () => {
   const { tensors } = parseHeader(bytes.subarray(8, 8 + length), bytes.length);
   expect(tensors.get('x')).toEqual({ dtype: 'F32', shape: [2], begin: 8 + length, end: 16 + length });
 });
+
+test.each([
+  ['F8_E4M3', 2],
+  ['F4', 1],
+  ['U64', 16],
+])('a tensor of %s is in nobody’s way until it is asked for', (dtype, bytes) => {
+  const odd = file(`{"x":{"dtype":"${dtype}","shape":[2],"data_offsets":[0,${bytes}]}}`, bytes);
+  const length = headerLength(odd, odd.length);
+  const entry = parseHeader(odd.subarray(8, 8 + length), odd.length).tensors.get('x')!;
+  expect(entry.dtype).toBe(dtype);
+  expect(() => decodeTensor(entry, odd.subarray(entry.begin), 'x')).toThrow(`x has dtype ${dtype}, expected F32`);
+});
