@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -35,4 +35,18 @@ test('a file that is not there is an error', async () => {
   await expect(files.read('nothing')).rejects.toThrow('ENOENT');
   await expect(files.sha256('nothing')).rejects.toThrow('ENOENT');
   await expect(checkpointFiles(join(root, 'nothing')).list()).rejects.toThrow('ENOENT');
+});
+
+test('weights that are a link out of their folder are refused by the name of both', async () => {
+  const snapshot = await mkdtemp(join(root, 'snapshot-'));
+  await symlink(join(root, 'unet', 'config.json'), join(snapshot, 'away.safetensors'));
+  await writeFile(join(snapshot, 'blob'), content);
+  await symlink('blob', join(snapshot, 'near.safetensors'));
+  const files = checkpointFiles(snapshot);
+  const target = await realpath(join(root, 'unet', 'config.json'));
+  await expect(files.readRange('away.safetensors', 0, 8)).rejects.toThrow(
+    `away.safetensors: expected a file in the same folder (copy it there), found a link to ${target}`,
+  );
+  expect(Buffer.from(await files.readRange('near.safetensors', 2, 5)).toString()).toBe('234');
+  expect(Buffer.from(await files.read('away.safetensors'))).toEqual(content);
 });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { CheckpointError } from '../models/checkpoint/error.ts';
 import type { CheckpointFiles } from '../models/checkpoint/files.ts';
 
 /** A checkpoint's folder on this machine's disk. */
@@ -20,6 +21,7 @@ export function checkpointFiles(folder: string): CheckpointFiles {
       return readFile(join(folder, path));
     },
     async readRange(path, begin, end) {
+      await expectInside(folder, path);
       const file = await open(join(folder, path));
       try {
         const bytes = new Uint8Array(end - begin);
@@ -36,4 +38,15 @@ export function checkpointFiles(folder: string): CheckpointFiles {
       return hash.digest('hex');
     },
   };
+}
+
+/**
+ * ONNX Runtime maps weights itself, and none that a link has elsewhere than in the folder it is told of: better said when
+ * the checkpoint is opened than at the first prompt. Only weights are read in ranges.
+ * @throws CheckpointError naming the link and what it leads to
+ */
+async function expectInside(folder: string, path: string): Promise<void> {
+  const [file, home] = await Promise.all([realpath(join(folder, path)), realpath(dirname(join(folder, path)))]);
+  if (file.startsWith(home + sep)) return;
+  throw new CheckpointError(path, null, 'a file in the same folder (copy it there)', `a link to ${file}`);
 }
