@@ -24,20 +24,34 @@ export interface SizeConditioning {
   readonly cropTopLeft?: Pair | null;
   /** Default: the picture's own size. */
   readonly targetSize?: Pair | null;
-  /** What the negative prompt is told. As diffusers has it, the prompt's own sizes unless both negative sizes are given. */
+  /**
+   * What the negative prompt is told. As diffusers has it, from noise the prompt's own sizes unless both negative sizes are
+   * given; from a picture each size is the prompt's own unless it is given itself.
+   */
   readonly negativeOriginalSize?: Pair | null;
-  /** Default `[0, 0]`; counts only beside both negative sizes. */
+  /** Default `[0, 0]`; counts only beside both negative sizes, and never from a picture: the prompt's own is taken. */
   readonly negativeCropTopLeft?: Pair | null;
   readonly negativeTargetSize?: Pair | null;
 }
 
-/** The time ids of a prompt and its negative, `[1, 6] float32` each. @param own `[height, width]` of the picture */
+/**
+ * The time ids of a prompt and its negative, `[1, 6] float32` each.
+ * @param own `[height, width]` of the picture
+ * @param fromPicture whether the run starts from one
+ */
 export function sizeConditioning(
   own: Pair,
   sizes: SizeConditioning = {},
+  fromPicture = false,
 ): { prompt: FloatTensor; negative: FloatTensor } {
-  const prompt = row(sizes.originalSize ?? own, sizes.cropTopLeft ?? [0, 0], sizes.targetSize ?? own);
+  const original = sizes.originalSize ?? own;
+  const crop: Pair = sizes.cropTopLeft ?? [0, 0];
+  const target = sizes.targetSize ?? own;
+  const prompt = row(original, crop, target);
   const { negativeOriginalSize, negativeCropTopLeft, negativeTargetSize } = sizes;
+  if (fromPicture) {
+    return { prompt, negative: row(negativeOriginalSize ?? original, crop, negativeTargetSize ?? target) };
+  }
   if (!negativeOriginalSize || !negativeTargetSize) return { prompt, negative: prompt };
   return { prompt, negative: row(negativeOriginalSize, negativeCropTopLeft ?? [0, 0], negativeTargetSize) };
 }

@@ -165,9 +165,9 @@ export class StableDiffusionPipeline {
   }
 
   /** What the UNet is told of sizes, where it wants to know. */
-  #told({ negative = null, sizes, width, height }: PipelineOptions): Partial<DenoiseOptions> {
+  #told({ negative = null, sizes, start, width, height }: PipelineOptions): Partial<DenoiseOptions> {
     if (!this.unet.config.addition) return {};
-    const told = sizeConditioning([height, width], sizes ?? {});
+    const told = sizeConditioning([height, width], sizes ?? {}, Boolean(start));
     return { timeIds: told.prompt, negative: negative && { ...negative, timeIds: told.negative } };
   }
 
