@@ -42,16 +42,19 @@ export async function compareImageToImage(folder: GoldenFolder, report: Report):
       const { checkpoint, runs } = folder.json(`${path}/index.json`, schema);
       const golden = folder.tensors(`${path}/runs.safetensors`);
       const opened = await openPipeline(folder, checkpoint);
-      const source = { image: imageOf(golden.get('image_u8')), latent: golden.float('latent') };
-      const { mean } = await opened.pipeline.encode(source.image);
-      const error = relativeError(opened.pipeline.scaleLatent(mean), source.latent);
-      report.compare('image-to-image latents', `${path} latent`, error, tolerance);
-      for (const run of runs) {
-        await report.attempt('image-to-image runs', `${path}/${run.id}`, () =>
-          compareRun(run, source, opened, golden, report, path),
-        );
+      try {
+        const source = { image: imageOf(golden.get('image_u8')), latent: golden.float('latent') };
+        const { mean } = await opened.pipeline.encode(source.image);
+        const error = relativeError(opened.pipeline.scaleLatent(mean), source.latent);
+        report.compare('image-to-image latents', `${path} latent`, error, tolerance);
+        for (const run of runs) {
+          await report.attempt('image-to-image runs', `${path}/${run.id}`, () =>
+            compareRun(run, source, opened, golden, report, path),
+          );
+        }
+      } finally {
+        await opened.pipeline.release();
       }
-      await opened.pipeline.release();
     });
   }
 }

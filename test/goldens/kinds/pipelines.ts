@@ -15,15 +15,18 @@ export async function comparePipelines(folder: GoldenFolder, report: Report): Pr
     await report.attempt('pipeline runs', `${path}/index.json`, async () => {
       const { checkpoint, runs } = folder.json(`${path}/index.json`, schema);
       const { pipeline, tokenizers } = await openPipeline(folder, checkpoint);
-      for (const run of runs) {
-        await report.attempt('pipeline runs', `${path}/${run.id}`, () => {
-          const scheduler = String(run.scheduler_config._class_name);
-          if (!schedulerClasses.includes(scheduler)) throw new UnsupportedError(`scheduler ${scheduler}`);
-          const golden = folder.tensors(`${path}/${run.file}`);
-          return comparePipelineRun({ run, pipeline, tokenizers, golden, report, name: `${path}/${run.id}` });
-        });
+      try {
+        for (const run of runs) {
+          await report.attempt('pipeline runs', `${path}/${run.id}`, () => {
+            const scheduler = String(run.scheduler_config._class_name);
+            if (!schedulerClasses.includes(scheduler)) throw new UnsupportedError(`scheduler ${scheduler}`);
+            const golden = folder.tensors(`${path}/${run.file}`);
+            return comparePipelineRun({ run, pipeline, tokenizers, golden, report, name: `${path}/${run.id}` });
+          });
+        }
+      } finally {
+        await pipeline.release();
       }
-      await pipeline.release();
     });
   }
 }
