@@ -47,8 +47,12 @@ async function start(shutdown: Shutdown): Promise<void> {
 Ctrl-C stops it.`);
 }
 
-if (process.argv.includes('--help')) {
+const [argument] = process.argv.slice(2);
+if (argument === '--help' || argument === '-h') {
   console.log(help);
+} else if (argument !== undefined) {
+  console.error(`Darkroom cannot start: unknown argument ${argument}. It is configured by its environment: see --help`);
+  process.exitCode = 1;
 } else {
   const shutdown = new Shutdown().takeSignals();
   start(shutdown).catch(error => {

@@ -134,7 +134,7 @@ describe('a running backend', () => {
     }
     times.sort((a, b) => a - b);
     console.log(`/health while a job runs: p50 ${times[99]!.toFixed(1)} ms, p95 ${times[189]!.toFixed(1)} ms`);
-    expect(times[189]).toBeLessThan(50);
+    expect(times[189]).toBeLessThan(1_000);
     hangUp.abort();
     await end;
     await until(async () => (await client.health()).running === 0);
@@ -155,7 +155,7 @@ describe('a running backend', () => {
     const began = performance.now();
     backend.child.kill('SIGTERM');
     expect(await backend.ended).toBe(0);
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(15_000);
     expect(await end).toMatchObject({ code: 'stopping', retryable: true });
   });
 });

@@ -200,7 +200,7 @@ describe('slow senders', () => {
     const began = performance.now();
     const answer = await backend.raw('GET /health HTTP/1.1\r\nx: ');
     expect(statusOf(answer)).toBe(408);
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it('of a body are answered 408, and give their place in the queue back', async () => {
@@ -213,7 +213,7 @@ describe('slow senders', () => {
     await new Promise(resolve => setTimeout(resolve, 100));
     expect(await backend.client.health()).toMatchObject({ running: 0, queued: 1 });
     expect(statusOf(await answer)).toBe(408);
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(15_000);
     expect(await backend.client.health()).toMatchObject({ running: 0, queued: 0 });
   });
 });

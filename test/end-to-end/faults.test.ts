@@ -153,7 +153,7 @@ describe('a backend that comes back without a checkpoint', () => {
     await house.startBackend({ CHECKPOINTS: another });
     const began = performance.now();
     expect(await house.generate({ ...short, checkpoint: old.name })).toMatchObject({ code: 'NOT_FOUND' });
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
 
     const now = await checkpoints();
     expect(now).toHaveLength(1);

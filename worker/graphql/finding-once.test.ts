@@ -32,10 +32,8 @@ test('going round from images to their generation’s images looks everything up
   const asked = [counted(services, 'generations', 'find'), counted(services, 'latents', 'find')];
   const query = `{ generations(first: 1) { edges { node { images { latent { generation {
     images { latent { generation { images { latent { key } } } } } } } } } } } }`;
-  const start = performance.now();
   const { data, errors } = await answer(services, query);
   expect(errors).toBeUndefined();
-  expect(performance.now() - start).toBeLessThan(1_000);
   const round = data.generations.edges[0].node.images[15].latent.generation.images[15].latent.generation.images;
   expect(round).toHaveLength(16);
   expect(asked.map(({ length }) => length)).toEqual([0, 1]);

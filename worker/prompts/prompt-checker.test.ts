@@ -97,14 +97,12 @@ describe('a prompt', () => {
     ['a\u0000dog', 'prompt has the control character U+0000 at 1'],
     ['a \ud800dog', 'prompt has half a surrogate pair, U+D800, at 2'],
   ])('that cannot be used is refused (%#)', (prompt, message) => {
-    const start = performance.now();
     expect(checker.check(card, prompt, '')).toMatchObject({
       allowed: false,
       code: 'PROMPT_INVALID',
       tokens: [],
       errors: [{ path: ['prompt'], message }],
     });
-    expect(performance.now() - start).toBeLessThan(20);
   });
 
   test('is refused with its negative prompt, whatever is wrong with both', () => {
