@@ -77,7 +77,8 @@ def stratified_timesteps(count: int, power: float, generator: torch.Generator) -
 class Batches:
     """Batches of stored latents with fresh captions, a function of the cursor alone.
 
-    Up to `primer_samples` they come from the primer. `scaling` brings latents to unit variance.
+    Up to `primer_samples` they come from the primer, afterwards `primer_share` of the batches still do. `scaling`
+    brings latents to unit variance.
     """
 
     def __init__(
@@ -95,13 +96,15 @@ class Batches:
 
     def __call__(self, cursor: int, count: int) -> tuple[Tensor, Tensor]:
         """Scaled latents [count, channels, h, w] and caption ids [count, positions]."""
-        which = 0 if cursor < self.config["primer_samples"] else 1
+        random = scenes.scene_random(self.config["seed"], cursor)
+        review = random.random() < self.config["primer_share"]
+        which = 0 if review or cursor < self.config["primer_samples"] else 1
         store, latents = self.stores[which], self.latents[which]
-        indices = scenes.scene_random(self.config["seed"], cursor).integers(0, len(latents), count)
+        indices = random.integers(0, len(latents), count)
         texts = []
         for position, index in enumerate(indices.tolist()):
-            random = scenes.scene_random(self.config["seed"] + 1, cursor + position)
-            texts.append(self._text(store.scene(index), random, primer=which == 0))
+            wording = scenes.scene_random(self.config["seed"] + 1, cursor + position)
+            texts.append(self._text(store.scene(index), wording, primer=which == 0))
         return torch.from_numpy(latents[indices]).float() * self.scaling, tokenise(self.tokenizer, texts)
 
     def _text(self, scene: scenes.Scene, random: np.random.Generator, primer: bool) -> str:
@@ -134,7 +137,7 @@ def run(
         generator = step_generator(config["seed"], cursor)
         noise = torch.randn(latents.shape, generator=generator)
         # What a thing is shows where little else is left to see, in noisy latents: learn that first.
-        power = config["primer_timestep_power"] if cursor < config["primer_samples"] else 1.0
+        power = config["primer_timestep_power" if cursor < config["primer_samples"] else "timestep_power"]
         timesteps = stratified_timesteps(len(latents), power, generator)
         alpha = alphas[timesteps].sqrt().view(-1, 1, 1, 1)  # sqrt of alpha-bar_t
         sigma = (1 - alphas[timesteps]).sqrt().view(-1, 1, 1, 1)
