@@ -13,7 +13,7 @@ import optimizer
 from configuration import Places
 from lanes import Lanes
 from latents import LatentStore
-from loop import Part, Run, step_generator
+from loop import Average, Part, Run, step_generator
 from text_encoder import tokenise
 from world import captions, scenes
 
@@ -115,6 +115,13 @@ class Batches:
         return captions.caption(scene, random)
 
 
+def freeze(module: nn.Module, prefix: str, average: Average) -> None:
+    """Take the averaged weights of `module` for good. `prefix`: what its parameters' names begin with in the average."""
+    for name, parameter in module.named_parameters():
+        if parameter.requires_grad:
+            parameter.requires_grad_(False).copy_(average.values[prefix + name])
+
+
 def run(
     config: dict[str, Any], places: Places, denoiser: Denoiser, tokenizer: CLIPTokenizer,
     store: LatentStore, primer: LatentStore, scaling: float,
@@ -133,6 +140,8 @@ def run(
     lanes = Lanes(config["lanes"])
 
     def step(cursor: int) -> float:
+        if cursor >= config["text_samples"]:
+            freeze(denoiser.text_encoder, "text_encoder.", training.average)
         latents, ids = batches(cursor, config["batch"])
         generator = step_generator(config["seed"], cursor)
         noise = torch.randn(latents.shape, generator=generator)
@@ -165,4 +174,5 @@ def run(
             "vocabulary": len(tokenizer),
         },
     )
-    return Run(part, places.work)
+    training = Run(part, places.work)
+    return training

@@ -86,6 +86,8 @@ class Parts(unittest.TestCase):
         resumed.train()
         run.train()
         self.assertTrue(torch.equal(_weights(run), _weights(resumed)))
+        for name, value in run.part.module.text_encoder.named_parameters():
+            self.assertTrue(torch.equal(value, run.average.values[f"text_encoder.{name}"]), name)  # frozen at 16 of 20
         stages.write_denoiser(resumed, warm_start, places)
         pipeline = StableDiffusionPipeline.from_pretrained(places.shipped, torch_dtype=torch.float32)
         pipeline.set_progress_bar_config(disable=True)

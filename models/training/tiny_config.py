@@ -13,5 +13,5 @@ def tiny() -> dict[str, dict[str, Any]]:
     config["tokenizer"].update(captions=200, max_vocabulary=600)
     config["text_encoder"].update(rates, width=48, layers=1, heads=2)
     config["latents"].update(scenes=500, batch=50)
-    config["unet"].update(rates, block_out_channels=[8, 16], heads=2, norm_num_groups=4, primer_samples=8)
+    config["unet"].update(rates, block_out_channels=[8, 16], heads=2, norm_num_groups=4, primer_samples=8, text_samples=16)
     return config
