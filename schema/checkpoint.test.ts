@@ -39,7 +39,28 @@ describe('checkpoints', () => {
   test('of another name do not exist', async () => {
     const { data, errors } = await ask(services, '{ checkpoint(name: "nope") { name } }');
     expect(data).toEqual({ checkpoint: null });
-    expect(errors?.[0]?.originalError).toMatchObject({ code: 'NOT_FOUND', message: 'There is no checkpoint "nope"' });
+    expect(errors?.[0]?.originalError).toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'There is no checkpoint "nope". Name one that there is: "shipped", "plain"',
+    });
+  });
+
+  test('do not stand in for a default that is none of them', async () => {
+    const missing = memoryServices();
+    Object.assign(missing.checkpoints, { find: async () => null, defaultName: 'gone' });
+    const { data, errors } = await ask(missing, '{ checkpoints { name default } checkpoint { name } }');
+    expect(data).toEqual({
+      checkpoints: [
+        { name: 'shipped', default: false },
+        { name: 'plain', default: false },
+      ],
+      checkpoint: null,
+    });
+    expect(errors?.[0]?.originalError).toMatchObject({
+      code: 'NOT_FOUND',
+      message:
+        'There is no checkpoint "gone", which is this server’s default (DEFAULT_CHECKPOINT). Name one that there is: "shipped", "plain"',
+    });
   });
 });
 

@@ -94,8 +94,9 @@ export const CheckpointType = builder.objectRef<CheckpointCard>('Checkpoint').im
 });
 
 const MOST_NAME_CHARACTERS = 200;
+const MOST_QUOTED_CHARACTERS = 100;
 
-/** @throws RequestError NOT_FOUND */
+/** @throws RequestError NOT_FOUND, with the names that there are */
 export async function findCheckpoint(
   checkpoints: CheckpointService,
   name: string | null | undefined,
@@ -103,9 +104,12 @@ export async function findCheckpoint(
   // A name of megabytes is nobody's, and no store need be asked.
   const card = name != null && name.length > MOST_NAME_CHARACTERS ? null : await checkpoints.find(name ?? null);
   if (card) return card;
-  const shown =
-    name == null ? 'No checkpoint is loaded' : `There is no checkpoint ${JSON.stringify(name.slice(0, 100))}`;
-  throw new RequestError('NOT_FOUND', shown);
+  const wanted = name ?? checkpoints.defaultName;
+  const known = new Set((await checkpoints.list()).map(card => JSON.stringify(card.name)));
+  if (wanted === null || known.size === 0) throw new RequestError('NOT_FOUND', 'No checkpoint is loaded');
+  const missing = `There is no checkpoint ${JSON.stringify(wanted.slice(0, MOST_QUOTED_CHARACTERS))}`;
+  const why = name == null ? ', which is this server’s default (DEFAULT_CHECKPOINT)' : '';
+  throw new RequestError('NOT_FOUND', `${missing}${why}. Name one that there is: ${[...known].join(', ')}`);
 }
 
 builder.queryFields(t => ({

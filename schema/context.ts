@@ -17,11 +17,21 @@ export interface Services {
 }
 
 export interface CheckpointService {
-  /** Cards of the checkpoints that the backends have, the default one first; of a backend that is down, those that it had. */
+  /**
+   * Cards of the checkpoints that the backends have, the default one first where it is among them. What a backend had
+   * when it was last seen stays until every backend has answered and none named it.
+   * @throws RetryLater when no checkpoint is known and no backend answers
+   */
   list(): Promise<readonly CheckpointCard[]>;
-  /** By name, or the default one. @throws RetryLater when no card is known and no backend answers */
+  /**
+   * By name, or the default one. Null for a name that is none of theirs, the configured default's included: another
+   * checkpoint never stands in for it.
+   * @throws RetryLater when no checkpoint is known and no backend answers
+   */
   find(name: string | null): Promise<CheckpointCard | null>;
   findByDigest(digest: string): Promise<CheckpointCard | null>;
+  /** What the default one was configured to be; null: the first of the first backend. */
+  readonly defaultName: string | null;
 }
 
 export interface PromptService {

@@ -61,6 +61,7 @@ export function memoryServices(cards: readonly CheckpointCard[] = [testCard, pla
       list: async () => cards,
       find: async name => (name === null ? cards[0] : cards.find(card => card.name === name)) ?? null,
       findByDigest: async digest => cards.find(card => card.digest === digest) ?? null,
+      defaultName: null,
     },
     prompts: {
       maxCharacters: 1_000,

@@ -14,13 +14,13 @@ export class PublishedCheckpoints implements CheckpointService {
   readonly #rows: CheckpointRows;
   readonly #cards: CardStore;
   readonly #pool: BackendPool;
-  readonly #defaultName: string | null;
+  readonly defaultName: string | null;
 
   constructor(rows: CheckpointRows, cards: CardStore, pool: BackendPool, defaultName: string | null) {
     this.#rows = rows;
     this.#cards = cards;
     this.#pool = pool;
-    this.#defaultName = defaultName;
+    this.defaultName = defaultName;
   }
 
   async list(): Promise<readonly CheckpointCard[]> {
@@ -30,8 +30,9 @@ export class PublishedCheckpoints implements CheckpointService {
 
   async find(name: string | null): Promise<CheckpointCard | null> {
     const known = await this.#known();
+    const wanted = name ?? this.defaultName;
     // Names may come again with other weights: the first is the one that was seen last.
-    const found = name === null ? known[0] : known.find(checkpoint => checkpoint.name === name);
+    const found = wanted === null ? known[0] : known.find(checkpoint => checkpoint.name === wanted);
     return found ? this.#cards.find(found.digest) : null;
   }
 
@@ -62,7 +63,7 @@ export class PublishedCheckpoints implements CheckpointService {
     if (ready.length > 0) await this.#rows.seen([...seen.values()], complete);
   }
 
-  /** The default one first. @throws RetryLater when there is none and no backend answers */
+  /** The default one first, where it is among them. @throws RetryLater when there is none and no backend answers */
   async #known(): Promise<CheckpointReference[]> {
     let known = await this.#rows.list();
     if (known.length === 0) {
@@ -71,7 +72,7 @@ export class PublishedCheckpoints implements CheckpointService {
     }
     if (known.length === 0)
       throw new RetryLater('BACKEND_UNAVAILABLE', 'No GPU backend has answered yet', retryAfterMs);
-    const at = known.findIndex(({ name }) => name === this.#defaultName);
+    const at = known.findIndex(({ name }) => name === this.defaultName);
     return at > 0 ? [known[at]!, ...known.toSpliced(at, 1)] : known;
   }
 }

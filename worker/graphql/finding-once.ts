@@ -18,6 +18,7 @@ export function findingOnce(services: Services): Services {
       list: () => listed.get(null),
       find: name => named.get(name),
       findByDigest: digest => cards.get(digest),
+      defaultName: checkpoints.defaultName,
     },
     generations: {
       async create(request) {
