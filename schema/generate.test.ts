@@ -188,13 +188,21 @@ describe('generate', () => {
 
   test('knows no checkpoint of another name', async () => {
     const { result } = await generate({ checkpoint: 'nope' });
-    expect(result).toEqual({ __typename: 'RequestError', code: 'NOT_FOUND', message: 'There is no checkpoint "nope"' });
+    expect(result).toEqual({
+      __typename: 'RequestError',
+      code: 'NOT_FOUND',
+      message: 'There is no checkpoint "nope". Name one that there is: "shipped", "plain"',
+    });
   });
 
   test('cannot run a scheduler that the checkpoint does not take', async () => {
     const services = memoryServices([{ ...testCard, schedulers: ['EULER'] }]);
     const { result } = await generate({ scheduler: 'DDIM' }, services);
-    expect(result).toMatchObject({ __typename: 'RequestError', code: 'UNSUPPORTED' });
+    expect(result).toEqual({
+      __typename: 'RequestError',
+      code: 'UNSUPPORTED',
+      message: 'The checkpoint shipped cannot be run with DDIM, only with EULER',
+    });
   });
 
   test('cannot run a scheduler with the checkpoint’s own options, and says which', async () => {

@@ -49,7 +49,13 @@ export function defaultSchedulerOf(card: CheckpointCard): SchedulerName {
  */
 export function checkScheduler(card: CheckpointCard, { scheduler, steps, eta }: GenerationParameters): void {
   const name = schedulersOf(card).find(known => known === scheduler);
-  if (!name) throw new RequestError('UNSUPPORTED', `The checkpoint ${card.name} cannot be run with ${scheduler}`);
+  if (!name) {
+    const known = schedulersOf(card).join(', ') || 'nothing that this server knows';
+    throw new RequestError(
+      'UNSUPPORTED',
+      `The checkpoint ${card.name} cannot be run with ${scheduler}, only with ${known}`,
+    );
+  }
   try {
     createScheduler(schedulerConfig(name, card.scheduler), { steps, eta });
   } catch (error) {
