@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { buildEdge } from './build.ts';
 import { startEdge } from './miniflare.ts';
 import { BackendProcess } from './start/backend-process.ts';
+import { checkDefaultCheckpoint } from './start/default-checkpoint.ts';
 import { checkExposure } from './start/exposure.ts';
 import { openHome, urlSecret } from './start/home.ts';
 import { lockHome } from './start/lock.ts';
@@ -28,6 +29,10 @@ async function start(shutdown: Shutdown): Promise<void> {
   shutdown.add(() => backend.stop());
 
   const [ready] = await Promise.all([backend.start(), buildEdge()]);
+  checkDefaultCheckpoint(
+    process.env,
+    ready.checkpoints.map(({ name }) => name),
+  );
   const edge = await startEdge({
     home: options.home,
     host: options.host,

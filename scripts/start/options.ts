@@ -20,7 +20,7 @@ export const help = `npm start   starts the GPU backend and the GraphQL worker
   PORT                where the worker listens              8787
   HOST                on which address                      127.0.0.1
   CHECKPOINTS         checkpoint folders, comma-separated   models/shipped
-  DEFAULT_CHECKPOINT  the one used when none is named       the first
+  DEFAULT_CHECKPOINT  name of the one used when none is     the first
   DARKROOM_HOME       folder for state, logs and secrets    .darkroom
   ALLOW_WITHOUT_KEYS  "true" lets HOST be reachable from elsewhere, by everybody
   PUBLIC_URL          the address clients see, where a proxy stands in front

@@ -129,6 +129,12 @@ describe('npm start', () => {
     expect(darkroom.output).toContain(join(home, 'nowhere'));
   });
 
+  it('says in one line that the default checkpoint is none of those that it has', async () => {
+    const darkroom = new Darkroom({ DEFAULT_CHECKPOINT: 'misspelt' });
+    expect(await darkroom.ended()).toBe(1);
+    expect(darkroom.output.trim()).toMatch(/^Darkroom cannot start: DEFAULT_CHECKPOINT is "misspelt": .*: shipped$/);
+  });
+
   it('says in one line which variable the worker cannot use', async () => {
     const darkroom = new Darkroom({ CORS_ORIGINS: '*' });
     expect(await darkroom.ended()).toBe(1);
