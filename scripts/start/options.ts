@@ -17,20 +17,21 @@ export interface StartOptions {
 
 export const help = `npm start   starts the GPU backend and the GraphQL worker
 
-  PORT                where the worker listens              8787
-  HOST                on which address                      127.0.0.1
-  CHECKPOINTS         checkpoint folders, comma-separated   models/shipped
-  DEFAULT_CHECKPOINT  name of the one used when none is     the first
-  DARKROOM_HOME       folder for state, logs and secrets    .darkroom
+  PORT                where the worker listens (8787); 0 takes a free port
+  HOST                on which address (127.0.0.1)
+  CHECKPOINTS         checkpoint folders, comma-separated (models/shipped)
+  DEFAULT_CHECKPOINT  name of the one that is used when a request names none (the first)
+  DARKROOM_HOME       folder for state, logs and secrets (.darkroom)
   ALLOW_WITHOUT_KEYS  "true" lets HOST be reachable from elsewhere, by everybody
   PUBLIC_URL          the address clients see, where a proxy stands in front
   ALLOWED_HOSTS       further Host headers to answer, comma-separated
   CORS_ORIGINS        origins whose pages may ask, comma-separated
   BLOCKED_TERMS       words that no prompt may contain, comma-separated
   LOG_PROMPTS         "true" logs prompts; otherwise they never are
-  ORT_PROVIDERS       execution providers in order of trial cpu
-  THREADS             threads of the model sessions         all cores
+  ORT_PROVIDERS       execution providers in the order to try, comma-separated: cuda, webgpu, cpu (cpu)
+  THREADS             threads of the model sessions (all cores)
 
+In parentheses: what holds when a variable is not set.
 Ctrl-C stops everything.`;
 
 /** @throws StartError naming the variable, what it holds and what it may hold */
