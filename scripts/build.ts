@@ -29,12 +29,14 @@ const quietWrangler = {
 /**
  * Builds the worker with wrangler's own bundler from `wrangler.toml`, unless nothing has changed since the last build:
  * a server that runs from it is then left in peace.
+ * @param begins called when there is something to build
  * @returns what wrangler said, or that nothing was to do
  * @throws Error with wrangler's words when it does not build
  */
-export async function buildEdge(): Promise<string> {
+export async function buildEdge(begins: () => void = () => {}): Promise<string> {
   const inputs = await inputsDigest(root);
   if (await isBuiltFrom(inputs)) return 'The worker is built and up to date';
+  begins();
   await mkdir(dist, { recursive: true });
   await sweep();
   // A build that fails, or runs beside another, never leaves half a worker behind.

@@ -28,7 +28,7 @@ async function start(shutdown: Shutdown): Promise<void> {
   });
   shutdown.add(() => backend.stop());
 
-  const [ready] = await Promise.all([backend.start(), buildEdge()]);
+  const [ready] = await Promise.all([backend.start(), buildEdge(() => console.log('Building the worker …'))]);
   checkDefaultCheckpoint(
     process.env,
     ready.checkpoints.map(({ name }) => name),

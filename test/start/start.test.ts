@@ -22,6 +22,8 @@ afterEach(async () => {
 
 class Darkroom {
   output = '';
+  /** Of the output, what went to standard error. */
+  complaint = '';
   readonly child: ChildProcess;
 
   constructor(environment: Record<string, string>) {
@@ -32,6 +34,7 @@ class Darkroom {
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;
+        if (stream === this.child.stderr) this.complaint += text;
       });
     }
     started.push(this);
@@ -118,27 +121,29 @@ describe('npm start', () => {
     const { port } = server.address() as { port: number };
     const darkroom = new Darkroom({ PORT: String(port) });
     expect(await darkroom.ended()).toBe(1);
-    expect(darkroom.output.trim()).toMatch(/^Darkroom cannot start: Port \d+ of 127\.0\.0\.1 is taken.*$/);
+    expect(darkroom.complaint.trim()).toMatch(/^Darkroom cannot start: Port \d+ of 127\.0\.0\.1 is taken.*$/);
     server.close();
   });
 
   it('says in one line that a checkpoint is missing', async () => {
     const darkroom = new Darkroom({ CHECKPOINTS: join(home, 'nowhere') });
     expect(await darkroom.ended()).toBe(1);
-    expect(darkroom.output.trim().split('\n')).toHaveLength(1);
+    expect(darkroom.complaint.trim().split('\n')).toHaveLength(1);
     expect(darkroom.output).toContain(join(home, 'nowhere'));
   });
 
   it('says in one line that the default checkpoint is none of those that it has', async () => {
     const darkroom = new Darkroom({ DEFAULT_CHECKPOINT: 'misspelt' });
     expect(await darkroom.ended()).toBe(1);
-    expect(darkroom.output.trim()).toMatch(/^Darkroom cannot start: DEFAULT_CHECKPOINT is "misspelt": .*: shipped$/);
+    expect(darkroom.complaint.trim()).toMatch(/^Darkroom cannot start: DEFAULT_CHECKPOINT is "misspelt": .*: shipped$/);
   });
 
   it('says in one line which variable the worker cannot use', async () => {
     const darkroom = new Darkroom({ CORS_ORIGINS: '*' });
     expect(await darkroom.ended()).toBe(1);
-    expect(darkroom.output.trim()).toBe('Darkroom cannot start: CORS_ORIGINS holds "*": expected an http(s) address');
+    expect(darkroom.complaint.trim()).toBe(
+      'Darkroom cannot start: CORS_ORIGINS holds "*": expected an http(s) address',
+    );
   });
 
   it('lets no second Darkroom at the same state', async () => {
@@ -156,7 +161,7 @@ describe('npm start', () => {
     await writeFile(join(home, 'state/version.json'), version);
     const darkroom = new Darkroom({});
     expect(await darkroom.ended()).toBe(1);
-    expect(darkroom.output.trim().split('\n')).toHaveLength(1);
+    expect(darkroom.complaint.trim().split('\n')).toHaveLength(1);
     expect(darkroom.output).toContain('newer Darkroom');
     expect(await readFile(join(home, 'state/version.json'), 'utf8')).toBe(version);
   });
