@@ -8,6 +8,7 @@ const check = planCheck(pretendCard);
 const none = new Map<string, Tensor>();
 const text = { stage: 'TEXT_ENCODE', tokenIds: [[2, 0, 1, 3]], negativeTokenIds: null, clipSkip: null } as const;
 const zeros = (...dims: number[]): Tensor => ({ data: new Float32Array(dims.reduce((a, b) => a * b, 1)), dims });
+const bytes = (...dims: number[]): Tensor => ({ data: new Uint8Array(dims.reduce((a, b) => a * b, 1)), dims });
 
 function stages(...list: StagePlan[]): Plan {
   return pretendPlan({}, { stages: list, returns: [] });
@@ -23,8 +24,9 @@ describe('planCheck', () => {
   it('lets a start pass that is as large as the picture', () => {
     const [encode, denoise] = pretendPlan({ start: { strength: 0.5 } }).stages as [StagePlan, DenoisePlan];
     const { width, height } = denoise;
-    const image = { data: new Uint8Array(width * height * 3), dims: [1, height, width, 3] };
-    check(stages(encode, denoise), new Map([['start_image', image]]));
+    const image = new Map([['image', bytes(1, height, width, 3)]]);
+    check({ ...stages({ stage: 'IMAGE_ENCODE' }, encode, denoise), returns: ['moments', 'encoded'] }, image);
+    check(stages(encode, denoise), new Map([['moments', zeros(1, 8, height / 8, width / 8)]]));
     check(stages(encode, denoise), new Map([['start_latent', zeros(1, 4, height / 8, width / 8)]]));
   });
 
@@ -49,11 +51,23 @@ describe('planCheck', () => {
       'starts from start_latent [1,4,3,3], expected [1 or',
     ],
     [
-      'a start of floats for a picture',
-      pretendPlan({ start: { strength: 0.5 } }),
-      { start_image: zeros(1, 64, 64, 3) },
-      'is not [images, height, width, 3] uint8',
+      'a picture of another size to start from',
+      stages({ stage: 'IMAGE_ENCODE' }, ...pretendPlan({ start: { strength: 0.5 } }).stages),
+      { image: bytes(1, 64, 72, 3) },
+      'stages[2] starts from moments [1,8,8,9], expected [1 or 1, 8, 8, 8]',
     ],
+    [
+      'moments of another size to start from',
+      pretendPlan({ start: { strength: 0.5 } }),
+      { moments: zeros(1, 8, 8, 9) },
+      'starts from moments [1,8,8,9]',
+    ],
+    ['a picture that is not there', stages({ stage: 'IMAGE_ENCODE' }), {}, 'stages[0] reads image'],
+    ['a picture of floats', stages(text), { image: zeros(1, 64, 64, 3) }, 'is not [1, height, width, 3] uint8'],
+    ['several pictures', stages(text), { image: bytes(2, 64, 64, 3) }, 'is not [1, height, width, 3] uint8'],
+    ['a picture of odd size', stages(text), { image: bytes(1, 64, 60, 3) }, 'is 60 x 64 pixels, not multiples of 8'],
+    ['a huge picture', stages(text), { image: bytes(1, 264, 8, 3) }, 'is larger than 256 x 256'],
+    ['moments of means alone', stages(text), { moments: zeros(1, 4, 8, 8) }, 'is not [images, 8, height, width]'],
     [
       'a strength that leaves no step',
       pretendPlan({ steps: 2, start: { strength: 0.4 } }),

@@ -23,6 +23,7 @@ export function planCheck(card: CheckpointCard): PlanCheck {
       checkTensor(name, tensor, card);
       present.add(name);
     }
+    let moments = tensors.get('moments')?.dims;
     const made = new Set<string>();
     const make = (name: string) => {
       made.add(name);
@@ -39,15 +40,18 @@ export function planCheck(card: CheckpointCard): PlanCheck {
           for (const name of conditioning('')) make(name);
           if (stage.negativeTokenIds) for (const name of conditioning('negative_')) make(name);
           break;
+        case 'IMAGE_ENCODE':
+          need('image');
+          moments = momentsOf(tensors.get('image')!, card);
+          for (const name of ['moments', 'encoded']) make(name);
+          break;
         case 'DENOISE':
           for (const name of conditioning('')) need(name);
           if (stage.guidanceScale > 1) for (const name of conditioning('negative_')) need(name);
-          if (stage.start) {
-            if (present.has('start_image')) checkStart('start_image', tensors.get('start_image'), stage, path, card);
-            else {
-              need('start_latent');
-              checkStart('start_latent', tensors.get('start_latent'), stage, path, card);
-            }
+          if (stage.start && moments) checkStart('moments', moments, stage, path, card);
+          else if (stage.start) {
+            need('start_latent');
+            checkStart('start_latent', tensors.get('start_latent')!.dims, stage, path, card);
           }
           checkDenoise(stage, path, card);
           make('latent');
@@ -103,30 +107,31 @@ function checkDenoise(stage: DenoisePlan, path: string, { limits }: CheckpointCa
   }
 }
 
+/** The dims of what the autoencoder will say of a picture. */
+function momentsOf({ dims }: Tensor, { latentShape, latentScale }: CheckpointCard): readonly number[] {
+  const [, height = 0, width = 0] = dims;
+  return [1, 2 * latentShape[0], height / latentScale, width / latentScale];
+}
+
 /** Nobody's picture is larger or smaller than the one that is made of it. */
 function checkStart(
-  name: 'start_image' | 'start_latent',
-  tensor: Tensor | undefined,
+  name: 'moments' | 'start_latent',
+  found: readonly number[],
   { seeds, width, height }: DenoisePlan,
   path: string,
-  { latentShape, latentScale }: CheckpointCard,
+  { latentShape: [channels], latentScale }: CheckpointCard,
 ): void {
-  if (!tensor) return;
-  const [rows, ...dims] = tensor.dims;
-  const expected =
-    name === 'start_image' ? [height, width, 3] : [latentShape[0], height / latentScale, width / latentScale];
+  const [rows, ...dims] = found;
+  const expected = [name === 'moments' ? 2 * channels : channels, height / latentScale, width / latentScale];
   if ((rows === 1 || rows === seeds.length) && dims.join() === expected.join()) return;
-  throw new PlanError(
-    path,
-    `starts from ${name} [${tensor.dims}], expected [1 or ${seeds.length}, ${expected.join(', ')}]`,
-  );
+  throw new PlanError(path, `starts from ${name} [${found}], expected [1 or ${seeds.length}, ${expected.join(', ')}]`);
 }
 
 /** A tensor that was sent along. What the card cannot tell of its shape, the model will. */
 function checkTensor(name: string, { data, dims }: Tensor, card: CheckpointCard): void {
   const path = `tensors.${name}`;
   const [channels] = card.latentShape;
-  const { maxCount, maxHeight, maxWidth } = card.limits;
+  const { maxCount, maxHeight, maxWidth, multipleOf } = card.limits;
   const [first = 0, second = 0, third = 0, fourth = 0] = dims;
   switch (name) {
     case 'prompt_embeds':
@@ -138,19 +143,27 @@ function checkTensor(name: string, { data, dims }: Tensor, card: CheckpointCard)
     case 'negative_pooled_prompt_embeds':
       if (dims.length !== 2 || first !== 1 || second < 1) throw new PlanError(path, 'is not [1, width]');
       break;
-    case 'start_image':
-      if (!(data instanceof Uint8Array) || dims.length !== 4)
-        throw new PlanError(path, 'is not [images, height, width, 3] uint8');
+    case 'image':
+      if (!(data instanceof Uint8Array) || dims.length !== 4 || first !== 1 || fourth !== 3)
+        throw new PlanError(path, 'is not [1, height, width, 3] uint8');
+      if (second > maxHeight || third > maxWidth)
+        throw new PlanError(path, `is larger than ${maxWidth} x ${maxHeight}`);
+      if (second < 1 || third < 1 || second % multipleOf !== 0 || third % multipleOf !== 0) {
+        throw new PlanError(path, `is ${third} x ${second} pixels, not multiples of ${multipleOf}`);
+      }
       return;
+    case 'moments':
     case 'start_latent':
-    case 'latent':
-      if (dims.length !== 4 || second !== channels || first < 1 || third < 1 || fourth < 1) {
-        throw new PlanError(path, `is not [images, ${channels}, height, width]`);
+    case 'latent': {
+      const expected = name === 'moments' ? 2 * channels : channels;
+      if (dims.length !== 4 || second !== expected || first < 1 || third < 1 || fourth < 1) {
+        throw new PlanError(path, `is not [images, ${expected}, height, width]`);
       }
       if (first > maxCount || third * card.latentScale > maxHeight || fourth * card.latentScale > maxWidth) {
         throw new PlanError(path, `is larger than ${maxCount} pictures of ${maxWidth} x ${maxHeight}`);
       }
       break;
+    }
     default:
       throw new PlanError('tensors', 'hold one that no stage reads');
   }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { Posterior } from '../models/autoencoder/posterior.ts';
 import type { Conditioning } from '../models/conditioning.ts';
 import { ModelError } from '../models/model-error.ts';
 import { ParameterError } from '../models/parameter-error.ts';
+import type { Tensor } from '../models/runtime.ts';
 import { UnsupportedError } from '../models/unsupported.ts';
 import { pretendPlan } from '../test/backend/pretend-card.ts';
 import type { FrameHeader, Plan } from '../wire/plan.ts';
@@ -14,21 +16,25 @@ function modelsThat(encodeText: Models['encodeText']): Models {
   const never = () => {
     throw new Error('not asked in this test');
   };
-  return { encodeText, noPrompt: never, denoise: never, decodeToPixels: never };
+  return { encodeText, noPrompt: never, encode: never, scaleLatent: never, denoise: never, decodeToPixels: never };
 }
 
-async function run(plan: Plan, models: Models) {
+async function run(plan: Plan, models: Models, sent: Record<string, Tensor> = {}) {
   const headers: FrameHeader[] = [];
+  const results: Record<string, Tensor> = {};
   const unexpected: unknown[] = [];
   const frames = runPlan(
     plan,
-    {},
+    sent,
     models,
     () => false,
     error => unexpected.push(error),
   );
-  for await (const { header } of frames) headers.push(header);
-  return { headers, unexpected };
+  for await (const { header, tensors } of frames) {
+    headers.push(header);
+    Object.assign(results, tensors);
+  }
+  return { headers, results, unexpected };
 }
 
 const encodePlan = (change: { negativeTokenIds?: number[][]; clipSkip?: number }) =>
@@ -74,6 +80,36 @@ describe('a stage that fails', () => {
     expect(JSON.stringify(headers)).toContain('the log of the backend has more');
     expect(unexpected).toEqual([expect.any(Error)]);
   });
+});
+
+it('encodes a picture once, and starts every image from what it may be', async () => {
+  const moments = { data: Float32Array.of(3, -30), dims: [1, 2, 1, 1] };
+  const starts: unknown[] = [];
+  const models: Models = {
+    ...modelsThat(async () => embeddings as Awaited<ReturnType<Models['encodeText']>>),
+    encode: async ({ data }) => {
+      expect([...data]).toEqual([1, -1, 1]);
+      return new Posterior(moments);
+    },
+    scaleLatent: ({ data, dims }) => ({ data: data.map(value => value / 2), dims }),
+    async *denoise({ start }) {
+      starts.push(start);
+      yield { step: 1, steps: 1, timestep: 0, latent: moments, modelOutput: moments };
+    },
+  };
+  const [encode, denoise] = pretendPlan({ start: { strength: 0.5 } }).stages;
+  const plan = pretendPlan({}, { stages: [{ stage: 'IMAGE_ENCODE' }, encode!, denoise!], returns: ['encoded'] });
+  const sent = { image: { data: Uint8Array.of(255, 0, 255), dims: [1, 1, 1, 3] } };
+  const { headers, results } = await run(plan, models, sent);
+  expect(headers.map(header => ('stage' in header ? header.stage : header.kind))).toEqual([
+    'IMAGE_ENCODE',
+    'TEXT_ENCODE',
+    'step',
+    'DENOISE',
+    'done',
+  ]);
+  expect(results).toEqual({ encoded: { data: Float32Array.of(1.5), dims: [1, 1, 1, 1] } });
+  expect(starts).toEqual([{ strength: 0.5, posterior: new Posterior(moments) }]);
 });
 
 it('leaves layers out for the prompt alone, as diffusers does', async () => {

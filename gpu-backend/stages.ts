@@ -1,7 +1,8 @@
+import { Posterior } from '../models/autoencoder/posterior.ts';
 import type { Conditioning } from '../models/conditioning.ts';
 import { ModelError } from '../models/model-error.ts';
 import { ParameterError } from '../models/parameter-error.ts';
-import type { StableDiffusionPipeline } from '../models/pipeline.ts';
+import type { PipelineStart, StableDiffusionPipeline } from '../models/pipeline.ts';
 import { fromPixels } from '../models/pixels.ts';
 import type { FloatTensor, Tensor } from '../models/runtime.ts';
 import { UnsupportedError } from '../models/unsupported.ts';
@@ -12,6 +13,7 @@ import type {
   Plan,
   StageName,
   StagePlan,
+  StartPlan,
   TextEncodePlan,
 } from '../wire/plan.ts';
 import type { JobOutcome } from './metrics.ts';
@@ -24,7 +26,10 @@ export interface OutgoingFrame {
 }
 
 /** What a plan runs on. */
-export type Models = Pick<StableDiffusionPipeline, 'encodeText' | 'noPrompt' | 'denoise' | 'decodeToPixels'>;
+export type Models = Pick<
+  StableDiffusionPipeline,
+  'encodeText' | 'noPrompt' | 'encode' | 'scaleLatent' | 'denoise' | 'decodeToPixels'
+>;
 
 /** The tensors a stage adds. */
 type Made = Readonly<Record<string, Tensor>>;
@@ -74,6 +79,8 @@ function runStage(stage: StagePlan, present: ReadonlyMap<string, Tensor>, models
   switch (stage.stage) {
     case 'TEXT_ENCODE':
       return encodeText(stage, models);
+    case 'IMAGE_ENCODE':
+      return encodeImage(present, models);
     case 'DENOISE':
       return denoise(stage, present, models);
     case 'DECODE':
@@ -106,9 +113,17 @@ function conditioning(prefix: '' | 'negative_', present: ReadonlyMap<string, Ten
   return promptEmbeds ? { promptEmbeds, pooled: pooled ?? null } : null;
 }
 
-function startOf(present: ReadonlyMap<string, Tensor>): { image: FloatTensor } | { latent: FloatTensor } {
-  const image = present.get('start_image') as Tensor<Uint8Array> | undefined;
-  return image ? { image: fromPixels(image) } : { latent: present.get('start_latent') as FloatTensor };
+// A stage is a generator, though this one has nowhere to pause.
+// biome-ignore lint/correctness/useYield: see above
+async function* encodeImage(present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
+  const { mean, moments } = await models.encode(fromPixels(present.get('image') as Tensor<Uint8Array>));
+  return { moments, encoded: models.scaleLatent(mean) };
+}
+
+function startOf({ strength }: StartPlan, present: ReadonlyMap<string, Tensor>): PipelineStart {
+  const moments = present.get('moments') as FloatTensor | undefined;
+  if (moments) return { strength, posterior: new Posterior(moments) };
+  return { strength, latent: present.get('start_latent') as FloatTensor };
 }
 
 async function* denoise(stage: DenoisePlan, present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
@@ -116,7 +131,7 @@ async function* denoise(stage: DenoisePlan, present: ReadonlyMap<string, Tensor>
     ...stage,
     ...conditioning('', present)!,
     negative: conditioning('negative_', present),
-    start: stage.start ? { ...stage.start, ...startOf(present) } : null,
+    start: stage.start ? startOf(stage.start, present) : null,
   };
   let latent: FloatTensor | null = null;
   for await (const { step, steps, latent: next } of models.denoise(options)) {

@@ -52,6 +52,10 @@ export class Autoencoder {
     this.#decoder.check();
   }
 
+  loadEncoder(): Promise<void> {
+    return this.#encoder.load();
+  }
+
   loadDecoder(): Promise<void> {
     return this.#decoder.load();
   }

@@ -23,14 +23,15 @@ import { TextConditioning } from './text-conditioning.ts';
 import { UNet } from './unet.ts';
 
 /** The stages whose sessions can be created ahead of their first use. */
-export type LoadableStage = 'TEXT_ENCODE' | 'DENOISE' | 'DECODE';
+export type LoadableStage = 'TEXT_ENCODE' | 'IMAGE_ENCODE' | 'DENOISE' | 'DECODE';
 
 /**
  * What a run starts from, in place of noise: a picture `[1 or images, 3, height, width] float32` in -1..1, of which each
- * image samples a latent of its own, or a latent as `denoise` yields it, `[1 or images, channels, height/8, width/8]`.
+ * image samples a latent of its own, such a picture as `encode` has it, or a latent as `denoise` yields it, `[1 or images,
+ * channels, height/8, width/8]`.
  */
 export type PipelineStart = Pick<Start, 'strength'> &
-  ({ readonly image: FloatTensor } | { readonly latent: FloatTensor });
+  ({ readonly image: FloatTensor } | { readonly posterior: Posterior } | { readonly latent: FloatTensor });
 
 export interface PipelineOptions extends Omit<DenoiseOptions, 'start'> {
   /** What SDXL's UNet is told about sizes; other UNets are told nothing. */
@@ -174,11 +175,14 @@ export class StableDiffusionPipeline {
   async #start(start: PipelineStart, { width, height }: PipelineOptions): Promise<Start> {
     const { strength } = start;
     if ('latent' in start) return { strength, original: () => start.latent };
-    const [, , rows, columns] = start.image.dims;
-    if (rows !== height || columns !== width) {
-      throw new ParameterError(`a start of ${columns} x ${rows} pixels for a picture of ${width} x ${height}`);
+    const posterior = 'posterior' in start ? start.posterior : await this.encode(start.image);
+    const [, , rows = 0, columns = 0] = posterior.mean.dims;
+    const { scale } = this.autoencoder.config;
+    if (rows * scale !== height || columns * scale !== width) {
+      throw new ParameterError(
+        `a start of ${columns * scale} x ${rows * scale} pixels for a picture of ${width} x ${height}`,
+      );
     }
-    const posterior = await this.encode(start.image);
     return { strength, original: draw => this.scaleLatent(posterior.sample(draw())) };
   }
 
@@ -239,6 +243,7 @@ export class StableDiffusionPipeline {
   /** Creates sessions now instead of at first use. @throws CheckpointError */
   async warm(stages: readonly LoadableStage[] = ['TEXT_ENCODE', 'DENOISE', 'DECODE']): Promise<void> {
     if (stages.includes('TEXT_ENCODE')) await this.texts.load();
+    if (stages.includes('IMAGE_ENCODE')) await this.autoencoder.loadEncoder();
     if (stages.includes('DENOISE')) await this.unet.load();
     if (stages.includes('DECODE')) await this.autoencoder.loadDecoder();
   }

@@ -8,7 +8,7 @@ export const GenerationStatusType = builder.enumType('GenerationStatus', {
   description: 'How far a generation is. The last three are final.',
   values: {
     QUEUED: status('QUEUED', 'Accepted and stored; no backend works on it yet.'),
-    ENCODING: status('ENCODING', 'The text encoder reads the prompt.'),
+    ENCODING: status('ENCODING', 'The text encoder reads the prompt; the autoencoder the picture that is the start.'),
     DENOISING: status('DENOISING', 'Noise becomes latents; `progress` counts the steps.'),
     DECODING: status('DECODING', 'The autoencoder makes pixels of the latents.'),
     SCORING: status('SCORING', 'The discriminator looks at the images.'),
@@ -23,6 +23,7 @@ export const StageType = builder.enumType('Stage', {
   values: {
     QUEUE: stage('QUEUE', 'Waiting for a backend, and for its turn there.'),
     TEXT_ENCODE: stage('TEXT_ENCODE', 'The text encoder.'),
+    IMAGE_ENCODE: stage('IMAGE_ENCODE', 'The autoencoder’s encoder, where a picture is the start.'),
     DENOISE: stage('DENOISE', 'The UNet, all steps.'),
     DECODE: stage('DECODE', 'The autoencoder’s decoder.'),
     STORE: stage('STORE', 'Keeping latents and images.'),

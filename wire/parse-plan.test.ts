@@ -34,6 +34,8 @@ describe('parsePlan', () => {
     const sdxl = withDenoise({ start: { strength: 0.7 }, sizes });
     expect(parsePlan(sdxl)).toEqual(sdxl);
     expect(parsePlan(withDenoise({ start: null, sizes: null }))).toEqual(withDenoise({ start: null, sizes: null }));
+    const encode = { ...plan, stages: [{ stage: 'IMAGE_ENCODE' }] };
+    expect(parsePlan(encode)).toEqual(encode);
     const unasked = { stage: 'TEXT_ENCODE', tokenIds: [[0], [0]], negativeTokenIds: [], clipSkip: null };
     expect(parsePlan({ ...plan, stages: [unasked] }).stages).toEqual([unasked]);
   });
@@ -48,6 +50,7 @@ describe('parsePlan', () => {
     [{ ...plan, stages: [] }, 'stages is not a list of 1 to 8'],
     [{ ...plan, stages: { length: 1 } }, 'stages is not a list'],
     [{ ...plan, stages: [{ stage: 'PAINT' }] }, 'stages[0].stage is not one of'],
+    [{ ...plan, stages: [{ stage: 'IMAGE_ENCODE', image: 'x' }] }, 'stages[0] has the unknown field "image"'],
     [{ ...plan, stages: [{ stage: 'DECODE' }, { stage: 'DECODE' }] }, 'stages hold DECODE more than once'],
     [{ ...plan, returns: ['constructor'] }, 'returns[0] is not the name of a tensor'],
     [{ ...plan, returns: ['__proto__'] }, 'returns[0] is not the name of a tensor'],

@@ -1,5 +1,14 @@
 /** Reads a plan that came over the wire. What it returns is built anew: nothing of the input is kept that was not asked for. */
-import type { DecodePlan, DenoisePlan, Plan, SizesPlan, StagePlan, StartPlan, TextEncodePlan } from './plan.ts';
+import type {
+  DecodePlan,
+  DenoisePlan,
+  ImageEncodePlan,
+  Plan,
+  SizesPlan,
+  StagePlan,
+  StartPlan,
+  TextEncodePlan,
+} from './plan.ts';
 
 /** What any backend refuses, whatever the checkpoint. A checkpoint's card may be stricter. */
 export const planLimits = {
@@ -54,12 +63,14 @@ function parseStage(value: unknown, path: string): StagePlan {
   switch (stage) {
     case 'TEXT_ENCODE':
       return parseTextEncode(value, path);
+    case 'IMAGE_ENCODE':
+      return parseImageEncode(value, path);
     case 'DENOISE':
       return parseDenoise(value, path);
     case 'DECODE':
       return parseDecode(value, path);
     default:
-      throw new PlanError(`${path}.stage`, 'is not one of TEXT_ENCODE, DENOISE, DECODE');
+      throw new PlanError(`${path}.stage`, 'is not one of TEXT_ENCODE, IMAGE_ENCODE, DENOISE, DECODE');
   }
 }
 
@@ -71,6 +82,11 @@ function parseTextEncode(value: unknown, path: string): TextEncodePlan {
     negativeTokenIds: fields.get('negativeTokenIds') === null ? null : parseTokenIds(fields, 'negativeTokenIds', 0),
     clipSkip: fields.get('clipSkip') === null ? null : fields.integer('clipSkip', 0, 64),
   };
+}
+
+function parseImageEncode(value: unknown, path: string): ImageEncodePlan {
+  new Fields(value, path, ['stage']);
+  return { stage: 'IMAGE_ENCODE' };
 }
 
 function parseTokenIds(fields: Fields, name: string, least: number): number[][] {

@@ -4,7 +4,7 @@
  */
 
 /** A stage of a plan. Token ids are padded to the tokenizer's length, begin and end tokens included. */
-export type StagePlan = TextEncodePlan | DenoisePlan | DecodePlan;
+export type StagePlan = TextEncodePlan | ImageEncodePlan | DenoisePlan | DecodePlan;
 
 /**
  * Reads nothing; adds `prompt_embeds` `[1, tokens, width] float32` and `pooled_prompt_embeds` `[1, width] float32`, and with
@@ -25,9 +25,18 @@ export interface TextEncodePlan {
 }
 
 /**
+ * Reads `image` `[1, height, width, 3] uint8`; adds `moments` `[1, 2 × channels, height/8, width/8] float32`, the mean of the
+ * latents that it may have and then their variance's logarithm, as the autoencoder has them, and `encoded` `[1, channels,
+ * height/8, width/8] float32`, the likeliest one as diffusers scales it.
+ */
+export interface ImageEncodePlan {
+  readonly stage: 'IMAGE_ENCODE';
+}
+
+/**
  * Reads the prompt embeddings; adds `latent` `[seeds, channels, height/8, width/8] float32`, as diffusers scales it. With a
- * start it reads either `start_image` `[1 or seeds, height, width, 3] uint8` or `start_latent` `[1 or seeds, channels,
- * height/8, width/8] float32`.
+ * start it reads `moments`, of which every seed draws a latent of its own before any other noise, or where there are none
+ * `start_latent` `[1 or seeds, channels, height/8, width/8] float32`.
  */
 export interface DenoisePlan {
   readonly stage: 'DENOISE';

@@ -7,9 +7,12 @@ export class Posterior {
   readonly mean: FloatTensor;
   /** Standard deviation, of `mean`'s shape. */
   readonly std: FloatTensor;
+  /** What the encoder said, and all that this is made of. */
+  readonly moments: FloatTensor;
 
   /** @param moments `[batch, 2 channels, height, width] float32`: mean, then the variance's logarithm */
   constructor(moments: FloatTensor) {
+    this.moments = moments;
     const [batch, both, height, width] = moments.dims as [number, number, number, number];
     const size = (both / 2) * height * width;
     const mean = new Float32Array(batch * size);

@@ -12,10 +12,12 @@ import type { Job } from './job.ts';
 import { failed, stepped, succeeded, taken, timed, withImage, withStatus } from './progress.ts';
 
 /** What a generation does after a stage has ended. */
-const next = { TEXT_ENCODE: 'DENOISING', DENOISE: 'DECODING', DECODE: 'DECODING' } as const satisfies Record<
-  StageName,
-  string
->;
+const next = {
+  IMAGE_ENCODE: 'ENCODING',
+  TEXT_ENCODE: 'DENOISING',
+  DENOISE: 'DECODING',
+  DECODE: 'DECODING',
+} as const satisfies Record<StageName, string>;
 
 export type Embeddings = Readonly<Record<string, Tensor>>;
 

@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { JobLoop } from '../../../gpu-backend/job-loop.ts';
 import type { Models } from '../../../gpu-backend/stages.ts';
 import type { ThreadSettings } from '../../../gpu-backend/thread-messages.ts';
+import { Posterior } from '../../../models/autoencoder/posterior.ts';
 import { ModelError } from '../../../models/model-error.ts';
 import type { FloatTensor } from '../../../models/runtime.ts';
 import { fatalSeed, nanSeed, pretendCard, stepMs } from '../pretend-card.ts';
@@ -22,6 +23,8 @@ const models: Models = {
     return { promptEmbeds: zeros(1, 4, 8) } as Awaited<ReturnType<Models['encodeText']>>;
   },
   noPrompt: () => null,
+  encode: async ({ dims: [, , height = 1, width = 1] }) => new Posterior(zeros(1, 8, height / 8, width / 8)),
+  scaleLatent: latent => latent,
   async *denoise({ seeds, steps, width, height }) {
     const latent = zeros(seeds.length, 4, height / 8, width / 8);
     for (let step = 1; step <= steps; step++) {
