@@ -41,8 +41,11 @@ export async function pythonEnvironment(): Promise<string> {
   return python;
 }
 
-/** Debian has Python without its module venv, and what it then leaves behind is no environment. */
-function makeEnvironment(): void {
+/**
+ * The machine's own Python, with nothing installed: enough for what imports nothing, such as a program's help.
+ * @throws PythonError where there is none, or one that is too old
+ */
+export function systemPython(): string {
   const system = windows ? 'python' : 'python3';
   const { error, stdout } = spawnSync(system, ['--version'], { encoding: 'utf8' });
   if (error)
@@ -53,6 +56,12 @@ function makeEnvironment(): void {
   if (Number(major) !== oldest[0] || Number(minor) < oldest[1]) {
     throw new PythonError(`${system} is ${stdout.trim()}: Python ${oldest.join('.')} or newer is needed`);
   }
+  return system;
+}
+
+/** Debian has Python without its module venv, and what it then leaves behind is no environment. */
+function makeEnvironment(): void {
+  const system = systemPython();
   console.error(`Making a Python environment in ${environment} …`);
   const { status, stderr } = spawnSync(system, ['-m', 'venv', environment], { encoding: 'utf8' });
   if (status === 0) return;
@@ -89,9 +98,12 @@ export function runPython(
 }
 
 /** Runs a command's work; a PythonError is one line and exit code 1. */
-export async function withPython(work: (interpreter: string) => Promise<number>): Promise<void> {
+export async function withPython(
+  work: (interpreter: string) => Promise<number>,
+  find: () => string | Promise<string> = pythonEnvironment,
+): Promise<void> {
   try {
-    process.exitCode = await work(await pythonEnvironment());
+    process.exitCode = await work(await find());
   } catch (error) {
     if (!(error instanceof PythonError)) throw error;
     console.error(error.message);
