@@ -91,4 +91,19 @@ export function wrangler(args: readonly string[]): Promise<string> {
   });
 }
 
-if (import.meta.main) console.log(await buildEdge());
+const help = `npm run build
+
+Builds the worker and the static files that it serves into dist/, unless they are there and up to date. npm start and npm
+test do so themselves. Takes no arguments.`;
+
+if (import.meta.main) {
+  const [argument] = process.argv.slice(2);
+  if (argument === undefined) {
+    console.log(await buildEdge());
+  } else if (argument === '--help' || argument === '-h') {
+    console.log(help);
+  } else {
+    console.error(`Unknown argument ${argument}.\n\n${help}`);
+    process.exitCode = 2;
+  }
+}

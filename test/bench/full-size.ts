@@ -1,11 +1,5 @@
 /**
- * What a checkpoint of Stable Diffusion 1.5's dimensions takes: one guided step of a picture of 512 × 512, in Darkroom and
- * in diffusers, each in a process of its own.
- *
- *     node test/bench/full-size.ts [F32 | F16]
- *
- * Prints seconds for loading and for the step, and the most memory that the process ever had (VmHWM). Weights are random
- * and stay under `.darkroom/bench/`.
+ * What a checkpoint of Stable Diffusion 1.5's dimensions takes: see `--help`.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -16,6 +10,13 @@ import { openComponent } from '../../models/checkpoint/component.ts';
 import { TorchGenerator } from '../../models/noise.ts';
 import { UNet } from '../../models/unet.ts';
 import { writeFullSizeUNet } from './full-size-unet.ts';
+
+const help = `npm run bench:full-size [-- F32 | F16]
+
+Takes one guided step of a picture of 512 × 512 with a UNet of Stable Diffusion 1.5's dimensions, in Darkroom and in
+diffusers, each in a process of its own. Prints seconds for loading and for the step, and the most memory that the process
+ever had (VmHWM, so Linux only). Weights are random, in F32 by default, and stay under .darkroom/bench/ (3.4 or 1.7 GB).
+For diffusers it takes the Python environment that npm run parity makes.`;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -41,8 +42,13 @@ function report(who: string, load: number, once: number): void {
 const [argument = 'F32', folder] = process.argv.slice(2);
 if (argument === 'step') {
   await step(folder!);
+} else if (argument === '--help' || argument === '-h') {
+  console.log(help);
+} else if (argument !== 'F32' && argument !== 'F16') {
+  console.error(`Unknown argument ${argument}.\n\n${help}`);
+  process.exitCode = 2;
 } else {
-  const dtype = argument === 'F16' ? 'F16' : 'F32';
+  const dtype = argument;
   const path = `${root}.darkroom/bench/${dtype.toLowerCase()}`;
   writeFullSizeUNet(path, dtype);
   spawnSync(process.execPath, [fileURLToPath(import.meta.url), 'step', path], { stdio: 'inherit' });
