@@ -22,7 +22,10 @@ it('can be taken again once it is released', async () => {
 it('names the living process that holds the folder, and leaves its mark alone', async () => {
   const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);
   await writeFile(join(home, 'running'), String(other.pid));
-  await expect(lockHome(home)).rejects.toThrow(`in use by process ${other.pid}`);
+  await expect(lockHome(home)).rejects.toThrow(
+    `${home} is in use by process ${other.pid}. Stop that Darkroom, or set DARKROOM_HOME to another folder. If process ` +
+      `${other.pid} is no Darkroom, one that was killed has left its mark: remove ${join(home, 'running')}`,
+  );
   expect(await readFile(join(home, 'running'), 'utf8')).toBe(String(other.pid));
   other.kill();
   await once(other, 'exit');

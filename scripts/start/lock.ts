@@ -20,8 +20,8 @@ export async function lockHome(home: string): Promise<() => Promise<void>> {
     const holder = Number(await readFile(file, 'utf8').catch(() => ''));
     if (isAlive(holder)) {
       throw new StartError(
-        `${home} is in use by process ${holder}. Stop that Darkroom, or set DARKROOM_HOME to another folder ` +
-          `(if it is none, remove ${file})`,
+        `${home} is in use by process ${holder}. Stop that Darkroom, or set DARKROOM_HOME to another folder. If process ` +
+          `${holder} is no Darkroom, one that was killed has left its mark: remove ${file}`,
       );
     }
     await rm(file, { force: true });
