@@ -190,15 +190,23 @@ describe('an image', () => {
   it('is there for who has its whole address, and for nobody else', async () => {
     const made = await generation();
     const url = new URL(made.images[0].png);
-    const without = await fetch(new URL(url.pathname, url));
-    url.searchParams.set('token', made.images[0].webp.split('token=')[1]);
-    const withAnother = await fetch(url);
-    const unknown = await fetch(new URL('/images/00-0.png?token=x', url));
-    for (const response of [without, withAnother, unknown]) {
-      expect(response.status).toBe(404);
-      expect(await response.json()).toEqual({
-        errors: [{ message: 'There is nothing here', extensions: { code: 'NOT_FOUND' } }],
-      });
+    const anothers = `?token=${made.images[0].webp.split('token=')[1]}`;
+    const latent = new URL(made.images[0].latent.url).pathname;
+    // What exists and what does not are answered alike.
+    for (const path of [url.pathname, '/images/00-0.png', latent, `/latents/${'0'.repeat(64)}.safetensors`]) {
+      const answers = await Promise.all(['', '?token=x', anothers].map(query => fetch(new URL(path + query, url))));
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
+      const wrong = 'The token is not the one of this address';
+      expect(await Promise.all(answers.map(answer => answer.json()))).toEqual(
+        ['This address lacks its token', wrong, wrong].map(fault => ({
+          errors: [
+            {
+              message: `${fault}: use the whole \`url\` that an Image or a Latent answers with`,
+              extensions: { code: 'NOT_FOUND' },
+            },
+          ],
+        })),
+      );
     }
   });
 });

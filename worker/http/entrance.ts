@@ -1,6 +1,6 @@
 /** What every request passes before it is routed, and every answer before it leaves. */
 import type { Configuration } from '../configuration.ts';
-import { isKnownHost } from './host.ts';
+import { isKnownHost, unknownHost } from './host.ts';
 import { allowReading, callerOf, isRefused, preflight } from './origin.ts';
 import { refuse } from './refusal.ts';
 import { isCapability } from './routes.ts';
@@ -18,11 +18,8 @@ export async function enter(
 ): Promise<Response> {
   // The address is made of the Host header: what is not checked first may not even be an address.
   const url = URL.canParse(request.url) ? new URL(request.url) : null;
-  if (!isKnownHost(request.headers.get('host') ?? url?.host ?? null, configuration)) {
-    return finished(
-      refuse(421, 'FORBIDDEN', 'This server does not answer for that host: see PUBLIC_URL and ALLOWED_HOSTS'),
-    );
-  }
+  const host = request.headers.get('host') ?? url?.host ?? null;
+  if (!isKnownHost(host, configuration)) return finished(refuse(421, 'FORBIDDEN', unknownHost(host)));
   if (url === null) return finished(refuse(400, 'INPUT_INVALID', 'The address of the request cannot be read'));
   const publicOrigin = configuration.publicUrl?.origin;
   const origins = {

@@ -13,7 +13,10 @@ export async function admitGraphql(request: Request): Promise<Request | Response
   const type = (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
   // Types that any page's form can send never reach GraphQL: a mutation always needs more than a simple request.
   if (type !== 'application/json' && type !== 'multipart/form-data') {
-    return refuse(415, 'INPUT_INVALID', 'Send application/json', { 'Accept-Post': 'application/json' });
+    const given = type === '' ? 'no Content-Type' : `the Content-Type ${type.slice(0, 100)}`;
+    return refuse(415, 'INPUT_INVALID', `The request has ${given}: expected Content-Type: application/json`, {
+      'Accept-Post': 'application/json',
+    });
   }
   if (request.headers.get('content-encoding') ?? false) {
     return refuse(415, 'INPUT_INVALID', 'Send the body as it is, without Content-Encoding');

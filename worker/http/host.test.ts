@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isKnownHost } from './host.ts';
+import { isKnownHost, unknownHost } from './host.ts';
 
 const none = { publicUrl: null, allowedHosts: [] };
 
@@ -49,5 +49,20 @@ describe('isKnownHost', () => {
     expect(isKnownHost('Other.lan:99', known)).toBe(true);
     expect(isKnownHost('other.lan', known)).toBe(false);
     expect(isKnownHost('[fd00::1]:8787', known)).toBe(true);
+  });
+});
+
+describe('unknownHost', () => {
+  it.each(['box.lan', 'BOX.lan:8787', '[fd00::1]:8787', '192.168.1.2:8787'])(
+    'says of %s what to type, and then it is known',
+    host => {
+      const [, typed] = /ALLOWED_HOSTS=(\S+)/.exec(unknownHost(host))!;
+      expect(isKnownHost(host, none)).toBe(false);
+      expect(isKnownHost(host, { publicUrl: null, allowedHosts: [typed!] })).toBe(true);
+    },
+  );
+
+  it.each([null, '', 'a b', '<script>', `${'a'.repeat(10_000)}`])('repeats nothing of %j', host => {
+    expect(unknownHost(host)).toBe('The Host header is not the name or address of a host');
   });
 });

@@ -40,10 +40,14 @@ async function graphql(request: Request, { assets, graphql, services }: Edge): P
   return admitted instanceof Response ? admitted : graphql(admitted, services);
 }
 
-/** Pictures and latents. A wrong token and a missing file look the same: neither says what exists. */
+/** Pictures and latents. The token is looked at before the file is looked for: without it nobody learns what exists. */
 async function file(request: Request, url: URL, { configuration, services }: Edge): Promise<Response> {
   const { pathname } = url;
-  if (!(await isSigned(configuration.urlSecret, pathname, url.searchParams.get('token')))) return notFound();
+  const token = url.searchParams.get('token');
+  if (!(await isSigned(configuration.urlSecret, pathname, token))) {
+    const fault = token === null ? 'This address lacks its token' : 'The token is not the one of this address';
+    return refuse(404, 'NOT_FOUND', `${fault}: use the whole \`url\` that an Image or a Latent answers with`);
+  }
   const [, imageId, extension] = /^\/images\/([0-9a-z-]+)\.([a-z]+)$/.exec(pathname) ?? [];
   const format = formats.find(name => fileTypes[name].extension === extension);
   if (imageId !== undefined && format) return (await services.images.serve(request, imageId, format)) ?? notFound();
