@@ -13,9 +13,14 @@ const advice = new VocabularyAdvice([
   { phrase: 'skull', kind: 'face', also: ['death’s head'] },
   { phrase: 'dragon', kind: 'animal', also: [] },
   { phrase: 'red', kind: 'colour', also: [] },
+  { phrase: 'face with sunglasses', kind: 'face', also: [] },
+  { phrase: 'lion', kind: 'animal', also: [] },
+  { phrase: 'tiger', kind: 'animal', also: [] },
+  { phrase: 'kitten', kind: 'animal', also: [] },
+  { phrase: 'yellow', kind: 'colour', also: [] },
+  { phrase: 'small', kind: 'size', also: [] },
   { phrase: 'background', kind: 'filler', also: [] },
-  { phrase: 'a', kind: 'filler', also: [] },
-  { phrase: 'on', kind: 'filler', also: [] },
+  ...['a', 'on', 'and', 'the', 'with', 'in front of', 'picture'].map(phrase => ({ phrase, kind: 'filler', also: [] })),
 ]);
 const unknown = (prompt: string) => advice.unknownWords(prompt).map(({ word }) => word);
 const suggested = (word: string) => advice.unknownWords(word)[0]?.suggestions;
@@ -51,8 +56,31 @@ describe('unknown words', () => {
     expect(suggested('dawg')?.[0]).toBe('dog');
     expect(suggested('pupy')).toEqual(['puppy', 'pup']);
     expect(suggested('hotdog')?.[0]).toBe('hot dog');
-    expect(suggested('bakground')).not.toContain('background');
     expect(suggested('xylophonist')).toEqual([]);
+  });
+
+  test.each([
+    ['backgruond', 'background'],
+    ['bakground', 'background'],
+    ['bakgruond', 'background'],
+    ['backgrounds', 'background'],
+    ['hte', 'the'],
+    ['wiht', 'with'],
+    ['fornt', 'in front of'],
+    ['pitcure', 'picture'],
+    ['yelow', 'yellow'],
+    ['yelolw', 'yellow'],
+    ['rde', 'red'],
+    ['smlal', 'small'],
+  ])('that are a misspelt filler, colour or size come with it: %s', (word, meant) => {
+    expect(suggested(word)).toEqual([meant]);
+  });
+
+  test.each([
+    ...['then', 'hand', 'no', 'font', 'wish', 'at', 'for', 'playground', 'mixture', 'foreground'],
+    ...['river', 'sitting', 'long', 'well', 'made'],
+  ])('that are a common word of their own come with nothing: %s', word => {
+    expect(suggested(word)).toEqual([]);
   });
 
   test('beyond the first twenty different ones come without suggestions', () => {

@@ -25,11 +25,16 @@ export class VocabularyAdvice {
   constructor(vocabulary: readonly VocabularyEntry[]) {
     const names = vocabulary.flatMap(entry => [entry.phrase, ...entry.also].map(name => ({ name, kind: entry.kind })));
     this.#known = new Set(names.flatMap(({ name }) => wordsOf(name).map(({ known }) => known)));
+    const fillers = new Set(
+      names.filter(({ kind }) => kind === 'filler').flatMap(({ name }) => wordsOf(name).map(({ known }) => known)),
+    );
     for (const [place, { name, kind }] of names.entries()) {
-      if (kind === 'filler') continue;
-      const texts = new Set([fold(name), ...wordsOf(name).map(word => word.known)]);
-      for (const text of texts) {
-        const candidate = { text, letters: lettersOf(text), phrase: name, place, isWhole: text === fold(name) };
+      const isFiller = kind === 'filler';
+      const words = wordsOf(name).map(({ known }) => known);
+      // Nobody who misspells "with" means a face with sunglasses.
+      for (const text of new Set([fold(name), ...words.filter(word => isFiller || !fillers.has(word))])) {
+        const isWhole = text === fold(name);
+        const candidate = { text, letters: lettersOf(text), phrase: name, place, isWhole, isFiller };
         const sameLength = this.#texts.get(text.length);
         if (sameLength) sameLength.push(candidate);
         else this.#texts.set(text.length, [candidate]);
@@ -49,7 +54,7 @@ export class VocabularyAdvice {
       });
   }
 
-  /** Phrases that are or hold something spelled like the word, of which a third of the letters may differ. */
+  /** Phrases that are or hold something spelled like the word. */
   #nearest(word: string): string[] {
     const most = Math.ceil(word.length / 3);
     const near = new Map<string, { readonly distance: number; readonly place: number }>();
@@ -60,8 +65,11 @@ export class VocabularyAdvice {
         const { text, phrase, place, isWhole } = candidate;
         let distance = 0;
         if (!singular.includes(text)) {
-          if (lettersApart(letters, candidate.letters) > most) continue;
-          distance = editDistance(word, text, most);
+          const apart = lettersApart(letters, candidate.letters);
+          const tolerated = editsTolerated(word, candidate, apart);
+          if (apart > tolerated) continue;
+          distance = editDistance(word, text, tolerated);
+          if (distance > tolerated) continue;
         }
         // A whole phrase goes before a part of one.
         if (!isWhole) distance += 0.5;
@@ -87,6 +95,21 @@ interface Text {
   /** Of the phrase in the vocabulary. */
   readonly place: number;
   readonly isWhole: boolean;
+  readonly isFiller: boolean;
+}
+
+/**
+ * How many edits make a word a misspelling of a text, and no word of its own. Of what a picture can show a third of the
+ * letters, but only one where the first letter differs, or the last of a short word: people seldom mistake those.
+ */
+function editsTolerated(word: string, { text, isWhole, isFiller }: Text, lettersApart: number): number {
+  if (!isFiller) {
+    const looksAlike = word[0] === text[0] && (word.length > 4 || word.at(-1) === text.at(-1));
+    return looksAlike ? Math.ceil(word.length / 3) : 1;
+  }
+  // English is full of words like "hand" and "then": short fillers are meant where their own letters are swapped.
+  if (!isWhole || text.length < 5) return lettersApart === 0 && word.length === text.length && text.length > 2 ? 1 : 0;
+  return Math.floor(text.length / 5);
 }
 
 /** One bit for each letter that occurs; letters beyond a to z share theirs. */
