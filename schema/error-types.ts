@@ -4,18 +4,19 @@ import { InputError, PromptError, RequestError } from './errors.ts';
 import { InputIssueType } from './input-issue.ts';
 import { PromptReportType } from './prompt-report.ts';
 
+/** The contract names them all from the start: programs that know them need not change when the server learns more. */
 const meanings: Record<ErrorCode, string> = {
   PROMPT_INVALID: 'The prompt cannot be used as it is: empty, too long, or with characters that are no text.',
   PROMPT_REFUSED: 'The prompt has words that this server does not accept.',
   INPUT_INVALID: 'A value is out of range or malformed; the message names it and its limit.',
-  UNAUTHENTICATED: 'The request needs an API key and has none that is known.',
-  FORBIDDEN: 'The API key may not do this.',
+  UNAUTHENTICATED: 'Kept for API keys, which this version does not ask for.',
+  FORBIDDEN: 'Not for whoever asks: a page of another origin, or a request for a host that this server is not.',
   NOT_FOUND: 'What was named does not exist.',
   UNSUPPORTED: 'The checkpoint lacks the part that was asked for.',
-  QUOTA_EXCEEDED: 'The API key has no work left until its quota is renewed.',
-  RATE_LIMITED: 'Too many requests in too short a time.',
+  QUOTA_EXCEEDED: 'Kept for quotas, which this version does not have.',
+  RATE_LIMITED: 'Kept for rate limits, which this version does not have.',
   QUEUE_FULL: 'Too much work is waiting.',
-  IDEMPOTENCY_CONFLICT: 'The idempotency key was used before, with another input.',
+  IDEMPOTENCY_CONFLICT: 'Kept for idempotency keys, which this version does not take.',
   BACKEND_UNAVAILABLE: 'No GPU backend answers.',
   MODEL_FAILED: 'The model ran and gave nothing that can be used, such as NaN.',
   TOO_COMPLEX: 'The query asks for more than one request may.',
@@ -70,7 +71,7 @@ builder.objectType(PromptError, {
 
 builder.objectType(RetryLater, {
   name: 'RetryLaterError',
-  description: 'QUOTA_EXCEEDED, RATE_LIMITED, QUEUE_FULL, BACKEND_UNAVAILABLE: the same request may succeed later.',
+  description: 'QUEUE_FULL, BACKEND_UNAVAILABLE: the same request may succeed later.',
   interfaces: [ErrorInterface],
   fields: t => ({
     retryAfterMs: t.exposeInt('retryAfterMs', {

@@ -23,7 +23,7 @@ const GenerateSuccessType = builder.objectRef<GenerateSuccess>('GenerateSuccess'
       resolve: success => success.generation,
     }),
     replayed: t.exposeBoolean('replayed', {
-      description: 'Whether it had been accepted before, by an earlier request.',
+      description: 'Whether an earlier request had made it. Always false: this version takes no idempotency keys.',
     }),
   }),
 });

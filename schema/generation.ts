@@ -121,7 +121,7 @@ builder.queryField('generation', t =>
   t.field({
     type: GenerationType,
     nullable: true,
-    description: 'A generation by its id. Null for an id that is unknown, deleted or malformed.',
+    description: 'A generation by its id. Null for an id that is unknown or malformed.',
     args: { id: t.arg.id({ required: true, description: 'The generation’s id.' }) },
     resolve: (_, args, { services }) => {
       const id = idWithin('Generation', args.id);

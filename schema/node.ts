@@ -50,7 +50,7 @@ builder.queryFields(t => ({
   node: t.field({
     type: NodeInterface,
     nullable: true,
-    description: 'Anything by its id. Null for an id that is unknown, deleted or malformed.',
+    description: 'Anything by its id. Null for an id that is unknown or malformed.',
     args: { id: t.arg.id({ required: true, description: 'The id of a Generation, Image, Latent or Checkpoint.' }) },
     resolve: (_, { id }, context) => findNode(context, id),
   }),
