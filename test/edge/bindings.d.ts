@@ -21,8 +21,21 @@ interface KVNamespace {
   put(name: string, value: string): Promise<void>;
 }
 type Fetcher = ReturnType<typeof JSON.parse>;
+interface SqlStorage {
+  readonly databaseSize: number;
+  exec<Row>(
+    sql: string,
+    ...values: readonly (ArrayBuffer | string | number | null)[]
+  ): Iterable<Row> & {
+    toArray(): Row[];
+    one(): Row;
+  };
+}
 interface DurableObjectState {
+  readonly id: { toString(): string };
   readonly storage: {
+    readonly sql: SqlStorage;
+    transactionSync<T>(work: () => T): T;
     get<T>(key: string): Promise<T | undefined>;
     put(key: string, value: unknown): Promise<void>;
     put(entries: object): Promise<void>;
