@@ -66,6 +66,8 @@ export interface GenerationService {
 
 export interface LatentService {
   find(key: string): Promise<LatentState | null>;
+  /** Those that there are, by their keys, in one query. */
+  findMany(keys: readonly string[]): Promise<ReadonlyMap<string, LatentState>>;
   /** Absolute address of its `.safetensors` file, with a token that cannot be guessed. */
   url(key: string): Promise<string>;
 }

@@ -72,6 +72,7 @@ export function memoryServices(cards: readonly CheckpointCard[] = [testCard, pla
     },
     latents: {
       find: async key => (key === testLatent.key ? testLatent : null),
+      findMany: async keys => new Map(keys.includes(testLatent.key) ? [[testLatent.key, testLatent]] : []),
       url: async key => `https://darkroom.test/latents/${key}.safetensors`,
     },
     images: {

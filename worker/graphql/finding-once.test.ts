@@ -29,7 +29,7 @@ async function answer(services: Services, query: string) {
 test('going round from images to their generation’s images looks everything up once', async () => {
   const services = memoryServices();
   services.generations.add('SUCCEEDED', 16);
-  const asked = [counted(services, 'generations', 'find'), counted(services, 'latents', 'find')];
+  const asked = [counted(services, 'generations', 'find'), counted(services, 'latents', 'findMany')];
   const query = `{ generations(first: 1) { edges { node { images { latent { generation {
     images { latent { generation { images { latent { key } } } } } } } } } } } }`;
   const { data, errors } = await answer(services, query);
@@ -42,7 +42,7 @@ test('going round from images to their generation’s images looks everything up
 test('what is found lasts for one request', async () => {
   const services = memoryServices();
   services.generations.add();
-  const asked = counted(services, 'latents', 'find');
+  const asked = counted(services, 'latents', 'findMany');
   const query = `{ a: latent(key: "${testLatent.key}") { key } b: latent(key: "${testLatent.key}") { generation { status } } }`;
   for (let i = 0; i < 2; i++) expect((await answer(services, query)).data.b.generation.status).toBe('SUCCEEDED');
   expect(asked).toHaveLength(2);

@@ -1,14 +1,16 @@
 import type { Services } from '../../schema/context.ts';
+import { findingTogether } from './finding-together.ts';
 
 /**
  * The same services for one request, in which each generation, latent and checkpoint is looked up once, however many
- * ways lead to it: from images to latents to generations to images they go round in circles. It also makes a response
- * agree with itself about a generation that goes on meanwhile.
+ * ways lead to it: from images to latents to generations to images they go round in circles. Latents that are wanted at
+ * the same moment are looked up together. It also makes a response agree with itself about a generation that goes on
+ * meanwhile.
  */
 export function findingOnce(services: Services): Services {
   const { checkpoints, generations, latents } = services;
   const states = new Once((id: string) => generations.find(id));
-  const stored = new Once((key: string) => latents.find(key));
+  const stored = new Once(findingTogether(keys => latents.findMany(keys)));
   const named = new Once((name: string | null) => checkpoints.find(name));
   const cards = new Once((digest: string) => checkpoints.findByDigest(digest));
   const listed = new Once(() => checkpoints.list());
@@ -38,6 +40,10 @@ export function findingOnce(services: Services): Services {
     },
     latents: {
       find: key => stored.get(key),
+      async findMany(keys) {
+        const found = await Promise.all(keys.map(key => stored.get(key)));
+        return new Map(found.filter(latent => latent !== null).map(latent => [latent.key, latent]));
+      },
       url: key => latents.url(key),
     },
   };

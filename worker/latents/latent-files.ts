@@ -9,6 +9,7 @@ export const latentPath = (key: string) => `/latents/${key}.safetensors`;
 export function latentService(store: LatentStore, origin: string, urlSecret: string): LatentService {
   return {
     find: key => store.find(key),
+    findMany: keys => store.findMany(keys),
     url: async key => origin + (await signPath(urlSecret, latentPath(key))),
   };
 }
