@@ -4,6 +4,7 @@ import { compareDtypes } from './kinds/dtype.ts';
 import { compareImageToImage } from './kinds/img2img.ts';
 import { comparePipelines } from './kinds/pipelines.ts';
 import { compareRandn } from './kinds/randn.ts';
+import { compareResizes } from './kinds/resize.ts';
 import { compareSchedulers } from './kinds/schedulers.ts';
 import { compareTokenizers } from './kinds/tokenizer.ts';
 import { Report } from './report.ts';
@@ -11,6 +12,7 @@ import { Report } from './report.ts';
 const comparisons: Readonly<Record<string, (folder: GoldenFolder, report: Report) => Promise<void>>> = {
   tokenizer: compareTokenizers,
   randn: compareRandn,
+  resize: compareResizes,
   schedulers: compareSchedulers,
   components: compareComponents,
   dtype: compareDtypes,
@@ -18,8 +20,8 @@ const comparisons: Readonly<Record<string, (folder: GoldenFolder, report: Report
   img2img: compareImageToImage,
 };
 
-/** What a folder of goldens may hold that is not compared itself: the weights, and what describes the data. */
-const notData = /^(checkpoints|README\.md|MANIFEST\.json|\..*)$/;
+/** What a folder of goldens may hold that is not compared here: weights, files that `worker/images` reads, descriptions. */
+const notData = /^(checkpoints|pictures|README\.md|MANIFEST\.json|\..*)$/;
 
 /**
  * Compares Darkroom with everything a folder of reference data holds.

@@ -13,9 +13,12 @@ from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionXLImg2ImgPi
 
 import components
 import image_to_image
+import own_parts
+import picture_files
 import pipelines
 import preview_decoder
 import random_draws
+import resizes
 import schedulers
 import tiny_checkpoint
 import tiny_xl
@@ -32,10 +35,13 @@ def main() -> None:
     pipe = tiny_checkpoint.make(root / CHECKPOINT)
     tokens.make(root, f"{CHECKPOINT}/tokenizer")
     random_draws.make(root)
+    resizes.make(root)
+    picture_files.make(root)
     schedulers.make(root)
     components.make(root, CHECKPOINT, pipe)
     pipelines.make(root, CHECKPOINT, pipe, pipelines.RUNS, 64)
     preview_decoder.make(root, CHECKPOINT)
+    own_parts.make(root, CHECKPOINT)
     image_to_image.make(
         root,
         CHECKPOINT,

@@ -8,6 +8,7 @@ import { defaultOptions as webpDefaults } from '@jsquash/webp/meta.js';
 import type { ImageFormat } from '../../schema/context.ts';
 import type { Pixels } from '../latents/latent-store.ts';
 import { encodePng } from './png.ts';
+import { type CodecFactory, instantiate } from './wasm-codec.ts';
 
 export const fileTypes: Readonly<Record<ImageFormat, { readonly extension: string; readonly type: string }>> = {
   PNG: { extension: 'png', type: 'image/png' },
@@ -41,19 +42,11 @@ interface CheckedEncoder {
   encode(...args: Parameters<Encoder['encode']>): Uint8Array<ArrayBuffer>;
 }
 
-const webp = once(() => instantiate(libwebp, libwebpWasm));
-const jpeg = once(() => instantiate(mozjpeg, mozjpegWasm));
+const webp = once(() => checked(libwebp, libwebpWasm));
+const jpeg = once(() => checked(mozjpeg, mozjpegWasm));
 
-/** Workers compile WebAssembly when they are deployed and forbid it later: the module is handed in, not fetched. */
-async function instantiate(factory: EncoderFactory, wasm: WebAssembly.Module): Promise<CheckedEncoder> {
-  const encoder = await factory({
-    noInitialRun: true,
-    instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) {
-      const instance = new WebAssembly.Instance(wasm, imports);
-      done(instance);
-      return instance.exports;
-    },
-  });
+async function checked(factory: CodecFactory<Encoder>, wasm: WebAssembly.Module): Promise<CheckedEncoder> {
+  const encoder = await instantiate(factory, wasm);
   return {
     encode(...args) {
       const file = encoder.encode(...args);
@@ -63,8 +56,6 @@ async function instantiate(factory: EncoderFactory, wasm: WebAssembly.Module): P
     },
   };
 }
-
-type EncoderFactory = (options: object) => Promise<Encoder>;
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: T | undefined;

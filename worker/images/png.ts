@@ -1,6 +1,7 @@
 /** PNG files: written from pixels, and given texts afterwards. Source: PNG specification, third edition (W3C). */
+import { predictors } from './png-filters.ts';
 
-const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+export const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** Where texts go: behind the header chunk. 8 bytes of signature, then a chunk of 13. */
 const behindHeader = signature.byteLength + 12 + 13;
@@ -81,24 +82,6 @@ function filterRows(rgb: Uint8Array, width: number, height: number): Uint8Array<
   }
   return rows;
 }
-
-/** None, Sub, Up, Average, Paeth: what a byte is expected to be. */
-const predictors: readonly ((left: number, above: number, aboveLeft: number) => number)[] = [
-  () => 0,
-  left => left,
-  (_, above) => above,
-  (left, above) => (left + above) >> 1,
-  (left, above, aboveLeft) => {
-    const estimate = left + above - aboveLeft;
-    const [toLeft, toAbove, toAboveLeft] = [
-      Math.abs(estimate - left),
-      Math.abs(estimate - above),
-      Math.abs(estimate - aboveLeft),
-    ];
-    if (toLeft <= toAbove && toLeft <= toAboveLeft) return left;
-    return toAbove <= toAboveLeft ? above : aboveLeft;
-  },
-];
 
 /** A zlib stream. */
 async function deflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {

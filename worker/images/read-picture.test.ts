@@ -1,0 +1,149 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { readSafetensors } from '../../models/checkpoint/safetensors.ts';
+import { crc32, encodePng } from './png.ts';
+import { readPicture } from './read-picture.ts';
+import { UnreadableImage } from './unreadable-image.ts';
+
+const folder = new URL('../../test/goldens/data/pictures/', import.meta.url);
+const names = readdirSync(folder).filter(name => !name.endsWith('.safetensors'));
+const golden = readSafetensors(readFileSync(new URL('pixels.safetensors', folder)));
+const fileOf = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(name, folder)));
+
+function changed(name: string, change: (view: DataView, file: Uint8Array) => void): Uint8Array {
+  const file = fileOf(name);
+  change(new DataView(file.buffer), file);
+  return file;
+}
+
+/** A PNG of one chunk of data; its header says what it is told to. */
+function png(width: number, height: number, data: Uint8Array, bits = 8, colourType = 2): Uint8Array {
+  const chunk = (name: string, body: Uint8Array) => {
+    const named = Buffer.concat([Buffer.from(name), body]);
+    const numbers = Buffer.alloc(8);
+    numbers.writeUInt32BE(body.byteLength);
+    numbers.writeUInt32BE(crc32(named), 4);
+    return Buffer.concat([numbers.subarray(0, 4), named, numbers.subarray(4)]);
+  };
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, bits, colourType, 0, 0, 0]);
+  header.writeUInt32BE(width);
+  header.writeUInt32BE(height, 4);
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const chunks = [chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))];
+  return new Uint8Array(Buffer.concat([signature, ...chunks]));
+}
+
+describe('readPicture', () => {
+  it.each(names)('reads %s as diffusers does', async name => {
+    const { data, width, height } = await readPicture(fileOf(name));
+    const expected = golden.get(name)!;
+    expect([height, width, 3]).toEqual(expected.dims);
+    expect(Buffer.from(expected.data as Uint8Array).equals(data)).toBe(true);
+  });
+
+  it('reads what this server writes', async () => {
+    const rgb = Uint8Array.from({ length: 5 * 4 * 3 }, (_, i) => (i * i) % 256);
+    expect(await readPicture(await encodePng(rgb, 5, 4))).toEqual({ data: rgb, width: 5, height: 4 });
+  });
+
+  it('takes grey of few bits for all of the 256 greys', async () => {
+    const { data } = await readPicture(png(4, 1, deflateSync(Uint8Array.of(0, 0b00_01_10_11)), 2, 0));
+    expect([...data].filter((_, i) => i % 3 === 0)).toEqual([0, 85, 170, 255]);
+  });
+
+  it('inflates no more than the picture needs', async () => {
+    const endless = deflateSync(new Uint8Array(200_000_000));
+    const before = process.memoryUsage().rss;
+    expect((await readPicture(png(1, 1, endless))).data).toEqual(Uint8Array.of(0, 0, 0));
+    expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
+  });
+});
+
+describe('readPicture refuses', () => {
+  const refused: [string, () => Uint8Array | Promise<Uint8Array>, string][] = [
+    ['nothing', () => new Uint8Array(0), 'the file is no PNG, JPEG or WebP'],
+    ['a text', () => new TextEncoder().encode('GIF89a, or so'), 'the file is no PNG, JPEG or WebP'],
+    ['a huge PNG', () => png(100_000, 100_000, new Uint8Array(9)), 'the picture has 100000×100000 pixels: at most'],
+    ['a very long PNG', () => png(1, 20_000, new Uint8Array(9)), 'the picture has 1×20000 pixels: at most'],
+    ['a PNG of no pixels', () => png(0, 7, new Uint8Array(9)), 'the picture has 0×7 pixels'],
+    ['a PNG of three bits', () => png(1, 1, new Uint8Array(9), 3), 'of a kind that does not exist'],
+    ['a PNG of no palette', () => png(1, 1, deflateSync(new Uint8Array(2)), 8, 3), 'lacks its palette'],
+    ['a PNG that does not inflate', () => png(1, 1, new Uint8Array(9)), 'its data cannot be inflated'],
+    ['a PNG with too few rows', () => png(1, 2, deflateSync(new Uint8Array(4))), 'the PNG ends early'],
+    ['a PNG with an unknown filter', () => png(1, 1, deflateSync(Uint8Array.of(5, 0, 0, 0))), 'a row of no filter'],
+    ['a PNG with a changed byte', () => changed('grey.png', view => view.setUint8(50, 7)), '"IDAT" is not what it was'],
+    [
+      'a huge JPEG',
+      () =>
+        changed('grey.jpg', (view, file) =>
+          view.setUint32(Buffer.from(file).indexOf(Buffer.of(0xff, 0xc0)) + 5, 0xffffffff),
+        ),
+      'the picture has 65535×65535 pixels: at most',
+    ],
+    [
+      'a JPEG of four colours',
+      () => sharp(fileOf('plain.jpg')).toColourspace('cmyk').jpeg().toBuffer(),
+      '4 components (CMYK has four): expected grey or RGB',
+    ],
+    [
+      'a JPEG of endless scans',
+      () => {
+        const file = Buffer.from(fileOf('progressive.jpg'));
+        const scan = file.subarray(file.indexOf(Buffer.of(0xff, 0xda)), -2);
+        return Buffer.concat([file.subarray(0, -2), ...Array(70).fill(scan), file.subarray(-2)]);
+      },
+      'more than 64 scans',
+    ],
+    ['a JPEG of a header', () => Uint8Array.of(0xff, 0xd8, 0xff, 0xd9), 'the JPEG has no picture in it'],
+    [
+      'a huge WebP',
+      () => changed('turned_8.webp', view => view.setUint32(24, 0xffffffff)),
+      'the picture has 16777216×256 pixels: at most',
+    ],
+    [
+      'a WebP whose frame is larger than it says',
+      () => changed('lossy.webp', view => view.setUint32(26, 0xff3fff3f)),
+      'the picture has 16383×16383 pixels: at most',
+    ],
+    ['a WebP that moves', () => changed('turned_8.webp', view => view.setUint8(20, 2)), 'the WebP is animated'],
+  ];
+  it.each(refused)('%s', async (_, file, problem) => {
+    await expect(readPicture(await file())).rejects.toThrow(
+      expect.objectContaining({ name: 'UnreadableImage', message: expect.stringContaining(problem) }),
+    );
+  });
+
+  it.each(names)('%s wherever it is cut off', async name => {
+    const file = fileOf(name);
+    for (const end of [12, 40, Math.ceil(file.byteLength / 2), file.byteLength - 20, file.byteLength - 1]) {
+      await expect(readPicture(file.subarray(0, end)), `${end} bytes`).rejects.toThrow(/ends early|damaged|no /);
+    }
+  });
+
+  it('in its own words whatever is broken, or reads a picture', async () => {
+    let random = 1;
+    const next = (below: number) => {
+      random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
+      return (random >>> 8) % below;
+    };
+    let [read, unread] = [0, 0];
+    for (const name of names) {
+      for (let i = 0; i < 8; i++) {
+        const file = fileOf(name);
+        for (let j = 0; j <= i % 4; j++) file[next(file.byteLength)] = next(256);
+        try {
+          const { data, width, height } = await readPicture(file);
+          expect(data.byteLength).toBe(width * height * 3);
+          read++;
+        } catch (error) {
+          expect(error).toBeInstanceOf(UnreadableImage);
+          unread++;
+        }
+      }
+    }
+    expect(read).toBeGreaterThan(50);
+    expect(unread).toBeGreaterThan(50);
+  });
+});

@@ -1,0 +1,66 @@
+/** Pictures from files that callers send. */
+import mozjpeg from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
+import mozjpegWasm from '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm';
+import libwebp from '@jsquash/webp/codec/dec/webp_dec.js';
+import libwebpWasm from '@jsquash/webp/codec/dec/webp_dec.wasm';
+import type { Pixels } from '../latents/latent-store.ts';
+import { isJpeg, readJpegFacts } from './jpeg-file.ts';
+import type { PictureFacts } from './picture-facts.ts';
+import { decodePng, isPng, readPngFile } from './png-file.ts';
+import { turned } from './turn.ts';
+import { UnreadableImage } from './unreadable-image.ts';
+import { type CodecFactory, instantiate } from './wasm-codec.ts';
+import { isWebp, readWebpFacts } from './webp-file.ts';
+
+/**
+ * The picture in a PNG, JPEG or WebP file, as diffusers' `load_image` has it: turned as its EXIF says, 8 bits of red, green
+ * and blue, transparency left out (what it covers shows). What is too large, cut off or moving is refused before anything
+ * is decoded.
+ * @throws UnreadableImage
+ */
+export async function readPicture(file: Uint8Array): Promise<Pixels> {
+  if (isPng(file)) {
+    const png = readPngFile(file);
+    return turned(decodePng(png), png.orientation);
+  }
+  if (isJpeg(file)) return decode('JPEG', mozjpeg, mozjpegWasm, [file, false], readJpegFacts(file));
+  if (isWebp(file)) return decode('WebP', libwebp, libwebpWasm, [file], readWebpFacts(file));
+  throw new UnreadableImage('the file is no PNG, JPEG or WebP');
+}
+
+/** For JPEG alone: whether to turn the picture as its EXIF says. WebP's takes nothing but the file. */
+type Arguments = readonly [file: Uint8Array, turn?: boolean];
+
+interface Decoder {
+  decode(...given: Arguments): { readonly data: Uint8ClampedArray } | null;
+}
+
+/** An instance for each: its memory goes when it does, and none is used again that has failed. */
+async function decode(
+  name: string,
+  factory: CodecFactory<Decoder>,
+  wasm: WebAssembly.Module,
+  given: Arguments,
+  { width, height, orientation }: PictureFacts,
+): Promise<Pixels> {
+  const decoder = await instantiate(factory, wasm);
+  let rgba: Uint8ClampedArray | undefined;
+  try {
+    rgba = decoder.decode(...given)?.data;
+  } catch {
+    // It has given up, by whatever its platform throws.
+  }
+  if (rgba?.byteLength !== width * height * 4) throw new UnreadableImage(`the ${name} is damaged`);
+  return turned({ data: withoutAlpha(rgba), width, height }, orientation);
+}
+
+/** In place: a second copy of a large picture would not fit beside the first. */
+function withoutAlpha(rgba: Uint8ClampedArray): Uint8Array {
+  let to = 0;
+  for (let from = 0; from < rgba.byteLength; from += 4) {
+    rgba[to++] = rgba[from]!;
+    rgba[to++] = rgba[from + 1]!;
+    rgba[to++] = rgba[from + 2]!;
+  }
+  return new Uint8Array(rgba.buffer, rgba.byteOffset, to);
+}
