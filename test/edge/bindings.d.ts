@@ -46,6 +46,38 @@ interface DurableObjectState {
   waitUntil(work: Promise<unknown>): void;
   blockConcurrencyWhile<T>(work: () => Promise<T>): Promise<T>;
 }
+type VectorFloatArray = Float32Array | Float64Array;
+interface VectorizeVector {
+  id: string;
+  values: VectorFloatArray | number[];
+  namespace?: string;
+}
+interface VectorizeQueryOptions {
+  topK?: number;
+  namespace?: string;
+  returnValues?: boolean;
+  returnMetadata?: boolean | 'all' | 'indexed' | 'none';
+}
+interface VectorizeMatches {
+  matches: { id: string; score: number }[];
+  count: number;
+}
+interface VectorizeAsyncMutation {
+  mutationId: string;
+}
+interface VectorizeIndexInfo {
+  vectorCount: number;
+  dimensions: number;
+  processedUpToDatetime: number;
+  processedUpToMutation: number;
+}
+interface Vectorize {
+  describe(): Promise<VectorizeIndexInfo>;
+  query(vector: VectorFloatArray | number[], options?: VectorizeQueryOptions): Promise<VectorizeMatches>;
+  upsert(vectors: VectorizeVector[]): Promise<VectorizeAsyncMutation>;
+  deleteByIds(ids: string[]): Promise<VectorizeAsyncMutation>;
+  getByIds(ids: string[]): Promise<VectorizeVector[]>;
+}
 type DurableObjectNamespace<_> = ReturnType<typeof JSON.parse>;
 type Env = ReturnType<typeof JSON.parse>;
 
