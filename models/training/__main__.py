@@ -26,9 +26,23 @@ def _stage(name: str):
     return command
 
 
+def _embedder(arguments: argparse.Namespace, places: Places) -> None:
+    from embedding.stage import train_embedder
+
+    train_embedder(configuration.load(arguments.config), places, arguments.from_scratch)
+
+
+def _discriminator(arguments: argparse.Namespace, places: Places) -> None:
+    from discrimination.stage import train_discriminator
+
+    train_discriminator(configuration.load(arguments.config), places, arguments.from_scratch)
+
+
 def _all(arguments: argparse.Namespace, places: Places) -> None:
     for name in ("write_description", "train_autoencoder", "warm_up_text", "encode_latents", "train_unet"):
         _stage(name)(arguments, places)
+    _embedder(arguments, places)
+    _discriminator(arguments, places)
     _judge(arguments, places)
     _card(arguments, places)
 
@@ -58,6 +72,8 @@ COMMANDS = {
     "text": (_stage("warm_up_text"), "warm-start the text encoder on captions"),
     "latents": (_stage("encode_latents"), "encode scenes with the exported autoencoder"),
     "unet": (_stage("train_unet"), "train UNet and text encoder on the latents and export them"),
+    "embedder": (_embedder, "train the embedder on latents and the exported text encoder, and export it"),
+    "discriminator": (_discriminator, "train the discriminator on scenes and bad pictures, and export it"),
     "export": (_stage("export_unfinished"), "export UNet and text encoder as far as they have come"),
     "judge": (_judge, "measure reconstructions and generated single things"),
     "sheet": (_sheet, "draw the sample sheet, samples.png"),

@@ -56,6 +56,19 @@ def write_text_encoder(model: CLIPTextModel, folder: Path) -> None:
     _weights(model, folder / "text_encoder" / "model.safetensors", prefix="text_model.")
 
 
+def write_embedder(model: torch.nn.Module, scale: float, folder: Path) -> None:
+    """`scale`: what cosines are multiplied with before a softmax over labels."""
+    _config({**model.config, "logit_scale": round(scale, 4)}, "DarkroomEmbedder", folder / "embedder" / "config.json")
+    _weights(model, folder / "embedder" / "model.safetensors")
+
+
+def write_discriminator(model: torch.nn.Module, threshold: float, folder: Path) -> None:
+    """`threshold`: the score from which on a picture is called real."""
+    config = folder / "discriminator" / "config.json"
+    _config({**model.config, "threshold": threshold}, "DarkroomDiscriminator", config)
+    _weights(model, folder / "discriminator" / "model.safetensors")
+
+
 def write_description(scheduler: DDIMScheduler, folder: Path) -> None:
     """model_index.json, the scheduler, the defaults for generating, and the vocabulary."""
     _config(dict(scheduler.config), "DDIMScheduler", folder / "scheduler" / "scheduler_config.json")

@@ -35,11 +35,12 @@ def encoder_digest(model: AutoencoderKL) -> str:
 class LatentStore:
     """The shards of one encoder under `places.work`. Latents are unscaled: [8, 16, 16] float16 a scene.
 
-    `pair_share` None: the primer's scenes; else the training seed's scenes with that share of pairs.
+    `pair_share` None: the primer's scenes; else the training seed's scenes with that share of pairs. Stores of other
+    scenes have a `name` of their own.
     """
 
-    def __init__(self, places: Places, digest: str, pair_share: float | None):
-        self.folder = places.work / ("latents" if pair_share is not None else "latents-primer")
+    def __init__(self, places: Places, digest: str, pair_share: float | None, name: str | None = None):
+        self.folder = places.work / (name or ("latents" if pair_share is not None else "latents-primer"))
         self.digest = digest
         self.pair_share = pair_share
         card = self.folder / "encoder.json"

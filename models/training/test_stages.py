@@ -147,7 +147,8 @@ class CommandLine(unittest.TestCase):
     def calls(self, *arguments: str) -> list:
         """What a command calls, in order, with every stage, the judge and the card replaced."""
         calls = mock.Mock()
-        with mock.patch.dict(sys.modules, stages=calls.stages, evaluate=calls.evaluate, card=calls.card):
+        extras = {"embedding.stage": calls.embedding, "discrimination.stage": calls.discrimination}
+        with mock.patch.dict(sys.modules, {**extras, "stages": calls.stages, "evaluate": calls.evaluate, "card": calls.card}):
             self.assertEqual(command_line(list(arguments)), 0)
         return calls.mock_calls
 
@@ -161,6 +162,7 @@ class CommandLine(unittest.TestCase):
     def test_all_runs_every_part_in_order(self):
         names = [name.split(".")[1] for name, _, _ in self.calls("--from-scratch", "all")]
         parts = ["write_description", "train_autoencoder", "warm_up_text", "encode_latents", "train_unet"]
+        parts += ["train_embedder", "train_discriminator"]
         self.assertEqual(names, [*parts, "evaluate_autoencoder", "evaluate_generation", "write"])
 
     def test_a_mismatch_is_one_line(self):

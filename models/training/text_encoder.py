@@ -14,9 +14,9 @@ from world import captions, scenes
 from world.palette import BACKGROUNDS
 from world.things import all_things
 
-_COLOURS = list(BACKGROUNDS)
-_RELATIONS = [None, "left", "above"]
-_SIZES = ["large", "small"]
+COLOURS = list(BACKGROUNDS)
+RELATIONS = [None, "left", "above"]
+SIZES = ["large", "small"]
 
 
 def build(config: dict[str, Any], tokenizer: CLIPTokenizer) -> CLIPTextModel:
@@ -61,9 +61,9 @@ class SceneReader(nn.Module):
         self.queries = nn.Parameter(torch.randn(3, width) * 0.02)
         self.attention = nn.MultiheadAttention(width, 4, batch_first=True)
         self.thing = nn.Linear(width, len(all_things()) + 1)  # the last class: nothing there
-        self.size = nn.Linear(width, len(_SIZES) + 1)
-        self.colour = nn.Linear(width, len(_COLOURS) + 1)  # the last class: not said
-        self.relation = nn.Linear(width, len(_RELATIONS))
+        self.size = nn.Linear(width, len(SIZES) + 1)
+        self.colour = nn.Linear(width, len(COLOURS) + 1)  # the last class: not said
+        self.relation = nn.Linear(width, len(RELATIONS))
 
     def forward(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Logits: things [batch, 2, classes], sizes [batch, 2, 3], colour [batch, 9], relation [batch, 3]."""
@@ -76,10 +76,9 @@ def labels(scene: scenes.Scene, text: str) -> list[int]:
     """[first thing, second thing, first size, second size, colour, relation] as class numbers."""
     placed = list(scene.things)
     things = [p.thing_id for p in placed] + [len(all_things())] * (2 - len(placed))
-    sizes = [_SIZES.index(p.size_name) for p in placed] + [len(_SIZES)] * (2 - len(placed))
-    said = f"{scene.background} background" in text or text.endswith(f" on {scene.background}")
-    colour = _COLOURS.index(scene.background) if said else len(_COLOURS)
-    return [*things, *sizes, colour, _RELATIONS.index(scene.relation)]
+    sizes = [SIZES.index(p.size_name) for p in placed] + [len(SIZES)] * (2 - len(placed))
+    colour = COLOURS.index(scene.background) if captions.says_background(scene, text) else len(COLOURS)
+    return [*things, *sizes, colour, RELATIONS.index(scene.relation)]
 
 
 def warm_start(config: dict[str, Any], places: Places, tokenizer: CLIPTokenizer) -> Run:

@@ -113,6 +113,11 @@ def caption(scene: Scene, random: np.random.Generator) -> str:
     return f"{subject} in front of a {ground}"
 
 
+def says_background(scene: Scene, text: str) -> bool:
+    """Whether this caption of the scene tells its background."""
+    return f"{scene.background} background" in text or text.endswith(f" on {scene.background}")
+
+
 def vocabulary() -> dict[str, object]:
     """Every phrase that captions can hold, for prompt checkers: {"version", "entries": [{phrase, kind, also}]}."""
 

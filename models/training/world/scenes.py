@@ -70,27 +70,38 @@ def _place(
     return Placed(thing_id, variant, size_name, size, at, _ink(random, background))
 
 
+def single(random: np.random.Generator, thing_id: int, background: str, small_share: float) -> Scene:
+    """One thing, about in the middle."""
+    jitter = {"large": (6, 6), "small": (16, 16)}
+    return Scene((_place(random, thing_id, background, _SINGLE_SIZES, (64, 64), jitter, small_share),), None, background)
+
+
+def pair(
+    random: np.random.Generator, thing_ids: tuple[int, int], relation: str, background: str, small_shares: tuple[float, float],
+) -> Scene:  # fmt: skip
+    """Two things, the first left of or above the second; a share for each of being small."""
+    centres = ((33, 64), (95, 64)) if relation == "left" else ((64, 33), (64, 95))
+    along, across = 3, 8
+    jitter = {name: (along, across) if relation == "left" else (across, along) for name in ("large", "small")}
+    placed = [
+        _place(random, thing_id, background, _PAIR_SIZES, centre, jitter, small)
+        for thing_id, centre, small in zip(thing_ids, centres, small_shares, strict=True)
+    ]
+    return Scene(tuple(placed), relation, background)
+
+
 def describe(random: np.random.Generator, pair_share: float, small_share: float = 0.2) -> Scene:
     """A random scene; `pair_share` of scenes hold two things, never a held-out pair."""
     things = all_things()
     background = _COLOURS[int(random.integers(len(_COLOURS)))]
     first = int(random.integers(len(things)))
     if random.random() >= pair_share:
-        jitter = {"large": (6, 6), "small": (16, 16)}
-        one = _place(random, first, background, _SINGLE_SIZES, (64, 64), jitter, small_share)
-        return Scene((one,), None, background)
+        return single(random, first, background, small_share)
     second = first
     while second == first or is_held_out(things[first].name, things[second].name):
         second = int(random.integers(len(things)))
     relation = "left" if random.random() < 0.5 else "above"
-    centres = ((33, 64), (95, 64)) if relation == "left" else ((64, 33), (64, 95))
-    along, across = 3, 8
-    jitter = {name: (along, across) if relation == "left" else (across, along) for name in ("large", "small")}
-    placed = [
-        _place(random, thing, background, _PAIR_SIZES, centre, jitter, small_share)
-        for thing, centre in zip((first, second), centres, strict=True)
-    ]
-    return Scene(tuple(placed), relation, background)
+    return pair(random, (first, second), relation, background, (small_share, small_share))
 
 
 def render(scene: Scene) -> tuple[np.ndarray, np.ndarray]:

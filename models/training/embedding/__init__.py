@@ -1,0 +1,1 @@
+"""The embedder: latents and texts as vectors of one space."""
