@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Folder, inMemory, tinyConfigs, tinyFolder } from '../test/models/tiny-checkpoint.ts';
+import { withExtras } from '../test/models/tiny-extras.ts';
 import { checkpointCard } from './card.ts';
 import { CheckpointError } from './checkpoint/error.ts';
 import { StableDiffusionPipeline } from './pipeline.ts';
@@ -35,13 +36,21 @@ test('defaults and vocabulary are what the checkpoint says', async () => {
   const entries = [{ phrase: 'dog', kind: 'animal', also: ['puppy'] }];
   const folder = tinyFolder()
     .set('generation_config.json', json({ num_inference_steps: 7, guidance_scale: 2, width: 16 }))
-    .set('vocabulary.json', json({ version: 1, entries }))
-    .set('discriminator/config.json', json({}));
+    .set('vocabulary.json', json({ version: 1, entries }));
   expect(await card(folder)).toMatchObject({
     defaults: { width: 16, height: 8, steps: 7, guidanceScale: 2 },
     vocabulary: entries,
-    discriminator: true,
   });
+});
+
+test('an embedder and a discriminator are there where the folder has them', async () => {
+  expect(await card(withExtras(tinyFolder()))).toMatchObject({
+    discriminator: true,
+    realFrom: 0.25,
+    embedder: true,
+    embedding: { size: 5, logitScale: 12.5 },
+  });
+  expect(await card(tinyFolder())).toMatchObject({ realFrom: null, embedding: null });
 });
 
 test("a checkpoint's own scheduler that is not supported is not its default", async () => {

@@ -25,7 +25,7 @@ const maxCount = 16;
  * @throws CheckpointError naming file, key, what was expected and what was found
  */
 export async function checkpointCard(pipeline: StableDiffusionPipeline, name: string): Promise<CheckpointCard> {
-  const { checkpoint, unet, autoencoder } = pipeline;
+  const { checkpoint, unet, autoencoder, embedder, discriminator } = pipeline;
   const { files, texts, vae, scheduler } = checkpoint;
   const parts = [...texts.map(({ encoder }) => encoder), checkpoint.unet, vae];
   const [height, width] = unet.config.sampleSize;
@@ -42,8 +42,10 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
     sizeConditioning: unet.config.addition !== null,
     scheduler: scheduler.values,
     schedulers: schedulerNamesFor(scheduler.values),
-    discriminator: checkpoint.paths.has('discriminator/config.json'),
-    embedder: checkpoint.paths.has('embedder/config.json'),
+    discriminator: discriminator !== null,
+    realFrom: discriminator?.config.threshold ?? null,
+    embedder: embedder !== null,
+    embedding: embedder && { size: embedder.config.projectionDim, logitScale: embedder.config.logitScale },
     defaults: await defaults(checkpoint, width * scale, height * scale),
     limits: {
       maxSteps: Math.min(1000, scheduler.count('num_train_timesteps', 1000)),

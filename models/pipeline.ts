@@ -16,14 +16,17 @@ import type { CheckpointFiles } from './checkpoint/files.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint/folder.ts';
 import { type Conditioning, type SizeConditioning, sizeConditioning, zerosLike } from './conditioning.ts';
 import { type DenoiseOptions, type DenoiseStep, denoise, type Start } from './denoise.ts';
+import { Discriminator } from './discriminator.ts';
+import { Embedder } from './embedder.ts';
 import { ParameterError } from './parameter-error.ts';
-import { toPixels } from './pixels.ts';
+import { fromPixels, toPixels } from './pixels.ts';
 import type { FloatTensor, Runtime, Tensor } from './runtime.ts';
 import { TextConditioning } from './text-conditioning.ts';
 import { UNet } from './unet.ts';
+import { UnsupportedError } from './unsupported.ts';
 
 /** The stages whose sessions can be created ahead of their first use. */
-export type LoadableStage = 'TEXT_ENCODE' | 'IMAGE_ENCODE' | 'DENOISE' | 'DECODE';
+export type LoadableStage = 'TEXT_ENCODE' | 'IMAGE_ENCODE' | 'DENOISE' | 'DECODE' | 'EMBED' | 'SCORE';
 
 /**
  * What a run starts from, in place of noise: a picture `[1 or images, 3, height, width] float32` in -1..1, of which each
@@ -59,6 +62,10 @@ export class StableDiffusionPipeline {
   readonly autoencoder: Autoencoder;
   /** Quick pictures of latents on their way; null where the folder has no `preview_decoder/`. */
   readonly previewDecoder: AutoencoderTiny | null;
+  /** Brings latents and texts into one space; null where the folder has no `embedder/`. */
+  readonly embedder: Embedder | null;
+  /** Tells pictures like the data from others; null where the folder has no `discriminator/`. */
+  readonly discriminator: Discriminator | null;
   readonly #latentScale: LatentScale;
 
   /**
@@ -71,10 +78,17 @@ export class StableDiffusionPipeline {
     this.unet = new UNet(checkpoint.unet, runtime);
     this.autoencoder = new Autoencoder(checkpoint.vae, runtime);
     this.#latentScale = new LatentScale(this.autoencoder.config, checkpoint.latentStatistics);
-    const { previewDecoder } = checkpoint;
+    const { previewDecoder, embedder, discriminator } = checkpoint;
     this.previewDecoder = previewDecoder && new AutoencoderTiny(previewDecoder, runtime);
+    this.embedder = embedder && new Embedder(embedder, runtime);
+    this.discriminator = discriminator && new Discriminator(discriminator, runtime);
     this.#expectFit();
-    for (const part of [this.texts, this.unet, this.autoencoder, this.previewDecoder]) part?.check();
+    for (const part of this.#parts) part.check();
+  }
+
+  get #parts() {
+    const { texts, unet, autoencoder, previewDecoder, embedder, discriminator } = this;
+    return [texts, unet, autoencoder, previewDecoder, embedder, discriminator].filter(part => part !== null);
   }
 
   #expectFit(): void {
@@ -90,6 +104,14 @@ export class StableDiffusionPipeline {
       throw preview.error('latent_channels', `the autoencoder's ${latentChannels}`, previewed);
     }
     const { width, pooledWidth } = this.texts;
+    if (this.embedder) {
+      const { latentChannels: embedded, textWidth } = this.embedder.config;
+      const embedder = this.checkpoint.embedder!.config;
+      if (embedded !== latentChannels) {
+        throw embedder.error('latent_channels', `the autoencoder's ${latentChannels}`, embedded);
+      }
+      if (textWidth !== width) throw embedder.error('text_width', `the text encoder's ${width}`, textWidth);
+    }
     if (contextWidth !== width) throw config.error('cross_attention_dim', `the text encoder's ${width}`, contextWidth);
     if (!addition) return;
     const told = pooledWidth + sizeConditioning([0, 0]).prompt.data.length * addition.frequencies;
@@ -240,21 +262,52 @@ export class StableDiffusionPipeline {
     return this.#latentScale.toUNet(latent);
   }
 
+  /**
+   * @param latent `[batch, channels, height/8, width/8] float32`, as `denoise` yields it
+   * @returns `[batch, size] float32`, of length 1 each: where the pictures are in the space of the embedder
+   * @throws UnsupportedError when the checkpoint has no embedder; RangeError, CheckpointError, ModelError
+   */
+  async embedLatents(latent: FloatTensor): Promise<FloatTensor> {
+    return this.#embedder().embedLatents(latent);
+  }
+
+  /**
+   * @param promptEmbeds `[batch, sequence, width] float32`: what `encodeText` makes of texts, without clip skip
+   * @returns `[batch, size] float32`, of length 1 each: where the texts are in the same space
+   * @throws UnsupportedError when the checkpoint has no embedder; RangeError, CheckpointError, ModelError
+   */
+  async embedTexts(promptEmbeds: FloatTensor): Promise<FloatTensor> {
+    return this.#embedder().embedTexts(promptEmbeds);
+  }
+
+  #embedder(): Embedder {
+    if (this.embedder) return this.embedder;
+    throw new UnsupportedError('an embedding by this checkpoint', 'one with an embedder');
+  }
+
+  /**
+   * Whether pictures look like the data that the checkpoint learned from: `discriminator.isReal` tells what of a score.
+   * @param pixels `[batch, height, width, 3] uint8`
+   * @returns `[batch] float32`, from 0 to 1
+   * @throws UnsupportedError when the checkpoint has no discriminator; RangeError, CheckpointError, ModelError
+   */
+  async score(pixels: Tensor<Uint8Array>): Promise<FloatTensor> {
+    if (this.discriminator) return this.discriminator.score(fromPixels(pixels));
+    throw new UnsupportedError('a score by this checkpoint', 'one with a discriminator');
+  }
+
   /** Creates sessions now instead of at first use. @throws CheckpointError */
   async warm(stages: readonly LoadableStage[] = ['TEXT_ENCODE', 'DENOISE', 'DECODE']): Promise<void> {
     if (stages.includes('TEXT_ENCODE')) await this.texts.load();
     if (stages.includes('IMAGE_ENCODE')) await this.autoencoder.loadEncoder();
     if (stages.includes('DENOISE')) await this.unet.load();
     if (stages.includes('DECODE')) await this.autoencoder.loadDecoder();
+    if (stages.includes('EMBED')) await this.embedder?.load();
+    if (stages.includes('SCORE')) await this.discriminator?.load();
   }
 
   /** Frees every session. The pipeline can be used again, and then creates them anew. */
   async release(): Promise<void> {
-    await Promise.all([
-      this.texts.release(),
-      this.unet.release(),
-      this.autoencoder.release(),
-      this.previewDecoder?.release(),
-    ]);
+    await Promise.all(this.#parts.map(part => part.release()));
   }
 }

@@ -26,7 +26,14 @@ export interface CheckpointCard {
   /** Schedulers it can run with, by the names of the GraphQL contract. */
   readonly schedulers: readonly string[];
   readonly discriminator: boolean;
+  /** The score from which on its discriminator calls a picture real; null or absent without one. */
+  readonly realFrom?: number | null;
   readonly embedder: boolean;
+  /**
+   * Numbers of an embedding, and what cosines are multiplied with before a softmax over labels; null or absent without an
+   * embedder.
+   */
+  readonly embedding?: { readonly size: number; readonly logitScale: number } | null;
   readonly defaults: {
     readonly width: number;
     readonly height: number;

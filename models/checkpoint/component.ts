@@ -14,8 +14,13 @@ export interface Component {
   readonly weights: Weights;
 }
 
-/** What each library calls the weights it saves, without ending. */
-const weightNames = { CLIPTextModel: 'model', CLIPTextModelWithProjection: 'model' } as const;
+/** What each library, and Darkroom itself, calls the weights it saves, without ending. */
+const weightNames = {
+  CLIPTextModel: 'model',
+  CLIPTextModelWithProjection: 'model',
+  DarkroomEmbedder: 'model',
+  DarkroomDiscriminator: 'model',
+} as const;
 const otherWeights = 'diffusion_pytorch_model';
 
 /**

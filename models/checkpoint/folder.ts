@@ -31,15 +31,22 @@ export interface Checkpoint {
   readonly vae: Component;
   /** A small autoencoder that makes quick pictures of the same latents; null where there is no such folder. */
   readonly previewDecoder: Component | null;
+  /** Brings latents and texts into one space; null where there is no such folder. */
+  readonly embedder: Component | null;
+  /** Tells pictures like the data from others; null where there is no such folder. */
+  readonly discriminator: Component | null;
   /** `scheduler/scheduler_config.json`, as the pipeline's class runs with it. */
   readonly scheduler: Config;
   /** Every file the checkpoint is made of, sorted: what its digest covers. */
   readonly contents: readonly string[];
 }
 
-/** Darkroom's own parts, beside what `model_index.json` names. */
-const previewFolder = 'preview_decoder';
-const extraFolders = ['embedder', 'discriminator', previewFolder];
+/** Parts beside those that `model_index.json` names, by folder, and what their configs must call themselves. */
+const extraClasses = {
+  embedder: 'DarkroomEmbedder',
+  discriminator: 'DarkroomDiscriminator',
+  preview_decoder: 'AutoencoderTiny',
+} as const;
 const extraFiles = ['generation_config.json', 'vocabulary.json'];
 const tokenizerFiles = ['tokenizer_config.json', 'special_tokens_map.json'];
 
@@ -63,10 +70,12 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
     return openComponent(files, paths, name, expectClass(index, name, pattern, `a ${classes.join(' or ')}`));
   };
   const present = layout.texts.filter(({ encoder, optional }) => !(optional && isNone(index, encoder)));
-  const [unet, vae, previewDecoder, ...encoders] = await Promise.all([
+  const [unet, vae, previewDecoder, embedder, discriminator, ...encoders] = await Promise.all([
     open('unet', 'UNet2DConditionModel'),
     open('vae', 'AutoencoderKL'),
-    openPreviewDecoder(files, paths),
+    openExtra(files, paths, 'preview_decoder'),
+    openExtra(files, paths, 'embedder'),
+    openExtra(files, paths, 'discriminator'),
     ...present.map(({ encoder, classes }) => open(encoder, ...classes)),
   ]);
   const texts = encoders.map((encoder, i): TextPart => ({ encoder, tokenizer: present[i]!.tokenizer }));
@@ -80,7 +89,7 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
   const weights = parts.flatMap(part => part.weights.files);
   const tokenizers = texts.flatMap(({ tokenizer }) => tokenizerFiles.map(name => `${tokenizer}/${name}`));
   const optional = [...tokenizers, ...extraFiles].filter(path => paths.has(path));
-  const extras = [...paths].filter(path => extraFolders.some(folder => path.startsWith(`${folder}/`)));
+  const extras = [...paths].filter(path => Object.hasOwn(extraClasses, path.slice(0, path.indexOf('/'))));
   return {
     files,
     paths,
@@ -92,6 +101,8 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
     unet,
     vae,
     previewDecoder,
+    embedder,
+    discriminator,
     scheduler,
     contents: [...new Set([...read, ...weights, ...vocabularies, ...optional, ...extras])].sort(),
   };
@@ -113,11 +124,15 @@ function layoutOf(index: Config): Layout {
   return layout;
 }
 
-async function openPreviewDecoder(files: CheckpointFiles, paths: ReadonlySet<string>): Promise<Component | null> {
-  const file = `${previewFolder}/config.json`;
-  if (!paths.has(file)) return null;
-  const component = await openComponent(files, paths, previewFolder, 'AutoencoderTiny');
-  component.config.only('_class_name', 'AutoencoderTiny');
+/** A part that the index does not name; null where it is not there. */
+async function openExtra(
+  files: CheckpointFiles,
+  paths: ReadonlySet<string>,
+  name: keyof typeof extraClasses,
+): Promise<Component | null> {
+  if (!paths.has(`${name}/config.json`)) return null;
+  const component = await openComponent(files, paths, name, extraClasses[name]);
+  component.config.only('_class_name', extraClasses[name]);
   return component;
 }
 

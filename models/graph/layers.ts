@@ -3,7 +3,7 @@
  * `conv2d(graph.at('conv_in'), x, 320)` uses `conv_in.weight` and `conv_in.bias`. All throw CheckpointError when a
  * weight is missing or has another shape.
  */
-import type { FeatureMap, Graph, Kind, Tokens, Value } from './graph.ts';
+import type { FeatureMap, Graph, Kind, Tokens, Value, Vector } from './graph.ts';
 
 /**
  * `x Wᵀ + b` over the channels.
@@ -132,6 +132,17 @@ export function upsampleNearestTo(graph: Graph, x: FeatureMap, like: FeatureMap)
   return { ...x, name: resize(graph, [x.name, '', '', graph.node('Concat', [outer, size], { axis: 0 })]) };
 }
 
+/** Bilinear, as PyTorch's `interpolate` without `align_corners`: `[batch, channels, height, width]`. */
+export function resizeLinear(graph: Graph, x: FeatureMap, height: number, width: number): FeatureMap {
+  const outer = graph.node('Shape', [x.name], { start: 0, end: 2 });
+  const size = graph.node('Concat', [outer, graph.integers([height, width])], { axis: 0 });
+  const name = graph.node('Resize', [x.name, '', '', size], {
+    mode: 'linear',
+    coordinate_transformation_mode: 'half_pixel',
+  });
+  return { ...x, name };
+}
+
 function resize(graph: Graph, inputs: readonly string[]): string {
   return graph.node('Resize', inputs, {
     mode: 'nearest',
@@ -156,4 +167,23 @@ export function tokensToPixels(graph: Graph, x: Tokens, like: FeatureMap): Featu
   const shape = graph.node('Gather', [graph.node('Shape', [like.name]), graph.integers([0, 2, 3, 1])]);
   const last = graph.node('Reshape', [x.name, shape]);
   return { ...like, name: graph.node('Transpose', [last], { perm: [0, 3, 1, 2] }) };
+}
+
+/** Everything of a feature map of a known size in one row, channel by channel: `[batch, channels × height × width]`. */
+export function flattened(graph: Graph, x: FeatureMap, height: number, width: number): Vector {
+  const channels = x.channels * height * width;
+  return { kind: 'vector', channels, name: graph.node('Reshape', [x.name, graph.integers([-1, channels])]) };
+}
+
+/** The mean over all pixels: `[batch, channels]`. */
+export function meanOfPixels(graph: Graph, x: FeatureMap): Vector {
+  const name = graph.node('ReduceMean', [x.name, graph.integers([2, 3])], { keepdims: 0 });
+  return { ...x, kind: 'vector', name };
+}
+
+/** `x / max(|x|, 1e-12)`, as PyTorch's `normalize`. */
+export function unitVector(graph: Graph, x: Vector): Vector {
+  const length = graph.node('ReduceL2', [x.name, graph.integers([1])], { keepdims: 1 });
+  const divisor = graph.node('Max', [length, graph.floats([1e-12], [])]);
+  return { ...x, name: graph.node('Div', [x.name, divisor]) };
 }

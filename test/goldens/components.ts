@@ -11,6 +11,8 @@ const supported = [
   'UNet2DConditionModel',
   'AutoencoderKL',
   'AutoencoderTiny',
+  'DarkroomEmbedder',
+  'DarkroomDiscriminator',
 ] as const;
 
 /** The classes of models that a component's config can describe and Darkroom computes. */

@@ -4,6 +4,8 @@ import type { GoldenFolder } from '../golden-folder.ts';
 import type { Report } from '../report.ts';
 import { compareAutoencoder } from './autoencoder.ts';
 import { compareAutoencoderTiny } from './autoencoder-tiny.ts';
+import { compareDiscriminator } from './discriminator.ts';
+import { compareEmbedder } from './embedder.ts';
 import { compareTextEncoder } from './text-encoder.ts';
 import { compareUNet } from './unet.ts';
 
@@ -15,6 +17,8 @@ const comparisons = {
   UNet2DConditionModel: compareUNet,
   AutoencoderKL: compareAutoencoder,
   AutoencoderTiny: compareAutoencoderTiny,
+  DarkroomEmbedder: compareEmbedder,
+  DarkroomDiscriminator: compareDiscriminator,
 } as const;
 
 /** Compares the parts of checkpoints one by one. What a part is, its config says. */
