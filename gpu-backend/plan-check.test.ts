@@ -30,6 +30,13 @@ describe('planCheck', () => {
     check(stages(encode, denoise), new Map([['start_latent', zeros(1, 4, height / 8, width / 8)]]));
   });
 
+  it('gives every text as one vector, for comparing', () => {
+    check({ ...stages(text), returns: ['pooled_prompt_embeds'] }, none);
+    expect(() => check({ ...stages(text), returns: ['negative_pooled_prompt_embeds'] }, none)).toThrow(
+      'no stage makes',
+    );
+  });
+
   it('wants the pooled text where the UNet is told sizes, and lets it go without a negative prompt', () => {
     const sdxl = planCheck({ ...pretendCard, sizeConditioning: true, zerosForNoPrompt: true });
     const [, denoise] = pretendPlan({ guidanceScale: 2 }).stages as [StagePlan, StagePlan];

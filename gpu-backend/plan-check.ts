@@ -15,8 +15,8 @@ export type PlanCheck = (plan: Plan, tensors: ReadonlyMap<string, Tensor>) => vo
  */
 export function planCheck(card: CheckpointCard): PlanCheck {
   const vocabularies = card.tokenizers.map(({ vocab }) => 1 + Object.values(vocab).reduce((a, b) => Math.max(a, b), 0));
-  const conditioning = (prefix: string) =>
-    card.sizeConditioning ? [`${prefix}prompt_embeds`, `${prefix}pooled_prompt_embeds`] : [`${prefix}prompt_embeds`];
+  const encoded = (prefix: string) => [`${prefix}prompt_embeds`, `${prefix}pooled_prompt_embeds`];
+  const conditioning = (prefix: string) => encoded(prefix).slice(0, card.sizeConditioning ? 2 : 1);
   return (plan, tensors) => {
     const present = new Set<string>();
     for (const [name, tensor] of tensors) {
@@ -37,8 +37,8 @@ export function planCheck(card: CheckpointCard): PlanCheck {
       switch (stage.stage) {
         case 'TEXT_ENCODE':
           checkTokens(stage, path, card, vocabularies);
-          for (const name of conditioning('')) make(name);
-          if (stage.negativeTokenIds) for (const name of conditioning('negative_')) make(name);
+          for (const name of encoded('')) make(name);
+          if (stage.negativeTokenIds) for (const name of encoded('negative_')) make(name);
           break;
         case 'IMAGE_ENCODE':
           need('image');

@@ -8,8 +8,8 @@ export type StagePlan = TextEncodePlan | ImageEncodePlan | DenoisePlan | DecodeP
 
 /**
  * Reads nothing; adds `prompt_embeds` `[1, tokens, width] float32` and `pooled_prompt_embeds` `[1, width] float32`, and with
- * negative ids `negative_prompt_embeds` and `negative_pooled_prompt_embeds`. The pooled ones matter where the card says
- * `sizeConditioning`, and only there can a plan name them.
+ * negative ids `negative_prompt_embeds` and `negative_pooled_prompt_embeds`. A text as one vector, the pooled one, is
+ * what texts are compared by; denoising reads it only where the card says `sizeConditioning`.
  */
 export interface TextEncodePlan {
   readonly stage: 'TEXT_ENCODE';
