@@ -5,6 +5,7 @@
 interface R2Bucket {
   get(name: string): Promise<{ arrayBuffer(): Promise<ArrayBuffer>; json<T>(): Promise<T> } | null>;
   put(name: string, value: string | Uint8Array): Promise<unknown>;
+  delete(name: string): Promise<void>;
 }
 interface D1PreparedStatement {
   bind(...values: readonly (string | number | null)[]): D1PreparedStatement;

@@ -33,6 +33,9 @@ export function memoryR2(): MemoryR2 {
       async put(name, value) {
         blobs.set(name, typeof value === 'string' ? new TextEncoder().encode(value) : value.slice());
       },
+      async delete(name) {
+        blobs.delete(name);
+      },
       async get(name) {
         const bytes = blobs.get(name);
         if (!bytes) return null;

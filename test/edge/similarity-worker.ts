@@ -15,7 +15,6 @@ export type IndexCall =
   | { readonly call: 'fill'; readonly from: number; readonly to: number; readonly lying?: Lying }
   | { readonly call: 'delete'; readonly ids: readonly string[] }
   | { readonly call: 'nearest'; readonly query: Omit<NearestQuery, 'numbers'> & { readonly numbers: Numbers } }
-  | { readonly call: 'find'; readonly ids: readonly string[] }
   | { readonly call: 'size' };
 
 interface TestEnv {
@@ -56,8 +55,6 @@ async function answer(env: TestEnv, collection: Collection, call: IndexCall): Pr
       return index.delete(collection, call.ids);
     case 'nearest':
       return index.nearest(collection, { ...call.query, numbers: read(call.query.numbers) });
-    case 'find':
-      return (await index.find(collection, call.ids)).map(numbers => numbers && [...numbers]);
     case 'size':
       return index.size(collection);
   }

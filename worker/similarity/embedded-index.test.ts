@@ -28,7 +28,6 @@ function collection(...shape: number[]) {
     delete: (...ids: string[]) => house.ask(collection, { call: 'delete', ids }),
     nearest: (query: { numbers: readonly number[]; limit: number } & Record<string, unknown>) =>
       house.ask<Match[]>(collection, { call: 'nearest', query }),
-    find: (...ids: string[]) => house.ask<(number[] | null)[]>(collection, { call: 'find', ids }),
   };
 }
 
@@ -44,18 +43,16 @@ const range = (from: number, to: number) => Array.from({ length: to - from }, (_
 const query = syntheticVector(99_999, 32).numbers;
 
 describe('EmbeddedIndex', () => {
-  it('finds what comparing with all finds, and gives vectors back as they were put', async () => {
-    const { fill, nearest, find } = collection(2, 4, 4);
+  it('finds what comparing with all finds', async () => {
+    const { fill, nearest } = collection(2, 4, 4);
     await fill(0, 3_000);
     expect(await nearest({ numbers: [...query], limit: 40 })).toEqual(expected(query, range(0, 3_000), 40));
-    const some = syntheticVector(1_234, 32);
-    expect(await find(some.id, id('0'))).toEqual([[...some.numbers], null]);
   });
 
   it('is empty before the first vector', async () => {
-    const { nearest, find } = collection(32);
+    const { delete: remove, nearest } = collection(32);
     expect(await nearest({ numbers: [...query], limit: 5 })).toEqual([]);
-    expect(await find(id('a'))).toEqual([null]);
+    await remove(id('a'));
   });
 
   it('keeps collections apart', async () => {
@@ -73,12 +70,11 @@ describe('EmbeddedIndex', () => {
   });
 
   it('finds nothing that was deleted, and what was put in its place', async () => {
-    const { fill, delete: remove, nearest, find } = collection(32);
+    const { fill, delete: remove, nearest } = collection(32);
     await fill(0, 1_000);
     const ids = range(0, 600).map(i => syntheticVector(i, 32).id);
     await remove(...ids, id('f'));
     expect(await nearest({ numbers: [...query], limit: 200 })).toEqual(expected(query, range(600, 1_000), 200));
-    expect(await find(ids[0]!)).toEqual([null]);
     await fill(2_000, 2_700);
     expect(await nearest({ numbers: [...query], limit: 200 })).toEqual(
       expected(query, [...range(600, 1_000), ...range(2_000, 2_700)], 200),

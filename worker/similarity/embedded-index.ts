@@ -52,16 +52,6 @@ export class EmbeddedIndex implements SimilarityIndex {
     return found.flat().sort(byNearness).slice(0, query.limit);
   }
 
-  async find(collection: Collection, ids: readonly string[]): Promise<readonly (Float32Array | null)[]> {
-    const found = new Map<string, Float32Array | null>();
-    const look = async ([shard, part]: readonly [number, readonly string[]]) => {
-      const vectors: readonly (Float32Array | null)[] = await this.#shard(collection, shard).find(part);
-      for (const [i, id] of part.entries()) found.set(id, vectors[i]!);
-    };
-    await Promise.all(byShard(ids, id => id).map(look));
-    return ids.map(id => found.get(id)!);
-  }
-
   /** What a collection takes, all shards together. */
   async size(collection: Collection): Promise<Size> {
     const shards = Array.from({ length: SHARDS }, (_, shard) => this.#shard(collection, shard));

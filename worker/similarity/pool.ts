@@ -14,7 +14,7 @@
 export function pool(numbers: Float32Array, shape: readonly number[], most: number): Float32Array {
   if (numbers.length <= most) return numbers;
   const [columns = 1, rows = 1, channels = 1] = shape.toReversed();
-  const [toRows, toColumns] = grid(rows, columns, Math.floor(most / channels));
+  const [, toRows, toColumns] = pooledShape(shape, most) as [number, number, number];
   const pooled = new Float32Array(channels * toRows * toColumns);
   let at = 0;
   for (let channel = 0; channel < channels; channel++) {
@@ -33,12 +33,15 @@ export function pool(numbers: Float32Array, shape: readonly number[], most: numb
   return pooled;
 }
 
-/** The largest grid of at most so many cells that keeps the proportions about as they are. */
-function grid(rows: number, columns: number, most: number): [number, number] {
-  if (most < 1) throw new RangeError('more channels than a vector may have numbers');
-  const shrunk = Math.floor(rows * Math.sqrt(most / (rows * columns)));
-  const toRows = Math.max(1, Math.min(rows, shrunk, most));
-  return [toRows, Math.min(columns, Math.floor(most / toRows))];
+/** What `pool` leaves: the shape itself, or `[channels, rows, columns]`. @throws RangeError as `pool` does */
+export function pooledShape(shape: readonly number[], most: number): readonly number[] {
+  const [columns = 1, rows = 1, channels = 1] = shape.toReversed();
+  if (channels * rows * columns <= most) return shape;
+  const cells = Math.floor(most / channels);
+  if (cells < 1) throw new RangeError(`${channels} channels, of vectors of at most ${most} numbers`);
+  // The largest grid of so many cells that keeps the proportions about as they are.
+  const toRows = Math.max(1, Math.floor(rows * Math.sqrt(cells / (rows * columns))));
+  return [channels, toRows, Math.min(columns, Math.floor(cells / toRows))];
 }
 
 /** From which of the cells to which the one covers, the end excluded. */

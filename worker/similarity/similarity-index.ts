@@ -1,6 +1,5 @@
 /** Vectors found by what they are like. What stores them is for the deployer to choose. */
-import { cosine } from './cosine.ts';
-
+import type { SimilaritySpace } from '../../schema/similarity-service.ts';
 export interface SimilarityIndex {
   /** Puts vectors, in place of those with the same ids. @throws VectorError */
   put(collection: Collection, vectors: readonly IndexedVector[]): Promise<void>;
@@ -8,20 +7,16 @@ export interface SimilarityIndex {
   delete(collection: Collection, ids: readonly string[]): Promise<void>;
   /** Nearest first; equally near ones in the order of their ids. @throws VectorError */
   nearest(collection: Collection, query: NearestQuery): Promise<readonly Match[]>;
-  /** Vectors as they were put, in the order of the ids. */
-  find(collection: Collection, ids: readonly string[]): Promise<readonly (Float32Array | null)[]>;
 }
 
 /** Vectors that can be compared with each other. */
 export interface Collection {
   /** SHA-256 in lower-case hex. */
   readonly checkpointDigest: string;
-  readonly space: Space;
+  readonly space: SimilaritySpace;
   /** What the numbers of a vector are, outermost first: `[channels, height, width]`, or `[dimensions]`. */
   readonly shape: readonly number[];
 }
-
-export type Space = 'LATENT' | 'EMBEDDING' | 'PROMPT';
 
 export interface IndexedVector {
   /** A latent's key: 64 lower-case hex digits. */
@@ -60,17 +55,6 @@ export const MOST_DIMENSIONS = 262_144;
 /** Where a match stands: nearest first, then by id. For sorting. */
 export function byNearness(a: Match, b: Match): number {
   return b.similarity - a.similarity || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-}
-
-/** Cosine of two indexed vectors, the same number that `nearest` has for them; null when one is not there. */
-export async function similarityOf(
-  index: SimilarityIndex,
-  collection: Collection,
-  a: string,
-  b: string,
-): Promise<number | null> {
-  const [x, y] = await index.find(collection, [a, b]);
-  return x && y ? cosine(x, y) : null;
 }
 
 export function dimensionsOf({ shape }: Collection): number {

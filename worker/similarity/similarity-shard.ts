@@ -107,13 +107,6 @@ export class SimilarityShard extends DurableObject<Env> {
     return nearestOf(query, candidates.survivors(), most, slots => this.#read(slots));
   }
 
-  async find(ids: readonly string[]): Promise<(Float32Array | null)[]> {
-    const read = 'SELECT id, numbers FROM vectors WHERE id IN (SELECT value FROM json_each(?))';
-    const rows = this.#sql.exec<VectorRow>(read, JSON.stringify(ids)).toArray();
-    const found = new Map(rows.map(({ id, numbers }) => [id, new Float32Array(numbers)]));
-    return ids.map(id => found.get(id) ?? null);
-  }
-
   async size(): Promise<Size> {
     const { vectors } = this.#sql.exec<{ vectors: number }>('SELECT COUNT(*) AS vectors FROM vectors').one();
     let bytesInMemory = 0;

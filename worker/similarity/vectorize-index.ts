@@ -1,3 +1,4 @@
+import type { SimilaritySpace } from '../../schema/similarity-service.ts';
 import { sha256 } from '../latents/digest.ts';
 import { cosine } from './cosine.ts';
 import { pool } from './pool.ts';
@@ -11,7 +12,6 @@ import {
   type NearestQuery,
   nameOf,
   type SimilarityIndex,
-  type Space,
 } from './similarity-index.ts';
 
 /** Vectorize's own limits. */
@@ -21,7 +21,7 @@ const MOST_DELETED = 100;
 const MOST_READ = 20;
 
 /** Ids are unique over an index, and a latent has one in each space. */
-const prefixes = { LATENT: 'l-', EMBEDDING: 'e-', PROMPT: 'p-' } as const satisfies Record<Space, string>;
+const prefixes = { LATENT: 'l-', EMBEDDING: 'e-', PROMPT: 'p-' } as const satisfies Record<SimilaritySpace, string>;
 
 /** Where vectors are that Vectorize has no room for, by id; null for one that is gone. */
 export type Originals = (collection: Collection, id: string) => Promise<Float32Array | null>;
@@ -68,7 +68,7 @@ export class VectorizeIndex implements SimilarityIndex {
     const options = { topK: MOST_FOUND, namespace, returnValues: false, returnMetadata: 'none' } as const;
     const { matches } = await this.#vectorize.query(fitted(query.numbers, collection, dimensions), options);
     const ids = matches.map(match => keyOf(match.id)).filter(id => id !== query.except);
-    const vectors = await this.find(collection, ids);
+    const vectors = await this.#read(collection, ids);
     const least = query.minSimilarity ?? -1;
     return ids
       .flatMap((id, i) => (vectors[i] ? [{ id, similarity: cosine(query.numbers, vectors[i]) }] : []))
@@ -77,7 +77,8 @@ export class VectorizeIndex implements SimilarityIndex {
       .slice(0, query.limit);
   }
 
-  async find(collection: Collection, ids: readonly string[]): Promise<readonly (Float32Array | null)[]> {
+  /** Whole vectors, in the order of the ids. */
+  async #read(collection: Collection, ids: readonly string[]): Promise<readonly (Float32Array | null)[]> {
     const length = collection.shape.reduce((product, side) => product * side, 1);
     if (length > (await this.#indexDimensions())) {
       return Promise.all(ids.map(id => this.#originals(collection, id)));
