@@ -21,6 +21,7 @@ export interface OnnxRuntimeOptions {
 }
 
 export interface OnnxRuntime extends Runtime {
+  createSession(model: Uint8Array, folder: string): Promise<Session>;
   /** The provider that sessions run on, null before there is one. */
   readonly executionProvider: ExecutionProvider | null;
 }
@@ -73,6 +74,9 @@ function sessionOptions(
   return {
     executionProviders: [provider],
     graphOptimizationLevel: 'all',
+    // A session keeps the memory it worked in for its next run. With patterns it would keep as much again, for nothing:
+    // a step takes as long without them.
+    enableMemPattern: false,
     // Errors only: what falls back to the CPU inside a session is ONNX Runtime's business.
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),

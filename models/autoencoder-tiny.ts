@@ -2,7 +2,7 @@ import { type AutoencoderTinyConfig, autoencoderTinyConfig } from './autoencoder
 import { tinyDecoderGraph, tinyEncoderGraph } from './autoencoder-tiny/graph.ts';
 import type { Component } from './checkpoint/component.ts';
 import { Graph } from './graph/graph.ts';
-import type { FloatTensor, Runtime } from './runtime.ts';
+import type { FloatTensor, Runtime, WeightBytes } from './runtime.ts';
 import { Stage } from './stage.ts';
 
 /**
@@ -46,9 +46,13 @@ export class AutoencoderTiny {
     return image!;
   }
 
-  /** Checks that every weight of the decoder is there and has its shape: a folder may do without the encoder. */
-  check(): void {
-    this.#decoder.check();
+  /**
+   * Checks that every weight of the decoder is there and has its shape: a folder may do without the encoder.
+   * @returns what the decoder's session takes
+   * @throws CheckpointError
+   */
+  check(): WeightBytes[] {
+    return [this.#decoder.check()];
   }
 
   load(): Promise<void> {

@@ -3,7 +3,7 @@ import { decoderGraph, encoderGraph } from './autoencoder/graph.ts';
 import { Posterior } from './autoencoder/posterior.ts';
 import type { Component } from './checkpoint/component.ts';
 import { Graph } from './graph/graph.ts';
-import type { FloatTensor, Runtime } from './runtime.ts';
+import type { FloatTensor, Runtime, WeightBytes } from './runtime.ts';
 import { Stage } from './stage.ts';
 
 /**
@@ -46,10 +46,13 @@ export class Autoencoder {
     return image!;
   }
 
-  /** Checks that every weight of both halves is there and has its shape. @throws CheckpointError */
-  check(): void {
-    this.#encoder.check();
-    this.#decoder.check();
+  /**
+   * Checks that every weight of both halves is there and has its shape.
+   * @returns what the session of each takes
+   * @throws CheckpointError
+   */
+  check(): WeightBytes[] {
+    return [this.#encoder.check(), this.#decoder.check()];
   }
 
   loadEncoder(): Promise<void> {

@@ -3,7 +3,7 @@ import { type DiscriminatorConfig, discriminatorConfig } from './discriminator/c
 import { discriminatorGraph } from './discriminator/graph.ts';
 import { Graph } from './graph/graph.ts';
 import { ParameterError } from './parameter-error.ts';
-import type { FloatTensor, Runtime } from './runtime.ts';
+import type { FloatTensor, Runtime, WeightBytes } from './runtime.ts';
 import { Stage } from './stage.ts';
 
 /** Answers whether a picture looks like the data the checkpoint learned from: not what it shows, only how it looks. */
@@ -40,9 +40,9 @@ export class Discriminator {
     return score >= this.config.threshold;
   }
 
-  /** Checks that every weight is there and has its shape. @throws CheckpointError */
-  check(): void {
-    this.#stage.check();
+  /** Checks that every weight is there and has its shape. @returns what its session takes @throws CheckpointError */
+  check(): WeightBytes[] {
+    return [this.#stage.check()];
   }
 
   load(): Promise<void> {

@@ -3,7 +3,7 @@ import { type EmbedderConfig, embedderConfig } from './embedder/config.ts';
 import { latentTowerGraph, textTowerGraph } from './embedder/graph.ts';
 import { Graph } from './graph/graph.ts';
 import { ParameterError } from './parameter-error.ts';
-import type { FloatTensor, Runtime } from './runtime.ts';
+import type { FloatTensor, Runtime, WeightBytes } from './runtime.ts';
 import { Stage } from './stage.ts';
 
 /**
@@ -60,10 +60,9 @@ export class Embedder {
     return embedding!;
   }
 
-  /** Checks that every weight is there and has its shape. @throws CheckpointError */
-  check(): void {
-    this.#latent.check();
-    this.#text.check();
+  /** Checks that every weight is there and has its shape. @returns what each session takes @throws CheckpointError */
+  check(): WeightBytes[] {
+    return [this.#latent.check(), this.#text.check()];
   }
 
   async load(): Promise<void> {

@@ -20,7 +20,7 @@ import { Discriminator } from './discriminator.ts';
 import { Embedder } from './embedder.ts';
 import { ParameterError } from './parameter-error.ts';
 import { fromPixels, toPixels } from './pixels.ts';
-import type { FloatTensor, Runtime, Tensor } from './runtime.ts';
+import type { FloatTensor, Runtime, Tensor, WeightBytes } from './runtime.ts';
 import { TextConditioning } from './text-conditioning.ts';
 import { UNet } from './unet.ts';
 import { UnsupportedError } from './unsupported.ts';
@@ -66,6 +66,8 @@ export class StableDiffusionPipeline {
   readonly embedder: Embedder | null;
   /** Tells pictures like the data from others; null where the folder has no `discriminator/`. */
   readonly discriminator: Discriminator | null;
+  /** What each of its sessions takes once it is created. */
+  readonly sessions: readonly WeightBytes[];
   readonly #latentScale: LatentScale;
 
   /**
@@ -83,7 +85,7 @@ export class StableDiffusionPipeline {
     this.embedder = embedder && new Embedder(embedder, runtime);
     this.discriminator = discriminator && new Discriminator(discriminator, runtime);
     this.#expectFit();
-    for (const part of this.#parts) part.check();
+    this.sessions = this.#parts.flatMap(part => part.check());
   }
 
   get #parts() {

@@ -14,8 +14,18 @@ export interface Tensor<D extends TensorData = TensorData> {
 /** A `[...dims] float32` tensor: what every stage of the pipeline exchanges. */
 export type FloatTensor = Tensor<Float32Array>;
 
+/** What the weights of a session take in memory, in bytes. */
+export interface WeightBytes {
+  /** As float32, but for tables of which only rows are looked up: those stay as they are in the file. */
+  readonly held: number;
+  /** Those of `held` that were made from 16 bits: a runtime may hold them twice while it creates the session. */
+  readonly widened: number;
+}
+
 /** One graph, ready to run. */
 export interface Session {
+  /** Where a runtime gives up what a session holds until it is needed again: makes `run` ready to begin at once. */
+  load?(): Promise<void>;
   /** Runs the graph once. Inputs and outputs by name. */
   run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, FloatTensor>>;
   release(): Promise<void>;
@@ -26,6 +36,7 @@ export interface Runtime {
   /**
    * @param model an ONNX ModelProto whose external data locations are file names relative to `folder`
    * @param folder the part of the checkpoint the locations are relative to, e.g. `unet`
+   * @param weights what the session will take
    */
-  createSession(model: Uint8Array, folder: string): Promise<Session>;
+  createSession(model: Uint8Array, folder: string, weights: WeightBytes): Promise<Session>;
 }

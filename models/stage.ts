@@ -1,13 +1,15 @@
 import type { Graph } from './graph/graph.ts';
 import { expectFinite } from './model-error.ts';
-import type { FloatTensor, Runtime, Session, Tensor } from './runtime.ts';
+import type { FloatTensor, Runtime, Session, Tensor, WeightBytes } from './runtime.ts';
+
+type Built = Pick<Graph, 'encode' | 'weightBytes'>;
 
 /** A graph of the pipeline. Its session is created when it is first run, and again after it was released. */
 export class Stage {
   readonly #name: string;
   readonly #folder: string;
   readonly #runtime: Runtime;
-  readonly #build: () => Pick<Graph, 'encode'>;
+  readonly #build: () => Built;
   #session: Promise<Session> | null = null;
 
   /**
@@ -15,21 +17,26 @@ export class Stage {
    * @param folder where the checkpoint keeps its weights
    * @param build makes the graph; throws CheckpointError when a weight is missing or has another shape
    */
-  constructor(name: string, folder: string, runtime: Runtime, build: () => Pick<Graph, 'encode'>) {
+  constructor(name: string, folder: string, runtime: Runtime, build: () => Built) {
     this.#name = name;
     this.#folder = folder;
     this.#runtime = runtime;
     this.#build = build;
   }
 
-  /** Builds the graph, which looks at every weight's place and shape, and forgets it. @throws CheckpointError */
-  check(): void {
-    this.#build();
+  /**
+   * Builds the graph, which looks at every weight's place and shape, and forgets it.
+   * @returns what a session of it takes
+   * @throws CheckpointError
+   */
+  check(): WeightBytes {
+    return this.#build().weightBytes;
   }
 
   /** Creates the session now, so that the first run does not have to. @throws CheckpointError */
   async load(): Promise<void> {
-    await this.#open();
+    const session = await this.#open();
+    await session.load?.();
   }
 
   /** @throws CheckpointError, or ModelError when an output holds NaN or infinity */
@@ -49,7 +56,10 @@ export class Stage {
 
   #open(): Promise<Session> {
     if (!this.#session) {
-      const opening = (async () => this.#runtime.createSession(this.#build().encode(), this.#folder))();
+      const opening = (async () => {
+        const graph = this.#build();
+        return this.#runtime.createSession(graph.encode(), this.#folder, graph.weightBytes);
+      })();
       this.#session = opening;
       opening.catch(() => {
         if (this.#session === opening) this.#session = null;

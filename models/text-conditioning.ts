@@ -1,7 +1,7 @@
 import type { Checkpoint } from './checkpoint/folder.ts';
 import type { Conditioning } from './conditioning.ts';
 import { ParameterError } from './parameter-error.ts';
-import type { FloatTensor, Runtime } from './runtime.ts';
+import type { FloatTensor, Runtime, WeightBytes } from './runtime.ts';
 import { TextEncoder, type TextEncoding } from './text-encoder.ts';
 
 /** All text encoders of a checkpoint: a prompt as the UNet wants it. */
@@ -56,8 +56,9 @@ export class TextConditioning {
     return { promptEmbeds: sideBySide(states), pooled: encodings[this.#pooling]!.pooled };
   }
 
-  check(): void {
-    for (const encoder of this.encoders) encoder.check();
+  /** Checks that every weight is there and has its shape. @returns what each session takes @throws CheckpointError */
+  check(): WeightBytes[] {
+    return this.encoders.flatMap(encoder => encoder.check());
   }
 
   async load(): Promise<void> {

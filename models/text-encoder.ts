@@ -1,7 +1,7 @@
 import type { Component } from './checkpoint/component.ts';
 import { Graph } from './graph/graph.ts';
 import { ParameterError } from './parameter-error.ts';
-import type { FloatTensor, Runtime } from './runtime.ts';
+import type { FloatTensor, Runtime, WeightBytes } from './runtime.ts';
 import { Stage } from './stage.ts';
 import { type TextEncoderConfig, textEncoderConfig } from './text-encoder/config.ts';
 import { textEncoderGraph } from './text-encoder/graph.ts';
@@ -53,9 +53,9 @@ export class TextEncoder {
     return { hiddenStates: outputs.hidden_states!, promptEmbeds: outputs.prompt_embeds!, pooled: outputs.pooled! };
   }
 
-  /** Checks that every weight is there and has its shape. @throws CheckpointError */
-  check(): void {
-    this.#stage.check();
+  /** Checks that every weight is there and has its shape. @returns what its session takes @throws CheckpointError */
+  check(): WeightBytes[] {
+    return [this.#stage.check()];
   }
 
   load(): Promise<void> {

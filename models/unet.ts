@@ -2,7 +2,7 @@ import type { Component } from './checkpoint/component.ts';
 import type { Conditioning } from './conditioning.ts';
 import { Graph } from './graph/graph.ts';
 import { ParameterError } from './parameter-error.ts';
-import type { FloatTensor, Runtime } from './runtime.ts';
+import type { FloatTensor, Runtime, WeightBytes } from './runtime.ts';
 import { Stage } from './stage.ts';
 import { type UNetConfig, unetConfig } from './unet/config.ts';
 import { unetGraph } from './unet/graph.ts';
@@ -52,9 +52,9 @@ export class UNet {
     return { text_embeds: pooled, time_ids: timeIds };
   }
 
-  /** Checks that every weight is there and has its shape. @throws CheckpointError */
-  check(): void {
-    this.#stage.check();
+  /** Checks that every weight is there and has its shape. @returns what its session takes @throws CheckpointError */
+  check(): WeightBytes[] {
+    return [this.#stage.check()];
   }
 
   load(): Promise<void> {

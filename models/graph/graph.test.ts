@@ -61,3 +61,16 @@ test('equal work is done once', () => {
   expect(graph.floats([1, 2])).toBe(graph.floats([1, 2]));
   expect(graph.floats([1, 2])).not.toBe(graph.floats([1, 2], [2, 1]));
 });
+
+test('16 bits are counted as the float32 they become, but for tables of which only rows are looked up', () => {
+  const graph = graphOver({
+    'proj.weight': { dtype: 'F16', shape: [4, 3], data_offsets: [0, 24] },
+    'proj.bias': { dtype: 'F32', shape: [4], data_offsets: [24, 40] },
+    'table.weight': { dtype: 'BF16', shape: [100, 3], data_offsets: [40, 640] },
+    'never.weight': { dtype: 'F32', shape: [1000], data_offsets: [640, 4640] },
+  });
+  linear(graph.at('proj'), tokens, 4);
+  linear(graph.at('proj'), tokens, 4);
+  graph.at('table').rows('weight', [100, 3], 'x');
+  expect(graph.weightBytes).toEqual({ held: 48 + 16 + 600, widened: 48 });
+});

@@ -1,5 +1,6 @@
 import type { DType } from '../checkpoint/safetensors.ts';
 import type { Weights } from '../checkpoint/weights.ts';
+import type { WeightBytes } from '../runtime.ts';
 import {
   type Attribute,
   type Constant,
@@ -38,6 +39,8 @@ interface Parts {
   readonly outputs: Port[];
   readonly constants: Map<string, Constant>;
   readonly externals: Map<string, ExternalTensor>;
+  /** Those of them that are computed with as float32, and are not stored so. */
+  readonly widened: Set<ExternalTensor>;
   /** Names of values by what computes them: equal work is done once. */
   readonly computed: Map<string, string>;
 }
@@ -71,6 +74,7 @@ export class Graph {
       outputs: [],
       constants: new Map(),
       externals: new Map(),
+      widened: new Set(),
       computed: new Map(),
     };
     return new Graph(parts, '');
@@ -142,7 +146,9 @@ export class Graph {
     view: { readonly dims?: readonly number[]; readonly rows?: readonly [number, number] } = {},
   ): string {
     const stored = this.#external(name, shape, view);
-    return stored.type === 'FLOAT' ? stored.name : this.node('Cast', [stored.name], { to: 1 });
+    if (stored.type === 'FLOAT') return stored.name;
+    this.#parts.widened.add(stored);
+    return this.node('Cast', [stored.name], { to: 1 });
   }
 
   /**
@@ -154,6 +160,16 @@ export class Graph {
     const table = this.#external(name, shape, {});
     const found = this.node('Gather', [table.name, indices], { axis: 0 });
     return table.type === 'FLOAT' ? found : this.node('Cast', [found], { to: 1 });
+  }
+
+  /** What the weights asked for so far take in a session. */
+  get weightBytes(): WeightBytes {
+    const { externals, widened } = this.#parts;
+    let stored = 0;
+    for (const { length } of externals.values()) stored += length;
+    let halves = 0;
+    for (const { length } of widened) halves += length;
+    return { held: stored + halves, widened: 2 * halves };
   }
 
   /** The graph as the bytes of an ONNX ModelProto. */
