@@ -45,6 +45,51 @@ describe('planCheck', () => {
     expect(() => sdxl(stages(denoise), embeds)).toThrow('reads pooled_prompt_embeds');
   });
 
+  describe('of a checkpoint with an embedder and a discriminator', () => {
+    const extras = planCheck({ ...pretendCard, embedder: true, discriminator: true });
+    const embed = (...texts: number[][][]) => ({ stage: 'EMBED', texts }) as const;
+
+    it('lets latents, encoded pictures and texts be embedded, and pictures be scored', () => {
+      const [encode, denoise, decode] = pretendPlan().stages as [StagePlan, StagePlan, StagePlan];
+      const whole = stages(encode, denoise, decode, embed(), { stage: 'SCORE' });
+      extras({ ...whole, returns: ['embedding', 'score'] }, none);
+      extras({ ...stages(embed([[2, 0, 1, 3]])), returns: ['text_embedding'] }, none);
+      extras({ ...stages(embed()), returns: ['embedding'] }, new Map([['encoded', zeros(1, 4, 8, 8)]]));
+      const image = new Map([['image', bytes(1, 64, 64, 3)]]);
+      extras({ ...stages({ stage: 'IMAGE_ENCODE' }, embed()), returns: ['embedding'] }, image);
+      extras({ ...stages({ stage: 'SCORE' }), returns: ['score'] }, new Map([['pixels', bytes(4, 30, 70, 3)]]));
+    });
+
+    it.each<[string, Plan, Record<string, Tensor>, string]>([
+      ['nothing to embed', stages(embed()), {}, 'stages[0] reads encoded, which was neither sent nor made before'],
+      ['a short text', stages(embed([[2, 0, 1, 3]], [[2]])), {}, 'stages[0].texts[1][0] has 1 ids, not 4'],
+      ['an unknown token', stages(embed([[2, 0, 4, 3]])), {}, 'stages[0].texts[0][0][2] is not below 4'],
+      ['one text encoder too many', stages(embed([[2], [2]])), {}, 'stages[0].texts[0] has 2 lists, one for each of 1'],
+      [
+        'an embedding of what is not there',
+        { ...stages(embed([[2, 0, 1, 3]])), returns: ['embedding'] },
+        {},
+        'returns[0] is embedding, which no stage makes',
+      ],
+      ['no picture', stages({ stage: 'SCORE' }), {}, 'stages[0] reads pixels'],
+      ['too large a picture', stages({ stage: 'SCORE' }), { pixels: bytes(1, 257, 8, 3) }, 'larger than 4 pictures'],
+      [
+        'pictures that are floats',
+        stages({ stage: 'SCORE' }),
+        { pixels: zeros(1, 8, 8, 3) },
+        'height, width, 3] uint8',
+      ],
+    ])('refuses %s', (_, plan, tensors, message) => {
+      expect(() => extras(plan, new Map(Object.entries(tensors)))).toThrow(message);
+    });
+
+    it('is asked of no other', () => {
+      expect(() => check(stages(embed([[2, 0, 1, 3]])), none)).toThrow('this checkpoint has no embedder');
+      const pixels = new Map([['pixels', bytes(1, 8, 8, 3)]]);
+      expect(() => check(stages({ stage: 'SCORE' }), pixels)).toThrow('this checkpoint has no discriminator');
+    });
+  });
+
   const refused: [string, Plan, Record<string, Tensor>, string][] = [
     ['too many steps', pretendPlan({ steps: 501 }), {}, 'stages[1].steps is 501, this checkpoint takes at most 500'],
     ['too wide', pretendPlan({ width: 264 }), {}, 'stages[1].width is 264'],

@@ -59,6 +59,21 @@ export function planCheck(card: CheckpointCard): PlanCheck {
         case 'DECODE':
           need('latent');
           make('pixels');
+          break;
+        case 'EMBED': {
+          if (!card.embedder) throw new PlanError(path, 'asks for an embedding, and this checkpoint has no embedder');
+          const image = present.has('latent') ? 'latent' : 'encoded';
+          if (stage.texts.length === 0) need(image);
+          for (const [j, ids] of stage.texts.entries()) checkTokenIds(ids, `${path}.texts[${j}]`, card, vocabularies);
+          if (present.has(image)) make('embedding');
+          if (stage.texts.length > 0) make('text_embedding');
+          break;
+        }
+        case 'SCORE':
+          if (!card.discriminator)
+            throw new PlanError(path, 'asks for a score, and this checkpoint has no discriminator');
+          need('pixels');
+          make('score');
       }
     }
     const missing = plan.returns.findIndex(name => !made.has(name));
@@ -70,19 +85,28 @@ function checkTokens(stage: TextEncodePlan, path: string, card: CheckpointCard, 
   for (const name of ['tokenIds', 'negativeTokenIds'] as const) {
     const lists = stage[name];
     if (lists === null || (lists.length === 0 && name === 'negativeTokenIds' && card.zerosForNoPrompt)) continue;
-    if (lists.length !== card.tokenizers.length) {
-      throw new PlanError(
-        `${path}.${name}`,
-        `has ${lists.length} lists, one for each of ${card.tokenizers.length} text encoders is needed`,
-      );
-    }
-    for (const [i, ids] of lists.entries()) {
-      const { maxLength } = card.tokenizers[i]!;
-      if (ids.length !== maxLength)
-        throw new PlanError(`${path}.${name}[${i}]`, `has ${ids.length} ids, not ${maxLength}`);
-      const beyond = ids.findIndex(id => id >= vocabularies[i]!);
-      if (beyond >= 0) throw new PlanError(`${path}.${name}[${i}][${beyond}]`, `is not below ${vocabularies[i]}`);
-    }
+    checkTokenIds(lists, `${path}.${name}`, card, vocabularies);
+  }
+}
+
+/** A text's token ids, a list for each text encoder. */
+function checkTokenIds(
+  lists: readonly (readonly number[])[],
+  path: string,
+  { tokenizers }: CheckpointCard,
+  vocabularies: readonly number[],
+): void {
+  if (lists.length !== tokenizers.length) {
+    throw new PlanError(
+      path,
+      `has ${lists.length} lists, one for each of ${tokenizers.length} text encoders is needed`,
+    );
+  }
+  for (const [i, ids] of lists.entries()) {
+    const { maxLength } = tokenizers[i]!;
+    if (ids.length !== maxLength) throw new PlanError(`${path}[${i}]`, `has ${ids.length} ids, not ${maxLength}`);
+    const beyond = ids.findIndex(id => id >= vocabularies[i]!);
+    if (beyond >= 0) throw new PlanError(`${path}[${i}][${beyond}]`, `is not below ${vocabularies[i]}`);
   }
 }
 
@@ -152,6 +176,13 @@ function checkTensor(name: string, { data, dims }: Tensor, card: CheckpointCard)
         throw new PlanError(path, `is ${third} x ${second} pixels, not multiples of ${multipleOf}`);
       }
       return;
+    case 'pixels':
+      if (!(data instanceof Uint8Array) || dims.length !== 4 || first < 1 || second < 1 || third < 1 || fourth !== 3)
+        throw new PlanError(path, 'is not [images, height, width, 3] uint8');
+      if (first > maxCount || second > maxHeight || third > maxWidth)
+        throw new PlanError(path, `is larger than ${maxCount} pictures of ${maxWidth} x ${maxHeight}`);
+      return;
+    case 'encoded':
     case 'moments':
     case 'start_latent':
     case 'latent': {

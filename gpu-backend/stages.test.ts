@@ -3,7 +3,7 @@ import { Posterior } from '../models/autoencoder/posterior.ts';
 import type { Conditioning } from '../models/conditioning.ts';
 import { ModelError } from '../models/model-error.ts';
 import { ParameterError } from '../models/parameter-error.ts';
-import type { Tensor } from '../models/runtime.ts';
+import type { FloatTensor, Tensor } from '../models/runtime.ts';
 import { UnsupportedError } from '../models/unsupported.ts';
 import { pretendPlan } from '../test/backend/pretend-card.ts';
 import type { FrameHeader, Plan } from '../wire/plan.ts';
@@ -16,7 +16,17 @@ function modelsThat(encodeText: Models['encodeText']): Models {
   const never = () => {
     throw new Error('not asked in this test');
   };
-  return { encodeText, noPrompt: never, encode: never, scaleLatent: never, denoise: never, decodeToPixels: never };
+  return {
+    encodeText,
+    noPrompt: never,
+    encode: never,
+    scaleLatent: never,
+    denoise: never,
+    decodeToPixels: never,
+    embedLatents: never,
+    embedTexts: never,
+    score: never,
+  };
 }
 
 async function run(plan: Plan, models: Models, sent: Record<string, Tensor> = {}) {
@@ -110,6 +120,49 @@ it('encodes a picture once, and starts every image from what it may be', async (
   ]);
   expect(results).toEqual({ encoded: { data: Float32Array.of(1.5), dims: [1, 1, 1, 1] } });
   expect(starts).toEqual([{ strength: 0.5, posterior: new Posterior(moments) }]);
+});
+
+describe('embedding', () => {
+  const row = (...numbers: number[]): FloatTensor => ({ data: Float32Array.from(numbers), dims: [1, numbers.length] });
+  const models: Models = {
+    ...modelsThat(async ([[id = 0] = []]) => ({ promptEmbeds: row(id), pooled: row() })),
+    embedLatents: async ({ data }) => row(data[0]!, 10),
+    embedTexts: async ({ data }) => row(data[0]!, 20),
+  };
+  const embed = (texts: number[][][], ...returns: string[]) =>
+    pretendPlan({}, { stages: [{ stage: 'EMBED', texts }], returns });
+
+  it('takes what was sampled before what was encoded, and every text', async () => {
+    const sent = { latent: row(1), encoded: row(2) };
+    const { headers, results } = await run(embed([[[7]], [[8]]], 'embedding', 'text_embedding'), models, sent);
+    expect(headers).toMatchObject([{ kind: 'result', stage: 'EMBED' }, { kind: 'done' }]);
+    expect(results).toEqual({
+      embedding: row(1, 10),
+      text_embedding: { data: Float32Array.of(7, 20, 8, 20), dims: [2, 2] },
+    });
+    expect((await run(embed([], 'embedding'), models, { encoded: row(2) })).results).toEqual({ embedding: row(2, 10) });
+    expect((await run(embed([[[7]]], 'text_embedding'), models)).results).toEqual({ text_embedding: row(7, 20) });
+  });
+});
+
+it('scores one picture after the other', async () => {
+  const asked: unknown[] = [];
+  const models: Models = {
+    ...modelsThat(() => Promise.reject(new Error('not asked'))),
+    score: async ({ data, dims }) => {
+      asked.push(dims);
+      return { data: Float32Array.of(data[0]! / 4), dims: [1] };
+    },
+  };
+  const plan = pretendPlan({}, { stages: [{ stage: 'SCORE' }], returns: ['score'] });
+  const pixels = { data: Uint8Array.of(1, 0, 0, 3, 0, 0), dims: [2, 1, 1, 3] };
+  expect((await run(plan, models, { pixels })).results).toEqual({
+    score: { data: Float32Array.of(0.25, 0.75), dims: [2] },
+  });
+  expect(asked).toEqual([
+    [1, 1, 1, 3],
+    [1, 1, 1, 3],
+  ]);
 });
 
 it('leaves layers out for the prompt alone, as diffusers does', async () => {

@@ -4,11 +4,13 @@ import { ModelError } from '../models/model-error.ts';
 import { ParameterError } from '../models/parameter-error.ts';
 import type { PipelineStart, StableDiffusionPipeline } from '../models/pipeline.ts';
 import { fromPixels } from '../models/pixels.ts';
+import { joined } from '../models/rows.ts';
 import type { FloatTensor, Tensor } from '../models/runtime.ts';
 import { UnsupportedError } from '../models/unsupported.ts';
 import type {
   BackendErrorCode,
   DenoisePlan,
+  EmbedPlan,
   FrameHeader,
   Plan,
   StageName,
@@ -28,7 +30,15 @@ export interface OutgoingFrame {
 /** What a plan runs on. */
 export type Models = Pick<
   StableDiffusionPipeline,
-  'encodeText' | 'noPrompt' | 'encode' | 'scaleLatent' | 'denoise' | 'decodeToPixels'
+  | 'encodeText'
+  | 'noPrompt'
+  | 'encode'
+  | 'scaleLatent'
+  | 'denoise'
+  | 'decodeToPixels'
+  | 'embedLatents'
+  | 'embedTexts'
+  | 'score'
 >;
 
 /** The tensors a stage adds. */
@@ -85,6 +95,10 @@ function runStage(stage: StagePlan, present: ReadonlyMap<string, Tensor>, models
       return denoise(stage, present, models);
     case 'DECODE':
       return decode(present, models);
+    case 'EMBED':
+      return embed(stage, present, models);
+    case 'SCORE':
+      return score(present, models);
   }
 }
 
@@ -157,6 +171,35 @@ async function* decode(present: ReadonlyMap<string, Tensor>, models: Models): Ru
   const pixels = new Uint8Array(images * bytes);
   for (const [i, picture] of pictures.entries()) pixels.set(picture.data, i * bytes);
   return { pixels: { data: pixels, dims: [images, ...pictures[0]!.dims.slice(1)] } };
+}
+
+/** Pictures that came out of the sampler, or one that was encoded; then one text after the other. */
+async function* embed({ texts }: EmbedPlan, present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
+  const latent = (present.get('latent') ?? present.get('encoded')) as FloatTensor | undefined;
+  const made: { embedding?: FloatTensor; text_embedding?: FloatTensor } = {};
+  if (latent) made.embedding = await models.embedLatents(latent);
+  const rows: Float32Array[] = [];
+  for (const ids of texts) {
+    if (latent || rows.length > 0) yield null;
+    const { promptEmbeds } = await models.encodeText(ids);
+    rows.push((await models.embedTexts(promptEmbeds)).data);
+  }
+  if (rows.length > 0) made.text_embedding = { data: joined(...rows), dims: [rows.length, rows[0]!.length] };
+  return made;
+}
+
+/** One picture after the other: large ones are not all widened to float32 at once. */
+async function* score(present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
+  const { data, dims } = present.get('pixels') as Tensor<Uint8Array>;
+  const [images = 0, ...pictureDims] = dims;
+  const size = data.length / images;
+  const scores = new Float32Array(images);
+  for (let i = 0; i < images; i++) {
+    if (i > 0) yield null;
+    const picture = { data: data.subarray(i * size, (i + 1) * size), dims: [1, ...pictureDims] };
+    scores.set((await models.score(picture)).data, i);
+  }
+  return { score: { data: scores, dims: [images] } };
 }
 
 /** @param stage null before the first one began */

@@ -88,7 +88,7 @@ export type GenerationStatus =
   | 'SUCCEEDED'
   | 'FAILED'
   | 'CANCELLED';
-export type Stage = 'QUEUE' | 'TEXT_ENCODE' | 'IMAGE_ENCODE' | 'DENOISE' | 'DECODE' | 'STORE';
+export type Stage = 'QUEUE' | 'TEXT_ENCODE' | 'IMAGE_ENCODE' | 'DENOISE' | 'DECODE' | 'EMBED' | 'SCORE' | 'STORE';
 
 /** A validated `GenerateInput`: every default filled in, the seed drawn, the prompt's report attached. */
 export interface GenerationRequest {

@@ -26,6 +26,8 @@ export const StageType = builder.enumType('Stage', {
     IMAGE_ENCODE: stage('IMAGE_ENCODE', 'The autoencoder’s encoder, where a picture is the start.'),
     DENOISE: stage('DENOISE', 'The UNet, all steps.'),
     DECODE: stage('DECODE', 'The autoencoder’s decoder.'),
+    EMBED: stage('EMBED', 'The embedder, which finds a latent’s place in the space that texts and images share.'),
+    SCORE: stage('SCORE', 'The discriminator, which says whether the images look like the data.'),
     STORE: stage('STORE', 'Keeping latents and images.'),
   },
 });

@@ -38,6 +38,8 @@ describe('parsePlan', () => {
     expect(parsePlan(encode)).toEqual(encode);
     const unasked = { stage: 'TEXT_ENCODE', tokenIds: [[0], [0]], negativeTokenIds: [], clipSkip: null };
     expect(parsePlan({ ...plan, stages: [unasked] }).stages).toEqual([unasked]);
+    const extras = { ...plan, stages: [{ stage: 'EMBED', texts: [[[0, 1], [2]], [[3]]] }, { stage: 'SCORE' }] };
+    expect(parsePlan(extras)).toEqual(extras);
   });
 
   const refused: [unknown, string][] = [
@@ -52,6 +54,11 @@ describe('parsePlan', () => {
     [{ ...plan, stages: [{ stage: 'PAINT' }] }, 'stages[0].stage is not one of'],
     [{ ...plan, stages: [{ stage: 'IMAGE_ENCODE', image: 'x' }] }, 'stages[0] has the unknown field "image"'],
     [{ ...plan, stages: [{ stage: 'DECODE' }, { stage: 'DECODE' }] }, 'stages hold DECODE more than once'],
+    [{ ...plan, stages: [{ stage: 'EMBED' }] }, 'stages[0].texts is missing'],
+    [{ ...plan, stages: [{ stage: 'EMBED', texts: Array(257).fill([[0]]) }] }, 'texts is not a list of 0 to 256'],
+    [{ ...plan, stages: [{ stage: 'EMBED', texts: [[]] }] }, 'stages[0].texts[0] is not a list of 1 to 4'],
+    [{ ...plan, stages: [{ stage: 'EMBED', texts: [[[0.5]]] }] }, 'stages[0].texts[0][0][0] is not an integer'],
+    [{ ...plan, stages: [{ stage: 'SCORE', of: 'x' }] }, 'stages[0] has the unknown field "of"'],
     [{ ...plan, returns: ['constructor'] }, 'returns[0] is not the name of a tensor'],
     [{ ...plan, returns: ['__proto__'] }, 'returns[0] is not the name of a tensor'],
     [withDenoise({ steps: 100_000 }), 'stages[0].steps is not an integer from 1 to 1000'],

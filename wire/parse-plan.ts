@@ -2,8 +2,10 @@
 import type {
   DecodePlan,
   DenoisePlan,
+  EmbedPlan,
   ImageEncodePlan,
   Plan,
+  ScorePlan,
   SizesPlan,
   StagePlan,
   StartPlan,
@@ -25,6 +27,8 @@ export const planLimits = {
   /** Text encoders, and tokens for each. */
   encoders: 4,
   tokens: 1024,
+  /** Texts to embed. */
+  texts: 256,
   schedulerKeys: 64,
   schedulerList: 1000,
   schedulerText: 256,
@@ -69,8 +73,12 @@ function parseStage(value: unknown, path: string): StagePlan {
       return parseDenoise(value, path);
     case 'DECODE':
       return parseDecode(value, path);
+    case 'EMBED':
+      return parseEmbed(value, path);
+    case 'SCORE':
+      return parseScore(value, path);
     default:
-      throw new PlanError(`${path}.stage`, 'is not one of TEXT_ENCODE, IMAGE_ENCODE, DENOISE, DECODE');
+      throw new PlanError(`${path}.stage`, 'is not one of TEXT_ENCODE, IMAGE_ENCODE, DENOISE, DECODE, EMBED, SCORE');
   }
 }
 
@@ -90,9 +98,14 @@ function parseImageEncode(value: unknown, path: string): ImageEncodePlan {
 }
 
 function parseTokenIds(fields: Fields, name: string, least: number): number[][] {
-  return fields.list(name, least, planLimits.encoders).map((ids, i) => {
-    const path = `${fields.path(name)}[${i}]`;
-    return asList(ids, path, 1, planLimits.tokens).map((id, j) => asInteger(id, `${path}[${j}]`, 0, 2 ** 31 - 1));
+  return asTokenIds(fields.get(name), fields.path(name), least);
+}
+
+/** A list of token ids for each text encoder. */
+function asTokenIds(value: unknown, path: string, least: number): number[][] {
+  return asList(value, path, least, planLimits.encoders).map((ids, i) => {
+    const list = asList(ids, `${path}[${i}]`, 1, planLimits.tokens);
+    return list.map((id, j) => asInteger(id, `${path}[${i}][${j}]`, 0, 2 ** 31 - 1));
   });
 }
 
@@ -144,6 +157,17 @@ function parseSizes(value: unknown, path: string): SizesPlan | null {
 function parseDecode(value: unknown, path: string): DecodePlan {
   new Fields(value, path, ['stage']);
   return { stage: 'DECODE' };
+}
+
+function parseEmbed(value: unknown, path: string): EmbedPlan {
+  const fields = new Fields(value, path, ['stage', 'texts']);
+  const texts = fields.list('texts', 0, planLimits.texts);
+  return { stage: 'EMBED', texts: texts.map((text, i) => asTokenIds(text, `${fields.path('texts')}[${i}]`, 1)) };
+}
+
+function parseScore(value: unknown, path: string): ScorePlan {
+  new Fields(value, path, ['stage']);
+  return { stage: 'SCORE' };
 }
 
 /** A flat diffusers config. The scheduler itself says which keys and values it knows. */

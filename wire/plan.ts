@@ -4,7 +4,7 @@
  */
 
 /** A stage of a plan. Token ids are padded to the tokenizer's length, begin and end tokens included. */
-export type StagePlan = TextEncodePlan | ImageEncodePlan | DenoisePlan | DecodePlan;
+export type StagePlan = TextEncodePlan | ImageEncodePlan | DenoisePlan | DecodePlan | EmbedPlan | ScorePlan;
 
 /**
  * Reads nothing; adds `prompt_embeds` `[1, tokens, width] float32` and `pooled_prompt_embeds` `[1, width] float32`, and with
@@ -71,6 +71,25 @@ export interface SizesPlan {
 /** Reads `latent`; adds `pixels` `[seeds, height, width, 3] uint8`. */
 export interface DecodePlan {
   readonly stage: 'DECODE';
+}
+
+/**
+ * Brings latents and texts into one space, where the card says `embedder`. Reads `latent`, or where there is none `encoded`,
+ * and adds `embedding` `[images, size] float32`; where there is neither it embeds texts alone. With texts it adds
+ * `text_embedding` `[texts, size] float32`. Rows are unit vectors: their dot product is the cosine.
+ */
+export interface EmbedPlan {
+  readonly stage: 'EMBED';
+  /** Up to 256 texts, each a list of token ids for each text encoder. Empty: none. */
+  readonly texts: readonly (readonly (readonly number[])[])[];
+}
+
+/**
+ * Asks the discriminator, where the card says `discriminator`. Reads `pixels`, of any size; adds `score` `[images] float32`
+ * from 0 to 1: a picture from the card's `realFrom` on is called real.
+ */
+export interface ScorePlan {
+  readonly stage: 'SCORE';
 }
 
 export interface Plan {

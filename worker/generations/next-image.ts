@@ -17,6 +17,8 @@ const next = {
   TEXT_ENCODE: 'DENOISING',
   DENOISE: 'DECODING',
   DECODE: 'DECODING',
+  EMBED: 'DECODING',
+  SCORE: 'SCORING',
 } as const satisfies Record<StageName, string>;
 
 export type Embeddings = Readonly<Record<string, Tensor>>;

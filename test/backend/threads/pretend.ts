@@ -34,6 +34,9 @@ const models: Models = {
       yield { step, steps, timestep: 0, latent, modelOutput: latent };
     }
   },
+  embedLatents: async ({ dims: [images = 1] }) => zeros(images, 5),
+  embedTexts: async () => zeros(1, 5),
+  score: async ({ dims: [images = 1] }) => zeros(images),
   async decodeToPixels({ dims: [images = 1, , height = 1, width = 1] }) {
     return { data: new Uint8Array(images * height * width * 192), dims: [images, height * 8, width * 8, 3] };
   },
