@@ -1,13 +1,12 @@
 import SchemaBuilder from '@pothos/core';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import type { SchemaContext } from './context.ts';
-import type { InlineImageBudget } from './inline-image-budget.ts';
+import type { Budgets } from './request-budget.ts';
 
 /** What resolvers are given: the services, and what one request may still use up. */
-export interface ResolverContext extends SchemaContext {
+export interface ResolverContext extends SchemaContext, Budgets {
   /** Logs a fault that the caller is spared, because what was asked for was done all the same. */
   readonly reportFault: (fault: unknown, path: string) => void;
-  readonly inlineImages: InlineImageBudget;
 }
 
 /**
@@ -21,6 +20,7 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string };
     DateTime: { Input: string; Output: string };
     Seed: { Input: number; Output: number };
+    Upload: { Input: Blob; Output: never };
   };
 }>({
   plugins: [ErrorsPlugin],

@@ -2,6 +2,7 @@
  * What resolvers see of the edge. `schema/` reaches no binding: the worker implements these services with R2, D1, KV
  * and Durable Objects and hands them in with every request.
  */
+import type { FloatTensor } from '../models/runtime.ts';
 import type { CheckpointCard } from '../wire/card.ts';
 
 export interface SchemaContext {
@@ -14,6 +15,7 @@ export interface Services {
   readonly generations: GenerationService;
   readonly latents: LatentService;
   readonly images: ImageService;
+  readonly starts: StartService;
 }
 
 export interface CheckpointService {
@@ -45,6 +47,8 @@ export interface GenerationService {
   /** Stores the generation and starts its work. Answers once it is on disk. */
   create(request: GenerationRequest): Promise<GenerationState>;
   find(id: string): Promise<GenerationState | null>;
+  /** Those that there are, by their ids, in one query. */
+  findMany(ids: readonly string[]): Promise<ReadonlyMap<string, GenerationState>>;
   /** Whether a text has the form of an id; there may be no such generation. */
   isId(text: string): boolean;
   /** Answers when the generation ends or after `milliseconds`, with its newest state. */
@@ -68,8 +72,73 @@ export interface LatentService {
   find(key: string): Promise<LatentState | null>;
   /** Those that there are, by their keys, in one query. */
   findMany(keys: readonly string[]): Promise<ReadonlyMap<string, LatentState>>;
+  /** Newest first; oldest first with `reverse`. The caller asks for one more than it shows. */
+  list(page: LatentPage): Promise<readonly LatentState[]>;
+  count(checkpointDigest: string | null): Promise<number>;
   /** Absolute address of its `.safetensors` file, with a token that cannot be guessed. */
   url(key: string): Promise<string>;
+  /** The picture of a latent, decoded by a backend where nobody has looked at it yet. @throws RetryLater */
+  image(latent: LatentState): Promise<ImageState>;
+}
+
+export interface LatentPage {
+  /** Only those of one checkpoint. */
+  readonly checkpointDigest: string | null;
+  readonly limit: number;
+  /** Only what lies, in the newest-first order, strictly after the one and before the other. */
+  readonly after: LatentPlace | null;
+  readonly before: LatentPlace | null;
+  readonly reverse: boolean;
+}
+
+/** A latent's place among all, whether it is still there or not. */
+export interface LatentPlace {
+  readonly createdAt: string;
+  readonly key: string;
+}
+
+export interface StartService {
+  /**
+   * Reads what a generation is to start from; nothing is stored yet.
+   * @param path of `source` in the input
+   * @throws InputError for what cannot be read or does not fit, RequestError NOT_FOUND, RetryLater
+   */
+  read(
+    source: StartSource,
+    card: CheckpointCard,
+    size: { readonly width: number; readonly height: number },
+    path: readonly string[],
+  ): Promise<ReadStart>;
+}
+
+/** One of the two. */
+export interface StartSource {
+  readonly image?: ImageSource | null | undefined;
+  readonly latentKey?: string | null | undefined;
+}
+
+/** A picture that a caller names or sends, in one of these ways. */
+export interface ImageSource {
+  readonly file?: Blob | null | undefined;
+  /** Base64 or a `data:` URI. */
+  readonly data?: string | null | undefined;
+  readonly latentKey?: string | null | undefined;
+}
+
+export interface ReadStart extends Omit<GenerationStart, 'strength'> {
+  readonly content: StartContent | null;
+}
+
+/** What is to be stored before the work begins; null where it is. */
+export type StartContent =
+  | { readonly kind: 'PIXELS'; readonly pixels: Pixels; readonly digest: string }
+  | { readonly kind: 'LATENT'; readonly latent: FloatTensor };
+
+/** `[height, width, 3] uint8` */
+export interface Pixels {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface ImageService {
@@ -97,6 +166,8 @@ export interface GenerationRequest {
   readonly negativePrompt: string;
   readonly report: PromptReport;
   readonly parameters: GenerationParameters;
+  /** What is to be stored before the work begins. */
+  readonly startContent: StartContent | null;
 }
 
 export interface GenerationParameters {
@@ -112,6 +183,35 @@ export interface GenerationParameters {
   /** 0 to 2^53 - 1. Image i of `count` uses seed + i. */
   readonly seed: number;
   readonly count: number;
+  /** Null: from noise. */
+  readonly start: GenerationStart | null;
+  /** What the UNet is told of sizes; null where it is told nothing. */
+  readonly sdxl: SdxlSizes | null;
+}
+
+/** What denoising starts from. */
+export interface GenerationStart {
+  /** IMAGE: each image draws its latent, before any other noise, from those that the picture may have. */
+  readonly from: 'IMAGE' | 'LATENT';
+  /** Of a picture: that of its likeliest latent, which is kept once a backend has encoded it. */
+  readonly latentKey: string;
+  /** Above 0 to 1: the last ⌊steps × strength⌋ steps are done. */
+  readonly strength: number;
+}
+
+/** Pixels. */
+export interface SdxlSizes {
+  readonly originalWidth: number;
+  readonly originalHeight: number;
+  readonly cropTop: number;
+  readonly cropLeft: number;
+  readonly targetWidth: number;
+  readonly targetHeight: number;
+}
+
+/** How many steps each image takes: fewer where it starts from something. As diffusers counts them. */
+export function stepsOf({ steps, start }: Pick<GenerationParameters, 'steps' | 'start'>): number {
+  return start ? Math.floor(steps * start.strength) : steps;
 }
 
 export interface GenerationState {
@@ -134,12 +234,13 @@ export interface GenerationState {
 }
 
 export interface ImageState {
-  /** Opaque, unique: the generation's id and the image's index. */
+  /** Opaque, unique: the generation's id and the image's index, or the latent's key. */
   readonly id: string;
-  readonly generationId: string;
+  /** Null for the picture of a latent that no generation made. */
+  readonly generationId: string | null;
   readonly width: number;
   readonly height: number;
-  readonly seed: number;
+  readonly seed: number | null;
   readonly latentKey: string;
 }
 
@@ -153,6 +254,8 @@ export interface LatentState {
   readonly checkpointDigest: string;
   readonly generationId: string | null;
   readonly createdAt: string;
+  /** Whether its picture is kept. */
+  readonly isDecoded: boolean;
 }
 
 export interface StageTiming {

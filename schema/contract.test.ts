@@ -19,8 +19,8 @@ import { schema } from './schema.ts';
 
 const contract = buildSchema(readFileSync(new URL('contract.graphql', import.meta.url), 'utf8'));
 
-/** What is served beyond the contract, by schema coordinate. Empty: so far there is nothing. */
-const additions: ReadonlySet<string> = new Set();
+/** What is served beyond the contract, by schema coordinate. */
+const additions: ReadonlySet<string> = new Set(['Parameters.sdxl', 'SdxlParameters']);
 
 const served = Object.values(schema.getTypeMap()).filter(
   type => !type.name.startsWith('__') && !isSpecifiedScalarType(type),

@@ -12,7 +12,7 @@ export interface FieldCost {
   readonly size?: Size;
   /**
    * The same for images within the answer, where it is another number: those that are only counted as they are sent
-   * (by `InlineImageBudget`) may well be fewer than the most. Default: `size`.
+   * (by a `RequestBudget`) may well be fewer than the most. Default: `size`.
    */
   readonly inlineSize?: Size;
   /** Whether it puts a whole image into the response. */

@@ -1,5 +1,7 @@
 import { builder } from './builder.ts';
 import { SchedulerType } from './scheduler.ts';
+import { SdxlConditioningType } from './sdxl-input.ts';
+import { StartInputType } from './start-input.ts';
 
 /** The longest that one request waits for the end, in milliseconds. */
 export const MAX_WAIT_MS = 60_000;
@@ -29,11 +31,19 @@ export const GenerateInputType = builder.inputType('GenerateInput', {
     clipSkip: t.int({
       description: 'How many of the text encoder’s last layers to leave out, as in diffusers. Default: none.',
     }),
+    sdxl: t.field({
+      type: SdxlConditioningType,
+      description: 'What SDXL is told about sizes. UNSUPPORTED for other checkpoints.',
+    }),
     seed: t.field({
       type: 'Seed',
       description: 'What the noise is drawn from; drawn at random and returned when absent. Image i uses seed + i.',
     }),
     count: t.int({ description: 'How many images, 1 to `Checkpoint.limits.maxCount`. Default 1.' }),
+    start: t.field({
+      type: StartInputType,
+      description: 'Where denoising starts: from noise when absent, else from a picture or a latent (image to image).',
+    }),
     wait: t.int({
       description: `How long to wait for the end, 0 to ${MAX_WAIT_MS} milliseconds. Default 0: answers at once.`,
     }),

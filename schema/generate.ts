@@ -8,6 +8,7 @@ import { GenerationType } from './generation.ts';
 import { readParameters } from './generation-parameters.ts';
 import { MOST_IMAGES } from './most-images.ts';
 import { checkScheduler } from './scheduler.ts';
+import { checkSizes } from './sdxl-input.ts';
 
 interface GenerateSuccess {
   readonly generation: GenerationState;
@@ -45,6 +46,8 @@ builder.mutationField('generate', t =>
   }),
 );
 
+const START_FROM = ['input', 'start', 'from'];
+
 /** @throws InputError, PromptError, RequestError, RetryLater */
 async function generate(input: GenerateInput, { services, reportFault }: ResolverContext): Promise<GenerateSuccess> {
   const card = await findCheckpoint(services.checkpoints, input.checkpoint);
@@ -55,7 +58,20 @@ async function generate(input: GenerateInput, { services, reportFault }: Resolve
   if (issues.length > 0) throw new InputError([...issues, ...report.errors]);
   if (!report.allowed) throw new PromptError(report);
   checkScheduler(card, parameters);
-  const created = await services.generations.create({ card, prompt: input.prompt, negativePrompt, report, parameters });
+  checkSizes(card, input.sdxl);
+  // Last, for it takes the most time.
+  const start = input.start && (await services.starts.read(input.start.from, card, parameters, START_FROM));
+  const created = await services.generations.create({
+    card,
+    prompt: input.prompt,
+    negativePrompt,
+    report,
+    parameters: {
+      ...parameters,
+      start: start ? { from: start.from, latentKey: start.latentKey, strength: input.start!.strength } : null,
+    },
+    startContent: start?.content ?? null,
+  });
   if (wait === 0) return { generation: created, replayed: false };
   // It was accepted: whatever goes wrong from here on, the caller must be told its id.
   const newest = await services.generations.wait(created.id, wait).catch((fault: unknown) => {

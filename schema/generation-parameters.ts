@@ -3,12 +3,14 @@ import type { GenerationParameters, InputIssue } from './context.ts';
 import { type GenerateInput, MAX_WAIT_MS } from './generate-input.ts';
 import { mostImagesOf } from './most-images.ts';
 import { defaultSchedulerOf } from './scheduler.ts';
+import { readSizes } from './sdxl-input.ts';
+import { strengthIssues } from './start-input.ts';
 
 const MAX_GUIDANCE_SCALE = 100;
 
 /**
  * What an input asks for, defaults filled in and the seed drawn, and everything that is wrong with it. The limits are
- * the checkpoint's, so GraphQL's own types cannot know them.
+ * the checkpoint's, so GraphQL's own types cannot know them. What it starts from is not looked at, only its strength.
  */
 export function readParameters(
   card: CheckpointCard,
@@ -40,11 +42,16 @@ export function readParameters(
   // Subtracted, not added: beyond 2^53 sums are rounded.
   const mostSeed = Number.MAX_SAFE_INTEGER - (count - 1);
   if (seed > mostSeed) refuse('seed', seed, `with ${count} images at most ${mostSeed}`);
+  const size = { width: side('width', limits.maxWidth), height: side('height', limits.maxHeight) };
+  const beforeSteps = issues.length;
+  const steps = within('steps', 1, limits.maxSteps, defaults.steps);
+  if (input.start && issues.length === beforeSteps) issues.push(...strengthIssues(input.start, steps));
+  const told = readSizes(input.sdxl ?? {}, size);
+  issues.push(...told.issues);
   const parameters: GenerationParameters = {
     checkpoint: card.name,
-    width: side('width', limits.maxWidth),
-    height: side('height', limits.maxHeight),
-    steps: within('steps', 1, limits.maxSteps, defaults.steps),
+    ...size,
+    steps,
     guidanceScale: within('guidanceScale', 0, MAX_GUIDANCE_SCALE, defaults.guidanceScale),
     guidanceRescale: within('guidanceRescale', 0, 1, 0),
     eta: within('eta', 0, 1, 0),
@@ -52,6 +59,8 @@ export function readParameters(
     scheduler: input.scheduler ?? defaultSchedulerOf(card),
     seed,
     count,
+    start: null,
+    sdxl: card.sizeConditioning ? told.sizes : null,
   };
   return { parameters, wait: within('wait', 0, MAX_WAIT_MS, 0), issues };
 }

@@ -3,6 +3,7 @@ import { CheckpointType } from './checkpoint.ts';
 import type { LatentState } from './context.ts';
 import { InputError, RequestError } from './errors.ts';
 import { GenerationType } from './generation.ts';
+import { ImageType } from './image.ts';
 import { NodeInterface, nodeId } from './node.ts';
 
 export const LatentType = builder.objectRef<LatentState>('Latent');
@@ -27,7 +28,7 @@ LatentType.implement({
     generation: t.field({
       type: GenerationType,
       nullable: true,
-      description: 'The oldest kept generation that holds it.',
+      description: 'The oldest kept generation that made it; null for one that was encoded from a picture or sent.',
       resolve: (latent, _, { services }) =>
         latent.generationId === null ? null : services.generations.find(latent.generationId),
     }),
@@ -35,6 +36,19 @@ LatentType.implement({
       description:
         'A .safetensors file with one tensor, `latent`, scaled as diffusers scales it. Absolute, and works without headers.',
       resolve: (latent, _, { services }) => services.latents.url(latent.key),
+    }),
+    image: t.field({
+      type: ImageType,
+      nullable: true,
+      description:
+        'What it looks like: the image that its generation made of it, else decoded when first asked for; null with an error when no backend answers. Of latents that nobody has looked at yet, at most 10 a request.',
+      resolve: async (latent, _, { services, decodings }) => {
+        const generation = latent.generationId === null ? null : await services.generations.find(latent.generationId);
+        const made = generation?.images.find(({ latentKey }) => latentKey === latent.key);
+        if (made) return made;
+        if (!latent.isDecoded) decodings.take();
+        return services.latents.image(latent);
+      },
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first stored.' }),
   }),

@@ -1,6 +1,18 @@
 import { builder } from './builder.ts';
-import type { GenerationParameters } from './context.ts';
+import type { GenerationParameters, SdxlSizes } from './context.ts';
 import { type SchedulerName, SchedulerType } from './scheduler.ts';
+
+const SdxlParametersType = builder.objectRef<SdxlSizes>('SdxlParameters').implement({
+  description: 'What SDXL was told about sizes, in pixels.',
+  fields: t => ({
+    originalWidth: t.exposeInt('originalWidth', { description: 'How wide it was said to have been.' }),
+    originalHeight: t.exposeInt('originalHeight', { description: 'How high it was said to have been.' }),
+    cropTop: t.exposeInt('cropTop', { description: 'How much was said to be cut off at the top.' }),
+    cropLeft: t.exposeInt('cropLeft', { description: 'How much was said to be cut off on the left.' }),
+    targetWidth: t.exposeInt('targetWidth', { description: 'How wide it was said to be.' }),
+    targetHeight: t.exposeInt('targetHeight', { description: 'How high it was said to be.' }),
+  }),
+});
 
 export const ParametersType = builder.objectRef<GenerationParameters>('Parameters').implement({
   description: 'Every parameter as it was used, defaults and drawn seed included.',
@@ -27,5 +39,22 @@ export const ParametersType = builder.objectRef<GenerationParameters>('Parameter
     }),
     seed: t.expose('seed', { type: 'Seed', description: 'The first image’s seed; image i uses seed + i.' }),
     count: t.exposeInt('count', { description: 'How many images.' }),
+    startLatentKey: t.string({
+      nullable: true,
+      description:
+        'The latent that it starts from; of a picture, its likeliest one, which is there once a backend has encoded it. Null: from noise.',
+      resolve: ({ start }) => start?.latentKey ?? null,
+    }),
+    strength: t.float({
+      nullable: true,
+      description: 'How much is done anew of what it starts from. Null: it starts from noise.',
+      resolve: ({ start }) => start?.strength ?? null,
+    }),
+    sdxl: t.field({
+      type: SdxlParametersType,
+      nullable: true,
+      description: 'What SDXL was told about sizes. Null: the checkpoint is told nothing.',
+      resolve: ({ sdxl }) => sdxl ?? null,
+    }),
   }),
 });

@@ -6,6 +6,27 @@ builder.scalarType('DateTime', {
   serialize: value => value,
 });
 
+builder.scalarType('Upload', {
+  description: 'A file of a multipart request (GraphQL multipart request specification): a variable, never a literal.',
+  serialize: () => {
+    throw new TypeError('An upload is never answered');
+  },
+  parseValue: value => {
+    if (value instanceof Blob) return value;
+    throw noUpload(null);
+  },
+  parseLiteral: node => {
+    throw noUpload(node);
+  },
+});
+
+function noUpload(node: ValueNode | null): GraphQLError {
+  return new GraphQLError('An Upload is a file of a multipart request, which its map puts into a variable', {
+    nodes: node,
+    extensions: { code: 'INPUT_INVALID' },
+  });
+}
+
 const SEED_RULE = 'a whole number from 0 to 9007199254740991 (2^53 - 1), as a number or a decimal string';
 
 /** @throws GraphQLError that names the value and the range */

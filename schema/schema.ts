@@ -7,6 +7,7 @@ import './generation.ts';
 import './generations.ts';
 import './image.ts';
 import './latent.ts';
+import './latents.ts';
 import './generate.ts';
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';

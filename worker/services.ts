@@ -9,10 +9,14 @@ import { GenerationRows } from './generations/generation-rows.ts';
 import { DurableGenerations } from './generations/generation-service.ts';
 import { ImageFiles } from './images/image-files.ts';
 import { SignedImages } from './images/image-service.ts';
+import { LatentImages } from './images/latent-images.ts';
 import { latentService } from './latents/latent-files.ts';
+import { LatentPictures } from './latents/latent-pictures.ts';
 import { LatentStore } from './latents/latent-store.ts';
 import { BlockList } from './prompts/block-list.ts';
 import { PromptChecker } from './prompts/prompt-checker.ts';
+import { StartPixels } from './starts/start-pixels.ts';
+import { StartReader } from './starts/start-reader.ts';
 
 export interface EdgeServices extends Services {
   readonly images: SignedImages;
@@ -29,16 +33,23 @@ export function createServices(env: Env, configuration: Configuration, origin: s
     objects: env.GENERATIONS,
     rows: new GenerationRows(env.DB),
     pool,
+    latents: latentStore,
+    starts: new StartPixels(env.BLOBS),
     refreshCheckpoints: () => checkpoints.refresh(),
     logPrompts,
   });
-  const files = new ImageFiles(env.BLOBS, latentStore);
+  const pictures = new LatentPictures(latentStore, pool);
+  const cards = new CardStore(env.BLOBS, env.HOT);
+  const latentImages = new LatentImages(cards, pictures);
+  const latents = latentService({ store: latentStore, images: latentImages, origin, urlSecret });
+  const files = new ImageFiles(env.BLOBS, pictures);
   return {
     checkpoints,
     prompts: promptChecker(blockedTerms),
     generations,
-    latents: latentService(latentStore, origin, urlSecret),
-    images: new SignedImages({ generations, files, origin, urlSecret }),
+    latents,
+    images: new SignedImages({ generations, latents, files, origin, urlSecret }),
+    starts: new StartReader(key => latentStore.find(key), pictures),
     latentStore,
   };
 }

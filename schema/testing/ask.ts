@@ -1,7 +1,7 @@
 import { type ExecutionResult, graphql } from 'graphql';
 import type { ResolverContext } from '../builder.ts';
 import type { Services } from '../context.ts';
-import { InlineImageBudget } from '../inline-image-budget.ts';
+import { newBudgets } from '../request-budget.ts';
 import { schema } from '../schema.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into answers of every shape
@@ -14,7 +14,7 @@ export async function ask(
   variableValues: Record<string, unknown> = {},
   reportFault: ResolverContext['reportFault'] = () => undefined,
 ): Promise<Answer> {
-  const contextValue: ResolverContext = { services, inlineImages: new InlineImageBudget(10), reportFault };
+  const contextValue: ResolverContext = { services, ...newBudgets({ inlineImages: 10, decodings: 3 }), reportFault };
   const result = await graphql({ schema, source, variableValues, contextValue });
   // GraphQL's objects have no prototype, which no literal of a test equals.
   return { ...result, ...(result.data && { data: JSON.parse(JSON.stringify(result.data)) }) };

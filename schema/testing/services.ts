@@ -1,14 +1,17 @@
 import type { CheckpointCard } from '../../wire/card.ts';
-import type {
-  GenerationParameters,
-  GenerationRequest,
-  GenerationService,
-  GenerationState,
-  ImageState,
-  LatentState,
-  PromptReport,
-  Services,
+import {
+  type GenerationParameters,
+  type GenerationRequest,
+  type GenerationService,
+  type GenerationState,
+  type ImageState,
+  type LatentPlace,
+  type LatentState,
+  type PromptReport,
+  type Services,
+  stepsOf,
 } from '../context.ts';
+import { InputError } from '../errors.ts';
 
 /** What the tests of resolvers run against: services that keep everything in memory and do no work. */
 export interface MemoryServices extends Services {
@@ -73,7 +76,33 @@ export function memoryServices(cards: readonly CheckpointCard[] = [testCard, pla
     latents: {
       find: async key => (key === testLatent.key ? testLatent : null),
       findMany: async keys => new Map(keys.includes(testLatent.key) ? [[testLatent.key, testLatent]] : []),
+      async list({ checkpointDigest, limit, after, before, reverse }) {
+        asked.push(`latents of ${checkpointDigest}`);
+        const place = ({ createdAt, key }: LatentPlace) => `${createdAt} ${key}`;
+        const newestFirst = testLatents
+          .filter(latent => checkpointDigest === null || latent.checkpointDigest === checkpointDigest)
+          .filter(latent => after === null || place(latent) < place(after))
+          .filter(latent => before === null || place(latent) > place(before))
+          .toReversed();
+        return (reverse ? newestFirst.reverse() : newestFirst).slice(0, limit);
+      },
+      count: async digest => testLatents.filter(latent => digest === null || latent.checkpointDigest === digest).length,
       url: async key => `https://darkroom.test/latents/${key}.safetensors`,
+      async image({ key, isDecoded }) {
+        asked.push(isDecoded ? 'image' : 'decode');
+        return { id: `latent-${key}`, generationId: null, width: 128, height: 128, seed: null, latentKey: key };
+      },
+    },
+    starts: {
+      async read(source, _, { width, height }, path) {
+        asked.push(`start ${width}x${height}`);
+        if (source.image?.data === 'broken')
+          throw new InputError([{ path: [...path, 'image', 'data'], message: 'broken' }]);
+        const content = { kind: 'PIXELS', pixels: { data: new Uint8Array(0), width, height }, digest: 'p' } as const;
+        return source.image
+          ? { from: 'IMAGE', latentKey: 'e'.repeat(64), content }
+          : { from: 'LATENT', latentKey: source.latentKey!, content: null };
+      },
     },
     images: {
       find: async id => generations.all.flatMap(({ images }) => images).find(image => image.id === id) ?? null,
@@ -92,7 +121,21 @@ export const testLatent: LatentState = {
   checkpointDigest: testCard.digest,
   generationId: 'g1',
   createdAt: '2026-11-22T18:00:00.000Z',
+  isDecoded: true,
 };
+
+/** Oldest first. The last ones were encoded from pictures, and nobody has looked at them. */
+export const testLatents: readonly LatentState[] = [
+  testLatent,
+  ...['1', '2', '3', '4'].map(digit => ({
+    ...testLatent,
+    key: digit.repeat(64),
+    generationId: null,
+    isDecoded: false,
+    createdAt: `2026-11-22T18:00:0${digit}.000Z`,
+    checkpointDigest: digit === '4' ? plainCard.digest : testCard.digest,
+  })),
+];
 
 class MemoryGenerations implements GenerationService {
   /** Oldest first. */
@@ -132,6 +175,11 @@ class MemoryGenerations implements GenerationService {
 
   async find(id: string): Promise<GenerationState | null> {
     return this.all.find(generation => generation.id === id) ?? null;
+  }
+
+  async findMany(ids: readonly string[]): Promise<ReadonlyMap<string, GenerationState>> {
+    const found = this.all.filter(generation => ids.includes(generation.id));
+    return new Map(found.map(generation => [generation.id, generation]));
   }
 
   isId(text: string): boolean {
@@ -176,6 +224,8 @@ const testParameters: GenerationParameters = {
   scheduler: 'DDIM',
   seed: 7,
   count: 1,
+  start: null,
+  sdxl: null,
 };
 
 function begun(id: string, parameters: GenerationParameters): GenerationState {
@@ -183,7 +233,7 @@ function begun(id: string, parameters: GenerationParameters): GenerationState {
     id,
     status: 'QUEUED',
     step: 0,
-    steps: parameters.steps * parameters.count,
+    steps: stepsOf(parameters) * parameters.count,
     prompt: 'a dog',
     negativePrompt: '',
     report: report(null),

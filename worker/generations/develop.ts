@@ -29,14 +29,17 @@ export interface Listener {
   storing(): void;
 }
 
+/** What was encoded for one image and serves the next: the prompt's embeddings, and what a picture to start from may be. */
+export type Encodings = Readonly<Record<string, Tensor>>;
+
 export interface Developed {
   readonly image: ImageState;
-  /** The prompt's embeddings, for the images after this one. */
-  readonly embeddings: Readonly<Record<string, Tensor>>;
+  readonly encodings: Encodings;
 }
 
 /**
- * @param embeddings of the prompt, where an earlier image has made them
+ * @param encodings where an earlier image has made them, else none
+ * @param start what to start from, as the plan wants it: a picture where there are no encodings, a latent always
  * @throws BackendError, BackendUnreachable
  */
 export async function develop(
@@ -45,15 +48,17 @@ export async function develop(
   job: Job,
   generationId: string,
   index: number,
-  embeddings: Readonly<Record<string, Tensor>>,
+  encodings: Encodings,
+  start: Readonly<Record<string, Tensor>>,
   listener: Listener,
 ): Promise<Developed> {
-  const encoded = Object.keys(embeddings).length > 0;
-  const tensors = new Map<string, Tensor>(Object.entries(embeddings));
+  const encoded = Object.keys(encodings).length > 0;
+  const { checkpointDigest, parameters } = job;
+  const tensors = new Map<string, Tensor>(Object.entries(encodings));
   const silence = new Silence(queuedSilenceMs);
   let backend: string | null = null;
   try {
-    for await (const frame of client.run(planOf(job, index, encoded), embeddings, silence.signal)) {
+    for await (const frame of client.run(planOf(job, index, encoded), { ...encodings, ...start }, silence.signal)) {
       const { header } = frame;
       if (header.kind === 'queued') {
         silence.begin(queuedSilenceMs);
@@ -76,7 +81,12 @@ export async function develop(
   listener.storing();
   const began = Date.now();
   const key = await latentKey(recipeOf(job, index));
-  await latents.save({ key, latent, pixels, checkpointDigest: job.checkpointDigest, generationId });
+  const likeliest = tensors.get('encoded');
+  if (parameters.start && likeliest?.data instanceof Float32Array) {
+    const latent = { data: likeliest.data, dims: likeliest.dims.slice(1) };
+    await latents.save({ key: parameters.start.latentKey, latent, pixels: null, checkpointDigest, generationId: null });
+  }
+  await latents.save({ key, latent, pixels, checkpointDigest, generationId });
   listener.ended({ stage: 'STORE', ms: Date.now() - began, backend: null, cached: false });
   const { width, height } = pixels;
   return {
@@ -88,7 +98,9 @@ export async function develop(
       seed: seedOf(job, index).seed,
       latentKey: key,
     },
-    embeddings: Object.fromEntries([...tensors].filter(([name]) => name.endsWith('prompt_embeds'))),
+    encodings: Object.fromEntries(
+      [...tensors].filter(([name]) => name === 'moments' || name.endsWith('prompt_embeds')),
+    ),
   };
 }
 

@@ -1,7 +1,15 @@
-import { type ErrorCode, type Failure, type GenerationStatus, RetryLater, type Stage } from '../../schema/context.ts';
+import {
+  type ErrorCode,
+  type Failure,
+  type GenerationState,
+  type GenerationStatus,
+  RetryLater,
+  type Stage,
+} from '../../schema/context.ts';
 import { BackendError, BackendUnreachable } from '../../wire/backend-error.ts';
 import type { BackendErrorCode } from '../../wire/plan.ts';
 import { logUnexpected } from '../http/unexpected.ts';
+import type { Job } from './job.ts';
 
 export function hasEnded(status: GenerationStatus): boolean {
   return status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED';
@@ -15,8 +23,14 @@ export const interrupted: Failure = {
   retryable: true,
 };
 
-/** The stage that a status is about. */
-export const stageOf: Readonly<Partial<Record<GenerationStatus, Stage>>> = {
+/** The stage that a generation is at. */
+export function stageOf({ status, timings }: GenerationState, { startPixels }: Job): Stage | null {
+  const isEncodingPicture =
+    status === 'ENCODING' && startPixels && !timings.some(({ stage }) => stage === 'IMAGE_ENCODE');
+  return isEncodingPicture ? 'IMAGE_ENCODE' : (stages[status] ?? null);
+}
+
+const stages: Readonly<Partial<Record<GenerationStatus, Stage>>> = {
   QUEUED: 'QUEUE',
   ENCODING: 'TEXT_ENCODE',
   DENOISING: 'DENOISE',

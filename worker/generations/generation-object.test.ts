@@ -71,7 +71,7 @@ beforeEach(() => {
   next.mockReset();
   next.mockImplementation(async (_, first) => {
     const state = withImage(first, image);
-    return { state: state.images.length === 2 ? succeeded(state, 'then') : state, embeddings: {} };
+    return { state: state.images.length === 2 ? succeeded(state, 'then') : state, encodings: {} };
   });
 });
 
@@ -116,7 +116,7 @@ describe('GenerationObject', () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const object = await wake();
     await object.start(id, { ...job, parameters: { ...job.parameters, count: 1 } }, 1);
-    next.mockImplementationOnce(async (_, first) => ({ state: succeeded(first, 'then'), embeddings: {} }));
+    next.mockImplementationOnce(async (_, first) => ({ state: succeeded(first, 'then'), encodings: {} }));
     const prepare = db.prepare;
     db.prepare = () => {
       throw new Error('D1 is away');

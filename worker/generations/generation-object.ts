@@ -5,10 +5,12 @@ import { readConfiguration } from '../configuration.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { createCheckpoints } from '../services.ts';
+import { StartPixels } from '../starts/start-pixels.ts';
+import type { Encodings } from './develop.ts';
 import { hasEnded, interrupted } from './ending.ts';
 import { GenerationRows } from './generation-rows.ts';
 import type { Job } from './job.ts';
-import { type Embeddings, makeNextImage } from './next-image.ts';
+import { makeNextImage } from './next-image.ts';
 import { failed, queued } from './progress.ts';
 
 /** When the end did not reach the row: how long until it is tried again. */
@@ -27,8 +29,8 @@ export class GenerationObject extends DurableObject<Env> {
   #starting = false;
   #working = false;
   readonly #rows: GenerationRows;
-  /** The prompt's, while this object stays in memory: without them they are made again. */
-  #embeddings: Embeddings = {};
+  /** Of the prompt and the start, while this object stays in memory: without them they are made again. */
+  #encodings: Encodings = {};
   /** Settles with the last row, saved or not. */
   #lastRow: Promise<boolean> = Promise.resolve(true);
   /** There is one end. */
@@ -109,12 +111,15 @@ export class GenerationObject extends DurableObject<Env> {
     if (await this.ctx.storage.get<boolean>('begun')) return this.#end(this.#failedByInterruption(this.#state));
     const configuration = readConfiguration({ ...this.env });
     const pool = new BackendPool(configuration);
-    const latents = new LatentStore(this.env.BLOBS, this.env.DB);
-    const { state, embeddings } = await makeNextImage(job, this.#state, this.#embeddings, pool, latents, {
+    const stores = {
+      latents: new LatentStore(this.env.BLOBS, this.env.DB),
+      starts: new StartPixels(this.env.BLOBS),
+    };
+    const { state, encodings } = await makeNextImage(job, this.#state, this.#encodings, pool, stores, {
       begun: () => void this.ctx.storage.put('begun', true),
       changed: newer => this.#changed(newer),
     });
-    this.#embeddings = embeddings;
+    this.#encodings = encodings;
     if (!hasEnded(state.status)) {
       this.#state = state;
       await this.ctx.storage.put({ state, begun: false });

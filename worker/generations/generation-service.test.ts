@@ -21,6 +21,8 @@ const page = { status: null, limit: 10, after: null, before: null, reverse: fals
 /** Objects that know `newer` than their rows; null: that cannot answer. */
 async function service(newer: Record<string, GenerationState | null> = {}, survey: Partial<Survey> = {}) {
   const rows = new GenerationRows(await memoryD1());
+  const stored: unknown[] = [];
+  const jobs: Job[] = [];
   const refreshCheckpoints = vi.fn(async () => {});
   const generations = new DurableGenerations({
     objects: {
@@ -28,6 +30,7 @@ async function service(newer: Record<string, GenerationState | null> = {}, surve
         async start(id: string, job: Job, places: number) {
           const state = queued(id, job, new Date().toISOString());
           newer[id] = state;
+          jobs.push(job);
           return (await rows.admit(state, places)) ? state : null;
         },
         snapshot: async () => newer[id] ?? Promise.reject(new Error('overloaded')),
@@ -36,10 +39,17 @@ async function service(newer: Record<string, GenerationState | null> = {}, surve
     },
     rows,
     pool: { survey: async () => ({ places: 3, isFull: false, isGone: false, ...survey }) },
+    latents: { save: async latent => void stored.push(latent) },
+    starts: {
+      async save(_, digest) {
+        stored.push(digest);
+        return `starts/${digest}`;
+      },
+    },
     refreshCheckpoints,
     logPrompts: false,
   });
-  return { rows, generations, refreshCheckpoints };
+  return { rows, generations, refreshCheckpoints, stored, jobs };
 }
 
 let error: ReturnType<typeof vi.spyOn>;
@@ -51,6 +61,31 @@ afterEach(() => {
 });
 
 describe('create', () => {
+  const start = { latentKey: 'e'.repeat(64), strength: 0.5 };
+  const pixels = { data: new Uint8Array(3), width: 1, height: 1 };
+  const latent = { data: new Float32Array(1), dims: [1, 1, 1] };
+  const fromPicture = {
+    ...request,
+    parameters: { ...request.parameters, start: { ...start, from: 'IMAGE' as const } },
+    startContent: { kind: 'PIXELS', pixels, digest: 'd' } as const,
+  };
+
+  it('stores what a generation starts from before it begins', async () => {
+    const { generations, stored, jobs } = await service();
+    await generations.create(fromPicture);
+    expect([stored, jobs[0]!.startPixels]).toEqual([['d'], 'starts/d']);
+    const fromLatent = { ...request.parameters, start: { ...start, from: 'LATENT' as const } };
+    await generations.create({ ...request, parameters: fromLatent, startContent: { kind: 'LATENT', latent } });
+    const saved = { key: start.latentKey, latent, pixels: null, checkpointDigest: 'c'.repeat(64), generationId: null };
+    expect([stored[1], jobs[1]!.startPixels]).toEqual([saved, null]);
+  });
+
+  it('stores nothing of what is not accepted', async () => {
+    const { generations, stored } = await service({}, { isFull: true });
+    await expect(generations.create(fromPicture)).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    expect(stored).toEqual([]);
+  });
+
   it('accepts as many as the backends take, however many ask at once', async () => {
     const { generations, rows } = await service();
     const answers = await Promise.allSettled(Array.from({ length: 40 }, () => generations.create(request)));

@@ -2,6 +2,8 @@ import type { GenerationRequest, GenerationService, GenerationState, GenerationS
 import { RequestError } from '../../schema/errors.ts';
 import { type BackendPool, queueFull } from '../backends/pool.ts';
 import { logUnexpected } from '../http/unexpected.ts';
+import type { LatentStore } from '../latents/latent-store.ts';
+import type { StartPixels } from '../starts/start-pixels.ts';
 import { hasEnded, interrupted } from './ending.ts';
 import { isGenerationId, newGenerationId } from './generation-id.ts';
 import type { GenerationObject } from './generation-object.ts';
@@ -16,6 +18,8 @@ export interface DurableGenerationsOptions {
   readonly objects: DurableObjectNamespace<GenerationObject>;
   readonly rows: GenerationRows;
   readonly pool: Pick<BackendPool, 'survey'>;
+  readonly latents: Pick<LatentStore, 'save'>;
+  readonly starts: Pick<StartPixels, 'save'>;
   /** Learns what the backends have. */
   readonly refreshCheckpoints: () => Promise<void>;
   readonly logPrompts: boolean;
@@ -43,13 +47,26 @@ export class DurableGenerations implements GenerationService {
     }
     if (isFull) throw queueFull();
     const id = newGenerationId();
-    const state = await objects.getByName(id).start(id, jobOf(request), places ?? placesUnseen);
+    const job = jobOf(request, await this.#storeStart(request));
+    const state = await objects.getByName(id).start(id, job, places ?? placesUnseen);
     if (state === null) {
       await this.#lookAfterOldest();
       throw queueFull();
     }
     if (logPrompts) console.log(JSON.stringify({ level: 'info', generation: id, prompt: request.prompt }));
     return state;
+  }
+
+  /** @returns where the picture is that it starts from, null where there is none */
+  async #storeStart({ card, parameters, startContent }: GenerationRequest): Promise<string | null> {
+    const { starts, latents } = this.#options;
+    if (startContent?.kind === 'PIXELS') return starts.save(startContent.pixels, startContent.digest);
+    if (startContent?.kind === 'LATENT') {
+      const { latentKey: key } = parameters.start!;
+      const { latent } = startContent;
+      await latents.save({ key, latent, pixels: null, checkpointDigest: card.digest, generationId: null });
+    }
+    return null;
   }
 
   isId(text: string): boolean {
@@ -60,6 +77,11 @@ export class DurableGenerations implements GenerationService {
     if (!isGenerationId(id)) return null;
     const row = await this.#options.rows.find(id);
     return row && this.#newest(row);
+  }
+
+  async findMany(ids: readonly string[]): Promise<ReadonlyMap<string, GenerationState>> {
+    const rows = await this.#options.rows.findMany(ids.filter(isGenerationId));
+    return new Map(await Promise.all(rows.map(async row => [row.id, await this.#newest(row)] as const)));
   }
 
   async wait(id: string, milliseconds: number): Promise<GenerationState | null> {

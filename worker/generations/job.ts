@@ -16,9 +16,15 @@ export interface Job {
   readonly negativeTokenIds: readonly (readonly number[])[];
   /** Whether the UNet is told sizes (SDXL). */
   readonly sizeConditioning: boolean;
+  /** Where the picture is kept that it starts from; null where it starts from a latent or from noise. */
+  readonly startPixels: string | null;
 }
 
-export function jobOf({ card, prompt, negativePrompt, report, parameters }: GenerationRequest): Job {
+/** @param startPixels where the picture was put that it starts from */
+export function jobOf(
+  { card, prompt, negativePrompt, report, parameters }: GenerationRequest,
+  startPixels: string | null = null,
+): Job {
   return {
     checkpointDigest: card.digest,
     scheduler: schedulerConfig(parameters.scheduler as SchedulerName, card.scheduler),
@@ -29,6 +35,7 @@ export function jobOf({ card, prompt, negativePrompt, report, parameters }: Gene
     // As in diffusers: zeros for a prompt that was not given, not for an empty one. Here the two are the same.
     negativeTokenIds: card.zerosForNoPrompt && negativePrompt === '' ? [] : report.modelNegativeTokenIds,
     sizeConditioning: card.sizeConditioning ?? false,
+    startPixels,
   };
 }
 
@@ -42,10 +49,15 @@ export function negativeTokenIds(job: Job): Job['negativeTokenIds'] | null {
   return usesGuidance(job.parameters) ? job.negativeTokenIds : null;
 }
 
-/** What an SDXL picture is said to be, which is diffusers' default: of its own size, and not cropped. */
-function sizesOf({ sizeConditioning, parameters: { width, height } }: Job): Required<SizesPlan> | null {
+/** What an SDXL picture is said to be; by default, which is diffusers', of its own size and not cropped. */
+function sizesOf({ sizeConditioning, parameters: { width, height, sdxl } }: Job): Required<SizesPlan> | null {
   if (!sizeConditioning) return null;
-  return { originalSize: [height, width], cropTopLeft: [0, 0], targetSize: [height, width] };
+  if (!sdxl) return { originalSize: [height, width], cropTopLeft: [0, 0], targetSize: [height, width] };
+  return {
+    originalSize: [sdxl.originalHeight, sdxl.originalWidth],
+    cropTopLeft: [sdxl.cropTop, sdxl.cropLeft],
+    targetSize: [sdxl.targetHeight, sdxl.targetWidth],
+  };
 }
 
 /** Image i of n uses seed + i; the noise depends on its low 32 bits alone. */
@@ -56,7 +68,7 @@ export function seedOf({ parameters }: Job, index: number): { readonly seed: num
 
 /**
  * The plan for one image. One at a time, so that a picture does not depend on which others were asked for with it.
- * @param encoded whether the prompt's embeddings are sent along
+ * @param encoded whether what an earlier image has encoded is sent along
  */
 export function planOf(job: Job, index: number, encoded: boolean): Plan {
   const { parameters, report } = job;
@@ -76,18 +88,22 @@ export function planOf(job: Job, index: number, encoded: boolean): Plan {
     guidanceRescale: parameters.guidanceRescale,
     eta: parameters.eta,
     scheduler: job.scheduler,
+    ...(parameters.start && { start: { strength: parameters.start.strength } }),
     ...(job.sizeConditioning && { sizes: sizesOf(job) }),
   };
+  // The picture first: what was encoded last tells that denoising is next.
+  const encodings: StagePlan[] = [...(job.startPixels ? [{ stage: 'IMAGE_ENCODE' } as const] : []), encode];
   const embeds = (usesGuidance(parameters) ? ['', 'negative_'] : ['']).flatMap(prefix => [
     `${prefix}prompt_embeds`,
     ...(job.sizeConditioning ? [`${prefix}pooled_prompt_embeds`] : []),
   ]);
   const again = !encoded && parameters.count > 1;
+  const picture = job.startPixels && !encoded ? ['encoded', ...(again ? ['moments'] : [])] : [];
   return {
     version: 1,
     checkpoint: job.checkpointDigest,
-    stages: [...(encoded ? [] : [encode]), denoise, { stage: 'DECODE' }],
-    returns: [...(again ? embeds : []), 'latent', 'pixels'],
+    stages: [...(encoded ? [] : encodings), denoise, { stage: 'DECODE' }],
+    returns: [...picture, ...(again ? embeds : []), 'latent', 'pixels'],
   };
 }
 
@@ -111,7 +127,7 @@ export function recipeOf(job: Job, index: number): GeneratedRecipe {
     width: parameters.width,
     height: parameters.height,
     sdxl: sizesOf(job),
-    start: null,
+    start: parameters.start ?? null,
     precision: 'float32',
     approximate: null,
   };

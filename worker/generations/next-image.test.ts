@@ -3,8 +3,9 @@ import type { Tensor } from '../../models/runtime.ts';
 import type { GenerationState } from '../../schema/context.ts';
 import type { FrameHeader, Plan } from '../../wire/plan.ts';
 import type { ReadyBackend } from '../backends/pool.ts';
+import type { NewLatent } from '../latents/latent-store.ts';
 import type { Job } from './job.ts';
-import { makeNextImage } from './next-image.ts';
+import { makeNextImage, type Stores } from './next-image.ts';
 import { queued } from './progress.ts';
 
 const job = {
@@ -31,6 +32,8 @@ const job = {
 const identity = { name: 'gpu', bootId: 'b', runtime: 'r', executionProvider: 'cpu', threads: 1 };
 const float = (...dims: number[]) => ({ data: new Float32Array(dims.reduce((a, b) => a * b)), dims });
 const picture: [string, Tensor][] = [
+  ['encoded', float(1, 1, 1, 1)],
+  ['moments', float(1, 2, 1, 1)],
   ['prompt_embeds', float(1, 1, 1)],
   ['latent', float(1, 1, 1, 1)],
   ['pixels', { data: new Uint8Array(3), dims: [1, 1, 1, 3] }],
@@ -41,9 +44,11 @@ const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 /** A backend that says these frames; a number is a pause in milliseconds. */
 function pool(...script: (FrameHeader | number)[]) {
   const plans: Plan[] = [];
+  const sent: (readonly string[])[] = [];
   const client = {
-    async *run(plan: Plan, _: unknown, signal: AbortSignal) {
+    async *run(plan: Plan, tensors: object, signal: AbortSignal) {
       plans.push(plan);
+      sent.push(Object.keys(tensors));
       for (const each of script) {
         if (typeof each === 'number') {
           const aborted = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
@@ -52,16 +57,24 @@ function pool(...script: (FrameHeader | number)[]) {
       }
     },
   };
-  return { plans, choose: async () => ({ client }) as unknown as ReadyBackend };
+  return { plans, sent, choose: async () => ({ client }) as unknown as ReadyBackend };
 }
 const result: FrameHeader = { kind: 'result', stage: 'DECODE', ms: 1 };
-const store = { save: async () => {} };
+const saved: NewLatent[] = [];
+const store: Stores = {
+  latents: {
+    save: async latent => void saved.push(latent),
+    tensor: async () => ({ data: Float32Array.of(5), dims: [1, 1, 1] }),
+  },
+  starts: { load: async name => ({ data: new TextEncoder().encode(name), dims: [1, 1, 1, 3] }) },
+};
 const listener = { begun: vi.fn(), changed: vi.fn() };
 const first: GenerationState = queued('id', job, '2026-01-01T00:00:00.000Z');
 
 beforeEach(() => {
   vi.useFakeTimers();
   listener.begun.mockReset();
+  saved.length = 0;
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -78,7 +91,7 @@ describe('makeNextImage', () => {
     const one = await settled(makeNextImage(job, first, {}, backend, store, listener));
     expect(one.state).toMatchObject({ images: [{ seed: 1 }], finishedAt: null });
     expect(backend.plans).toHaveLength(1);
-    const two = await settled(makeNextImage(job, one.state, one.embeddings, backend, store, listener));
+    const two = await settled(makeNextImage(job, one.state, one.encodings, backend, store, listener));
     expect(two.state).toMatchObject({ status: 'SUCCEEDED', images: [{ seed: 1 }, { seed: 2 }] });
     // What the first had encoded was sent along.
     expect(backend.plans.map(({ stages }) => stages[0]!.stage)).toEqual(['TEXT_ENCODE', 'DENOISE']);
@@ -89,6 +102,33 @@ describe('makeNextImage', () => {
     const { state } = await settled(makeNextImage(job, first, {}, backend, store, listener));
     await settled(makeNextImage(job, state, {}, backend, store, listener));
     expect(backend.plans[1]!.stages[0]!.stage).toBe('TEXT_ENCODE');
+  });
+
+  it('encodes the picture that it starts from once, and keeps its likeliest latent', async () => {
+    const start = { from: 'IMAGE', latentKey: 'e'.repeat(64), strength: 1 } as const;
+    const fromPicture = { ...job, parameters: { ...job.parameters, start }, startPixels: 'starts/x' };
+    const backend = pool(started, result);
+    const one = await settled(makeNextImage(fromPicture, first, {}, backend, store, listener));
+    expect(one.state).toMatchObject({ failure: null, images: [{}] });
+    expect(saved).toMatchObject([
+      { key: start.latentKey, pixels: null, generationId: null, latent: { data: Float32Array.of(0), dims: [1, 1, 1] } },
+      { generationId: 'id', pixels: {} },
+    ]);
+    await settled(makeNextImage(fromPicture, one.state, one.encodings, backend, store, listener));
+    expect(backend.plans.map(({ stages }) => stages.map(({ stage }) => stage))).toEqual([
+      ['IMAGE_ENCODE', 'TEXT_ENCODE', 'DENOISE', 'DECODE'],
+      ['DENOISE', 'DECODE'],
+    ]);
+    expect(backend.sent).toEqual([['image'], ['moments', 'prompt_embeds']]);
+  });
+
+  it('sends the latent that it starts from with every image', async () => {
+    const start = { from: 'LATENT', latentKey: 'e'.repeat(64), strength: 1 } as const;
+    const fromLatent = { ...job, parameters: { ...job.parameters, start } };
+    const backend = pool(started, { kind: 'result', stage: 'DECODE', ms: 1 });
+    const one = await settled(makeNextImage(fromLatent, first, {}, backend, store, listener));
+    await settled(makeNextImage(fromLatent, one.state, one.encodings, backend, store, listener));
+    expect(backend.sent.map(names => names.includes('start_latent'))).toEqual([true, true]);
   });
 
   it('waits in a queue for as long as the backend says so', async () => {
@@ -136,7 +176,7 @@ describe('makeNextImage', () => {
 
   it('names storing as the stage when that is what failed', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
-    const full = { save: () => Promise.reject(new Error('disk full')) };
+    const full = { ...store, latents: { ...store.latents, save: () => Promise.reject(new Error('disk full')) } };
     const { state } = await settled(makeNextImage(job, first, {}, pool(started, result), full, listener));
     expect(state).toMatchObject({ status: 'FAILED', failure: { code: 'INTERNAL', stage: 'STORE' } });
     error.mockRestore();

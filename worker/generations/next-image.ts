@@ -1,12 +1,11 @@
 /** Makes the next image of a job and tells of every change of the generation's state. */
-
-import type { Tensor } from '../../models/runtime.ts';
 import type { GenerationState } from '../../schema/context.ts';
 import type { StageName } from '../../wire/plan.ts';
 import { withBackend } from '../backends/patience.ts';
 import type { BackendPool } from '../backends/pool.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
-import { develop } from './develop.ts';
+import { type StartStores, startTensors } from '../starts/start-tensors.ts';
+import { develop, type Encodings } from './develop.ts';
 import { failureOf, stageOf } from './ending.ts';
 import type { Job } from './job.ts';
 import { failed, stepped, succeeded, taken, timed, withImage, withStatus } from './progress.ts';
@@ -21,13 +20,15 @@ const next = {
   SCORE: 'SCORING',
 } as const satisfies Record<StageName, string>;
 
-export type Embeddings = Readonly<Record<string, Tensor>>;
-
 export interface Progress {
   /** With one more image, or at its end. */
   readonly state: GenerationState;
-  /** The prompt's, for the images after this one. */
-  readonly embeddings: Embeddings;
+  /** For the images after this one. */
+  readonly encodings: Encodings;
+}
+
+export interface Stores extends StartStores {
+  readonly latents: Pick<LatentStore, 'save' | 'tensor'>;
 }
 
 export interface Listener {
@@ -39,14 +40,14 @@ export interface Listener {
 
 /**
  * @param first the state with the images that there are
- * @param embeddings of the prompt, where an earlier image has made them; else empty
+ * @param encodings of the prompt and the start, where an earlier image has made them; else empty
  */
 export async function makeNextImage(
   job: Job,
   first: GenerationState,
-  embeddings: Embeddings,
+  encodings: Encodings,
   pool: Pick<BackendPool, 'choose'>,
-  latents: Pick<LatentStore, 'save'>,
+  stores: Stores,
   listener: Listener,
 ): Promise<Progress> {
   let state = first;
@@ -57,8 +58,9 @@ export async function makeNextImage(
   };
   const index = first.images.length;
   try {
+    const start = await startTensors(job.parameters.start, job.startPixels, 'moments' in encodings, stores);
     const developed = await withBackend(pool, job.checkpointDigest, (backend, attempt) =>
-      develop(backend, latents, job, state.id, index, embeddings, {
+      develop(backend, stores.latents, job, state.id, index, encodings, start, {
         queued: attempt.placed,
         started(identity) {
           attempt.begun();
@@ -82,9 +84,9 @@ export async function makeNextImage(
     );
     state = withImage(state, developed.image);
     if (index + 1 === job.parameters.count) state = succeeded(state, new Date().toISOString());
-    return { state, embeddings: developed.embeddings };
+    return { state, encodings: developed.encodings };
   } catch (error) {
-    const stage = isStoring ? 'STORE' : (stageOf[state.status] ?? null);
-    return { state: failed(state, failureOf(error, stage), new Date().toISOString()), embeddings: {} };
+    const stage = isStoring ? 'STORE' : stageOf(state, job);
+    return { state: failed(state, failureOf(error, stage), new Date().toISOString()), encodings: {} };
   }
 }

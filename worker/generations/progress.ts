@@ -1,8 +1,17 @@
 /** How a generation's state changes while it is made. Pure: every change is a new state. */
-import type { Failure, GenerationState, GenerationStatus, ImageState, StageTiming } from '../../schema/context.ts';
+import {
+  type Failure,
+  type GenerationState,
+  type GenerationStatus,
+  type ImageState,
+  type StageTiming,
+  stepsOf,
+} from '../../schema/context.ts';
 import type { BackendIdentity } from '../../wire/plan.ts';
 import { version } from '../version.ts';
 import { type Job, negativeTokenIds } from './job.ts';
+
+const posteriorFirst = ', whose first draw samples the latent of the picture that is the start';
 
 export function queued(id: string, job: Job, createdAt: string): GenerationState {
   const { prompt, negativePrompt, report, parameters } = job;
@@ -10,7 +19,7 @@ export function queued(id: string, job: Job, createdAt: string): GenerationState
     id,
     status: 'QUEUED',
     step: 0,
-    steps: parameters.steps * parameters.count,
+    steps: stepsOf(parameters) * parameters.count,
     prompt,
     negativePrompt,
     report,
@@ -38,7 +47,7 @@ export function taken(
       tokenIds: report.modelTokenIds[0] ?? [],
       negativeTokenIds: negativeTokenIds(job)?.[0] ?? [],
       seed: parameters.seed,
-      noise: 'torch.randn (CPU generator)',
+      noise: `torch.randn (CPU generator)${parameters.start?.from === 'IMAGE' ? posteriorFirst : ''}`,
       scheduler: JSON.stringify(job.scheduler),
       dtype: 'float32',
       executionProvider,
@@ -50,7 +59,7 @@ export function taken(
 
 /** One image's steps among those of all; never fewer than before. */
 export function stepped(state: GenerationState, imageIndex: number, step: number, steps: number): GenerationState {
-  const { steps: perImage } = state.parameters;
+  const perImage = stepsOf(state.parameters);
   const done = perImage * imageIndex + Math.min(perImage, Math.round((step / steps) * perImage));
   return { ...state, step: Math.max(state.step, done) };
 }

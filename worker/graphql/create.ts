@@ -1,7 +1,7 @@
 import { createYoga } from 'graphql-yoga';
 import type { ResolverContext } from '../../schema/builder.ts';
 import type { Services } from '../../schema/context.ts';
-import { InlineImageBudget } from '../../schema/inline-image-budget.ts';
+import { newBudgets } from '../../schema/request-budget.ts';
 import { schema } from '../../schema/schema.ts';
 import { useBadRequestAnswers } from './bad-request.ts';
 import { DocumentCache } from './document-cache.ts';
@@ -33,7 +33,7 @@ export function createGraphQL(options: GraphQLOptions): GraphQLHandler {
   const yoga = createYoga<{ services: Services }, Omit<ResolverContext, 'services'>>({
     schema,
     context: () => ({
-      inlineImages: new InlineImageBudget(limits.inlineImages),
+      ...newBudgets(limits),
       reportFault: (fault, path) => void logFault(options.logger, fault, path),
     }),
     plugins: [useQueryLimits(limits), useBadRequestAnswers()],

@@ -29,7 +29,7 @@ async function answer(services: Services, query: string) {
 test('going round from images to their generation’s images looks everything up once', async () => {
   const services = memoryServices();
   services.generations.add('SUCCEEDED', 16);
-  const asked = [counted(services, 'generations', 'find'), counted(services, 'latents', 'findMany')];
+  const asked = [counted(services, 'generations', 'findMany'), counted(services, 'latents', 'findMany')];
   const query = `{ generations(first: 1) { edges { node { images { latent { generation {
     images { latent { generation { images { latent { key } } } } } } } } } } } }`;
   const { data, errors } = await answer(services, query);
@@ -52,10 +52,10 @@ test('a mutation sees what the one before it has changed', async () => {
   const services = memoryServices();
   const { id } = services.generations.add('SUCCEEDED', 1);
   services.images.find = async () => services.generations.all[0]!.images[0]!;
-  const asked = counted(services, 'generations', 'find');
+  const asked = counted(services, 'generations', 'findMany');
   const field =
     'generate(input: { prompt: "x", wait: 1 }) { ... on GenerateSuccess { generation { images { latent { generation { status } } } } } }';
   services.generations.wait = async () => services.generations.all[0]!;
   await answer(services, `mutation { a: ${field} b: ${field} }`);
-  expect(asked).toEqual([id, id]);
+  expect(asked).toEqual([[id], [id]]);
 });

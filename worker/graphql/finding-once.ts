@@ -9,8 +9,9 @@ import { findingTogether } from './finding-together.ts';
  */
 export function findingOnce(services: Services): Services {
   const { checkpoints, generations, latents } = services;
-  const states = new Once((id: string) => generations.find(id));
+  const states = new Once(findingTogether(ids => generations.findMany(ids)));
   const stored = new Once(findingTogether(keys => latents.findMany(keys)));
+  const pictured = new Once(async (key: string) => latents.image((await stored.get(key))!));
   const named = new Once((name: string | null) => checkpoints.find(name));
   const cards = new Once((digest: string) => checkpoints.findByDigest(digest));
   const listed = new Once(() => checkpoints.list());
@@ -29,6 +30,7 @@ export function findingOnce(services: Services): Services {
         return generations.create(request);
       },
       find: id => states.get(id),
+      findMany: ids => known(ids, id => states.get(id)),
       isId: text => generations.isId(text),
       wait: (id, milliseconds) => generations.wait(id, milliseconds),
       async list(page) {
@@ -40,13 +42,30 @@ export function findingOnce(services: Services): Services {
     },
     latents: {
       find: key => stored.get(key),
-      async findMany(keys) {
-        const found = await Promise.all(keys.map(key => stored.get(key)));
-        return new Map(found.filter(latent => latent !== null).map(latent => [latent.key, latent]));
+      findMany: keys => known(keys, key => stored.get(key)),
+      async list(page) {
+        const found = await latents.list(page);
+        for (const latent of found) stored.know(latent.key, latent);
+        return found;
       },
+      count: checkpointDigest => latents.count(checkpointDigest),
       url: key => latents.url(key),
+      image(latent) {
+        stored.know(latent.key, latent);
+        return pictured.get(latent.key);
+      },
     },
   };
+}
+
+async function known<Value>(
+  keys: readonly string[],
+  find: (key: string) => Promise<Value | null>,
+): Promise<ReadonlyMap<string, Value>> {
+  const values = await Promise.all(keys.map(find));
+  const found = new Map<string, Value>();
+  for (const [i, value] of values.entries()) if (value !== null) found.set(keys[i]!, value);
+  return found;
 }
 
 /** Answers of a lookup, failures too: what fails once would fail for every way that leads there. */

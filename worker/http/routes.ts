@@ -1,5 +1,5 @@
 /** Which part of the worker answers a path. The Host and the caller's origin have been checked. */
-import type { ImageFormat } from '../../schema/context.ts';
+import { type ImageFormat, RetryLater } from '../../schema/context.ts';
 import type { Configuration } from '../configuration.ts';
 import { fileTypes } from '../images/codecs.ts';
 import { latentPath, serveLatent } from '../latents/latent-files.ts';
@@ -29,7 +29,7 @@ export async function route(request: Request, url: URL, edge: Edge): Promise<Res
   }
   if (pathname === '/') return new Response(null, { status: 302, headers: { Location: '/graphql' } });
   if (pathname === '/health') return Response.json({ status: 'alive' });
-  if (isCapability(pathname)) return file(request, url, edge);
+  if (isCapability(pathname)) return file(request, url, edge).catch(askLater);
   const asset = pathname.startsWith('/assets/') && (await graphiqlAsset(request, edge.assets, pathname.slice(8)));
   return asset || notFound();
 }
@@ -54,6 +54,13 @@ async function file(request: Request, url: URL, { configuration, services }: Edg
   const [, key] = /^\/latents\/([0-9a-f]{64})\.safetensors$/.exec(pathname) ?? [];
   if (key === undefined || latentPath(key) !== pathname) return notFound();
   return (await serveLatent(request, services.latentStore, key)) ?? notFound();
+}
+
+/** A picture that must be decoded first, and nobody does so now. */
+function askLater(error: unknown): Response {
+  if (!(error instanceof RetryLater)) throw error;
+  const { code, message, retryAfterMs } = error;
+  return refuse(503, code, message, { 'Retry-After': String(Math.ceil(retryAfterMs / 1000)) });
 }
 
 const formats = Object.keys(fileTypes) as ImageFormat[];

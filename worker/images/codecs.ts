@@ -5,8 +5,7 @@ import { defaultOptions as jpegDefaults } from '@jsquash/jpeg/meta.js';
 import libwebp from '@jsquash/webp/codec/enc/webp_enc_simd.js';
 import libwebpWasm from '@jsquash/webp/codec/enc/webp_enc_simd.wasm';
 import { defaultOptions as webpDefaults } from '@jsquash/webp/meta.js';
-import type { ImageFormat } from '../../schema/context.ts';
-import type { Pixels } from '../latents/latent-store.ts';
+import type { ImageFormat, Pixels } from '../../schema/context.ts';
 import { encodePng } from './png.ts';
 import { type CodecFactory, instantiate } from './wasm-codec.ts';
 

@@ -2,27 +2,30 @@
 import type { GenerationState, ImageFormat, ImageState } from '../../schema/context.ts';
 import type { ImmutableFile } from '../http/file-response.ts';
 import { sha256 } from '../latents/digest.ts';
-import type { LatentStore } from '../latents/latent-store.ts';
+import type { LatentPictures } from '../latents/latent-pictures.ts';
 import { codecsVersion, encodeImage, fileTypes } from './codecs.ts';
 import { pictureTexts } from './picture-texts.ts';
 import { withTexts } from './png.ts';
 
 export class ImageFiles {
   readonly #blobs: R2Bucket;
-  readonly #latents: LatentStore;
+  readonly #pictures: Pick<LatentPictures, 'pixels'>;
 
-  constructor(blobs: R2Bucket, latents: LatentStore) {
+  constructor(blobs: R2Bucket, pictures: Pick<LatentPictures, 'pixels'>) {
     this.#blobs = blobs;
-    this.#latents = latents;
+    this.#pictures = pictures;
   }
 
-  /** A picture's file. What it holds depends on the request that made it, not on when or where it was made. */
-  async file(generation: GenerationState, image: ImageState, format: ImageFormat): Promise<ImmutableFile> {
-    const texts = format === 'PNG' ? pictureTexts(generation, image) : {};
+  /**
+   * A picture's file. What it holds depends on the request that made it, not on when or where it was made.
+   * @param generation null where none made it
+   */
+  async file(generation: GenerationState | null, image: ImageState, format: ImageFormat): Promise<ImmutableFile> {
+    const texts = generation && format === 'PNG' ? pictureTexts(generation, image) : {};
     return {
       type: fileTypes[format].type,
       tag: await sha256(JSON.stringify([codecsVersion, image.latentKey, format, texts])),
-      fileName: `darkroom-${image.seed}.${fileTypes[format].extension}`,
+      fileName: `darkroom-${image.seed ?? image.latentKey.slice(0, 16)}.${fileTypes[format].extension}`,
       read: async () => {
         const encoded = await this.#encoded(image.latentKey, format);
         return format === 'PNG' ? withTexts(encoded, texts) : encoded;
@@ -34,7 +37,7 @@ export class ImageFiles {
     const name = `images/${latentKey}.v${codecsVersion}.${fileTypes[format].extension}`;
     const kept = await this.#blobs.get(name);
     if (kept !== null) return new Uint8Array(await kept.arrayBuffer());
-    const bytes = await encodeImage(await this.#latents.pixels(latentKey), format);
+    const bytes = await encodeImage(await this.#pictures.pixels(latentKey), format);
     await this.#blobs.put(name, bytes);
     return bytes;
   }

@@ -3,6 +3,16 @@ export function imageId(generationId: string, index: number): string {
   return `${generationId}-${index}`;
 }
 
+/** The id of a latent's picture, where no generation made it. */
+export function latentImageId(latentKey: string): string {
+  return `latent-${latentKey}`;
+}
+
+/** The key of the latent whose picture an id names; null for an id of another kind. */
+export function readLatentImageId(id: string): string | null {
+  return /^latent-([0-9a-f]{64})$/.exec(id)?.[1] ?? null;
+}
+
 export function readImageId(id: string): { readonly generationId: string; readonly index: number } | null {
   const [, generationId, index] = /^([0-9a-z]+)-(\d{1,4})$/.exec(id) ?? [];
   return generationId === undefined ? null : { generationId, index: Number(index) };

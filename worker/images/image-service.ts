@@ -1,12 +1,13 @@
-import type { GenerationService, ImageFormat, ImageService, ImageState } from '../../schema/context.ts';
+import type { GenerationService, ImageFormat, ImageService, ImageState, LatentService } from '../../schema/context.ts';
 import { fileResponse } from '../http/file-response.ts';
 import { signPath } from '../http/signed-path.ts';
 import { fileTypes } from './codecs.ts';
 import type { ImageFiles } from './image-files.ts';
-import { readImageId } from './image-id.ts';
+import { readImageId, readLatentImageId } from './image-id.ts';
 
 export interface ImageServiceOptions {
   readonly generations: Pick<GenerationService, 'find'>;
+  readonly latents: Pick<LatentService, 'find' | 'image'>;
   readonly files: ImageFiles;
   /** Where callers see this server. */
   readonly origin: string;
@@ -21,7 +22,7 @@ export class SignedImages implements ImageService {
   }
 
   async find(id: string): Promise<ImageState | null> {
-    return (await this.#withGeneration(id))?.image ?? null;
+    return (await this.#find(id))?.image ?? null;
   }
 
   async url(image: ImageState, format: ImageFormat): Promise<string> {
@@ -30,19 +31,23 @@ export class SignedImages implements ImageService {
   }
 
   async dataUri(image: ImageState, format: ImageFormat): Promise<string> {
-    const generation = await this.#options.generations.find(image.generationId);
-    if (generation === null) throw new Error(`the generation of image ${image.id} is gone`);
-    const { type, read } = await this.#options.files.file(generation, image, format);
+    const { files, generations } = this.#options;
+    const generation = image.generationId === null ? null : await generations.find(image.generationId);
+    const { type, read } = await files.file(generation, image, format);
     return `data:${type};base64,${toBase64(await read())}`;
   }
 
   /** Null for a picture that is not there. The token has been checked. */
   async serve(request: Request, id: string, format: ImageFormat): Promise<Response | null> {
-    const found = await this.#withGeneration(id);
+    const found = await this.#find(id);
     return found && fileResponse(request, await this.#options.files.file(found.generation, found.image, format));
   }
 
-  async #withGeneration(id: string) {
+  async #find(id: string) {
+    const key = readLatentImageId(id);
+    const latent = key && (await this.#options.latents.find(key));
+    // What nobody has looked at yet has no address.
+    if (latent) return latent.isDecoded ? { generation: null, image: await this.#options.latents.image(latent) } : null;
     const parts = readImageId(id);
     const generation = parts && (await this.#options.generations.find(parts.generationId));
     const image = generation?.images[parts!.index];

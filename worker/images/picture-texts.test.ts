@@ -33,6 +33,8 @@ const generation: GenerationState = {
     scheduler: 'DDIM',
     seed: 42,
     count: 2,
+    start: null,
+    sdxl: null,
   },
   images: [image],
   timings: [{ stage: 'DENOISE', ms: 12.5, backend: 'gpu-1', cached: false }],
@@ -65,6 +67,14 @@ describe('pictureTexts', () => {
     const text = pictureTexts({ ...generation, negativePrompt: 'blurry', parameters }, image).parameters;
     expect(text).toContain('\nNegative prompt: blurry\nSteps: 20');
     expect(text).toContain('Clip skip: 2, Eta: 0.5, CFG Rescale: 0.7');
+  });
+
+  it('tells what the picture starts from', () => {
+    const start = { from: 'IMAGE', latentKey: 'e'.repeat(64), strength: 0.6 } as const;
+    const texts = pictureTexts({ ...generation, parameters: { ...generation.parameters, start } }, image);
+    expect(texts.parameters).toMatch(/, Model: emoji, Denoising strength: 0.6$/);
+    expect(JSON.parse(texts.darkroom!)).toMatchObject({ start });
+    expect(JSON.parse(pictureTexts(generation, image).darkroom!)).not.toHaveProperty('start');
   });
 
   it('has an exact record in ASCII', () => {

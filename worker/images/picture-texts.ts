@@ -25,7 +25,7 @@ const samplers: Readonly<Record<string, string>> = {
 };
 
 function parametersText({ prompt, negativePrompt, parameters, record }: GenerationState, image: ImageState): string {
-  const { steps, scheduler, guidanceScale, guidanceRescale, eta, clipSkip, checkpoint } = parameters;
+  const { steps, scheduler, guidanceScale, guidanceRescale, eta, clipSkip, checkpoint, start } = parameters;
   const settings = [
     `Steps: ${steps}`,
     `Sampler: ${samplers[scheduler] ?? scheduler}`,
@@ -34,6 +34,7 @@ function parametersText({ prompt, negativePrompt, parameters, record }: Generati
     `Size: ${image.width}x${image.height}`,
     ...(record ? [`Model hash: ${record.checkpointDigest.slice(0, 10)}`] : []),
     `Model: ${checkpoint}`,
+    ...(start ? [`Denoising strength: ${start.strength}`] : []),
     // The web UI counts from 1, where 1 is the whole encoder; diffusers from 0.
     ...(clipSkip === null ? [] : [`Clip skip: ${clipSkip + 1}`]),
     ...(eta === 0 ? [] : [`Eta: ${eta}`]),
@@ -46,12 +47,14 @@ function parametersText({ prompt, negativePrompt, parameters, record }: Generati
 
 /** ASCII only, so that it fits the oldest kind of text chunk. */
 function recordText({ prompt, negativePrompt, parameters, record }: GenerationState, image: ImageState): string {
-  const { count: _, seed: __, ...settings } = parameters satisfies GenerationParameters;
+  const { count: _, seed: __, start, sdxl, ...settings } = parameters satisfies GenerationParameters;
   const text = JSON.stringify({
     version: 1,
     prompt,
     negativePrompt,
     ...settings,
+    ...(start && { start }),
+    ...(sdxl && { sdxl }),
     seed: image.seed,
     ...(record && exactly(record)),
   });

@@ -1,5 +1,5 @@
 /** Reads a PNG file: sizes first, so that nothing is inflated for a picture that is too large. Source: PNG, third edition (W3C). */
-import type { Pixels } from '../latents/latent-store.ts';
+import type { Pixels } from '../../schema/context.ts';
 import { orientationOf } from './exif.ts';
 import { InflatingReader } from './inflate.ts';
 import { checkSize, type PictureFacts } from './picture-facts.ts';

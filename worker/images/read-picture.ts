@@ -3,7 +3,7 @@ import mozjpeg from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
 import mozjpegWasm from '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm';
 import libwebp from '@jsquash/webp/codec/dec/webp_dec.js';
 import libwebpWasm from '@jsquash/webp/codec/dec/webp_dec.wasm';
-import type { Pixels } from '../latents/latent-store.ts';
+import type { Pixels } from '../../schema/context.ts';
 import { isJpeg, readJpegFacts } from './jpeg-file.ts';
 import type { PictureFacts } from './picture-facts.ts';
 import { decodePng, isPng, readPngFile } from './png-file.ts';

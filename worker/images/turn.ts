@@ -1,4 +1,4 @@
-import type { Pixels } from '../latents/latent-store.ts';
+import type { Pixels } from '../../schema/context.ts';
 
 /** What EXIF's numbers ask for: columns for rows first, then mirrored. */
 const turns: Readonly<Record<number, { readonly swap?: true; readonly flipX?: true; readonly flipY?: true }>> = {

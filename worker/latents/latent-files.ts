@@ -2,15 +2,26 @@
 import type { LatentService } from '../../schema/context.ts';
 import { fileResponse } from '../http/file-response.ts';
 import { signPath } from '../http/signed-path.ts';
+import type { LatentImages } from '../images/latent-images.ts';
 import type { LatentStore } from './latent-store.ts';
 
 export const latentPath = (key: string) => `/latents/${key}.safetensors`;
 
-export function latentService(store: LatentStore, origin: string, urlSecret: string): LatentService {
+export interface LatentServiceOptions {
+  readonly store: LatentStore;
+  readonly images: Pick<LatentImages, 'of'>;
+  readonly origin: string;
+  readonly urlSecret: string;
+}
+
+export function latentService({ store, images, origin, urlSecret }: LatentServiceOptions): LatentService {
   return {
     find: key => store.find(key),
     findMany: keys => store.findMany(keys),
+    list: page => store.list(page),
+    count: checkpointDigest => store.count(checkpointDigest),
     url: async key => origin + (await signPath(urlSecret, latentPath(key))),
+    image: latent => images.of(latent),
   };
 }
 

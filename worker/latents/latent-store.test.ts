@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LatentPage } from '../../schema/context.ts';
 import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
 import { LatentStore, type NewLatent } from './latent-store.ts';
 
@@ -29,7 +30,7 @@ async function whatIsKept(latents: LatentStore) {
   const latent = (await latents.find(key))!;
   // Throws when the blob is not the row's.
   await latents.file(latent);
-  return { of: latent.generationId, pixel: (await latents.pixels(key)).data[0] };
+  return { of: latent.generationId, pixel: (await latents.pixels(key))?.data[0] };
 }
 
 describe('LatentStore', () => {
@@ -65,6 +66,49 @@ describe('LatentStore', () => {
     expect(warned).not.toHaveBeenCalled();
     await latents.save(made(2));
     expect(JSON.parse(warned.mock.calls[0]![0])).toMatchObject({ level: 'warn', key, kept: expect.any(String) });
+  });
+
+  it('keeps a latent that nobody has looked at, and then what it looks like', async () => {
+    const { latents } = await store();
+    await latents.save({ ...made(1), pixels: null, generationId: null });
+    expect(await latents.find(key)).toMatchObject({ generationId: null, isDecoded: false });
+    expect(await latents.pixels(key)).toBeNull();
+    expect(await latents.tensor(key)).toEqual(made(1).latent);
+    const { pixels } = made(3);
+    await latents.keepPixels(key, pixels!);
+    // What was seen once is seen for ever.
+    await latents.keepPixels(key, made(4).pixels!);
+    expect(await latents.find(key)).toMatchObject({ isDecoded: true });
+    expect(await latents.pixels(key)).toEqual(pixels);
+  });
+
+  it('refuses numbers that are not those that were stored', async () => {
+    const { latents, blobs } = await store();
+    await latents.save(made(1));
+    const [name] = [...blobs.keys()].filter(name => name.startsWith('latents/'));
+    blobs.get(name!)!.fill(0, -4);
+    await expect(latents.tensor(key)).rejects.toThrow('does not have the digest');
+    await expect(latents.file({ key })).rejects.toThrow('does not have the digest');
+  });
+
+  it('lists them by time, all of them or one checkpoint’s, in both directions', async () => {
+    const { latents } = await store();
+    vi.useFakeTimers();
+    for (const [i, second] of [5, 3, 3, 4].entries()) {
+      vi.setSystemTime(second * 1_000);
+      const of = { key: String(i).repeat(64), checkpointDigest: i === 0 ? 'a' : 'b' };
+      await latents.save({ ...made(i), ...of });
+    }
+    vi.useRealTimers();
+    const page = { checkpointDigest: null, limit: 10, after: null, before: null, reverse: false };
+    const keys = async (change: Partial<LatentPage>) =>
+      (await latents.list({ ...page, ...change })).map(latent => latent.key[0]).join('');
+    expect(await keys({})).toBe('0321');
+    expect(await keys({ checkpointDigest: 'b', limit: 2 })).toBe('32');
+    const [, place] = await latents.list({ ...page, checkpointDigest: 'b' });
+    expect(await keys({ after: place! })).toBe('1');
+    expect(await keys({ before: place!, reverse: true })).toBe('30');
+    expect([await latents.count(null), await latents.count('b'), await latents.count('c')]).toEqual([4, 3, 0]);
   });
 
   it('names blobs by what they hold', async () => {

@@ -1,152 +1,124 @@
 /** Latents and the pixels decoded from them: blobs in R2, rows in D1. What has a key never changes. */
-import { readSafetensors, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
-import type { FloatTensor, Tensor } from '../../models/runtime.ts';
-import type { LatentState } from '../../schema/context.ts';
-import { sha256 } from './digest.ts';
-
-/** `[height, width, 3] uint8` */
-export interface Pixels {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
+import type { FloatTensor } from '../../models/runtime.ts';
+import type { LatentPage, LatentState, Pixels } from '../../schema/context.ts';
+import { type LatentRow, LatentRows, stateOf } from './latent-rows.ts';
+import { DamagedBlob, digestOf, TensorBlobs, tensorIn } from './tensor-blobs.ts';
 
 export interface NewLatent {
   readonly key: string;
   /** `[channels, height, width] float32`, as diffusers scales it. */
   readonly latent: FloatTensor;
-  readonly pixels: Pixels;
+  /** Null where it is not decoded yet. */
+  readonly pixels: Pixels | null;
   readonly checkpointDigest: string;
-  readonly generationId: string;
-}
-
-/** A blob that is not what its row says. */
-export class DamagedBlob extends Error {
-  override readonly name = 'DamagedBlob';
+  /** Null where no generation made it. */
+  readonly generationId: string | null;
 }
 
 export class LatentStore {
-  readonly #blobs: R2Bucket;
-  readonly #db: D1Database;
+  readonly #blobs: TensorBlobs;
+  readonly #rows: LatentRows;
 
   constructor(blobs: R2Bucket, db: D1Database) {
-    this.#blobs = blobs;
-    this.#db = db;
+    this.#blobs = new TensorBlobs(blobs);
+    this.#rows = new LatentRows(db);
   }
 
   /**
-   * Keeps a latent and its pixels; the first with a key stays, so that what was served once is served for ever. Blobs
-   * are named by what they hold, and which of them a key has is for its row to say: whoever inserts it was first.
+   * Keeps a latent and its pixels; the first with a key stays, so that what was served once is served for ever. Which
+   * blobs a key has is for its row to say: whoever inserts it was first.
    */
   async save({ key, latent, pixels, checkpointDigest, generationId }: NewLatent): Promise<void> {
     const digest = await digestOf(latent);
     const kept = await this.find(key);
     if (kept !== null) return compare(kept, digest, checkpointDigest);
-    const image: Tensor = { data: pixels.data, dims: [pixels.height, pixels.width, 3] };
-    const latentBlob = blobName('latents', digest, latent);
-    const pixelsBlob = blobName('pixels', await digestOf(image), image);
-    await Promise.all([
-      this.#blobs.put(latentBlob, writeSafetensors({ latent })),
-      this.#blobs.put(pixelsBlob, writeSafetensors({ pixels: image })),
+    const [latentBlob, pixelsBlob] = await Promise.all([
+      this.#blobs.put('latents', latent, digest),
+      pixels === null ? '' : this.#putPixels(pixels),
     ]);
     // The row last: what has a row has its blobs.
-    const { meta } = await this.#db
-      .prepare(
-        `INSERT INTO latents
-           (key, digest, shape, dtype, bytes, checkpoint_digest, generation_id, created_at, latent_blob, pixels_blob)
-         VALUES (?, ?, ?, 'F32', ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
-      )
-      .bind(
-        key,
-        digest,
-        JSON.stringify(latent.dims),
-        latent.data.byteLength,
-        checkpointDigest,
-        generationId,
-        new Date().toISOString(),
-        latentBlob,
-        pixelsBlob,
-      )
-      .run();
-    if (meta.changes > 0) return;
+    const isFirst = await this.#rows.insert({
+      key,
+      digest,
+      shape: JSON.stringify(latent.dims),
+      dtype: 'F32',
+      bytes: latent.data.byteLength,
+      checkpoint_digest: checkpointDigest,
+      generation_id: generationId,
+      created_at: new Date().toISOString(),
+      latent_blob: latentBlob,
+      pixels_blob: pixelsBlob,
+    });
+    if (isFirst) return;
     const first = await this.find(key);
     if (first !== null) compare(first, digest, checkpointDigest);
   }
 
   async find(key: string): Promise<LatentState | null> {
-    const row = await this.#row(key);
-    return row && fromRow(row);
+    const row = await this.#rows.find(key);
+    return row && stateOf(row);
   }
 
   /** Those that there are, by their keys, in one query. */
   async findMany(keys: readonly string[]): Promise<ReadonlyMap<string, LatentState>> {
-    // All of them as one text: D1 binds at most a hundred values.
-    const { results } = await this.#db
-      .prepare('SELECT * FROM latents WHERE key IN (SELECT value FROM json_each(?))')
-      .bind(JSON.stringify(keys))
-      .all<LatentRow>();
-    return new Map(results.map(row => [row.key, fromRow(row)]));
+    return new Map((await this.#rows.findMany(keys)).map(row => [row.key, stateOf(row)]));
+  }
+
+  /** Newest first; with `reverse` oldest first. */
+  async list(page: LatentPage): Promise<readonly LatentState[]> {
+    return (await this.#rows.list(page)).map(stateOf);
+  }
+
+  count(checkpointDigest: string | null): Promise<number> {
+    return this.#rows.count(checkpointDigest);
   }
 
   /**
    * The latent's `.safetensors` file.
    * @throws DamagedBlob when its numbers are not those that were stored
    */
-  async file({ key, digest }: LatentState): Promise<Uint8Array<ArrayBuffer>> {
-    const { latent_blob: name } = await this.#existing(key);
-    const file = await this.#read(name);
-    if ((await digestOf(readSafetensors(file).get('latent')!)) !== digest)
-      throw new DamagedBlob(`${name} does not have the digest ${digest}`);
-    return file;
+  async file({ key }: Pick<LatentState, 'key'>): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.#read(key)).file;
   }
 
-  /** @throws DamagedBlob when there are none */
-  async pixels(key: string): Promise<Pixels> {
+  /** `[channels, height, width] float32`. @throws DamagedBlob when its numbers are not those that were stored */
+  async tensor(key: string): Promise<FloatTensor> {
+    return (await this.#read(key)).latent;
+  }
+
+  /** Null where nobody has decoded it. @throws DamagedBlob when they were, and are gone */
+  async pixels(key: string): Promise<Pixels | null> {
     const { pixels_blob: name } = await this.#existing(key);
-    const tensor = readSafetensors(await this.#read(name)).get('pixels');
-    const [height, width] = tensor?.dims ?? [];
-    if (!(tensor?.data instanceof Uint8Array) || !height || !width) throw new DamagedBlob(`${name} is no image`);
-    return { data: tensor.data, width, height };
+    if (name === '') return null;
+    const { data, dims } = await this.#blobs.tensor(name);
+    const [height, width] = dims;
+    if (!(data instanceof Uint8Array) || !height || !width) throw new DamagedBlob(`${name} is no image`);
+    return { data, width, height };
   }
 
-  #row(key: string): Promise<LatentRow | null> {
-    return this.#db.prepare('SELECT * FROM latents WHERE key = ?').bind(key).first<LatentRow>();
+  /** Keeps what was decoded of a latent; what there is already stays. */
+  async keepPixels(key: string, pixels: Pixels): Promise<void> {
+    await this.#rows.setPixels(key, await this.#putPixels(pixels));
+  }
+
+  #putPixels({ data, width, height }: Pixels): Promise<string> {
+    return this.#blobs.put('pixels', { data, dims: [height, width, 3] });
+  }
+
+  async #read(key: string): Promise<{ readonly file: Uint8Array<ArrayBuffer>; readonly latent: FloatTensor }> {
+    const { latent_blob: name, digest } = await this.#existing(key);
+    const file = await this.#blobs.file(name);
+    const { data, dims } = tensorIn(file, name);
+    if (!(data instanceof Float32Array) || (await digestOf({ data, dims })) !== digest)
+      throw new DamagedBlob(`${name} does not have the digest ${digest}`);
+    return { file, latent: { data, dims } };
   }
 
   async #existing(key: string): Promise<LatentRow> {
-    const row = await this.#row(key);
+    const row = await this.#rows.find(key);
     if (row === null) throw new DamagedBlob(`the row of latent ${key} is gone`);
     return row;
   }
-
-  async #read(name: string): Promise<Uint8Array<ArrayBuffer>> {
-    const blob = await this.#blobs.get(name);
-    if (blob === null) throw new DamagedBlob(`${name} is gone`);
-    return new Uint8Array(await blob.arrayBuffer());
-  }
-}
-
-interface LatentRow {
-  readonly key: string;
-  readonly digest: string;
-  readonly shape: string;
-  readonly dtype: string;
-  readonly bytes: number;
-  readonly checkpoint_digest: string;
-  readonly generation_id: string | null;
-  readonly created_at: string;
-  readonly latent_blob: string;
-  readonly pixels_blob: string;
-}
-
-/** With the shape, which the digest of the numbers does not cover. */
-function blobName(folder: 'latents' | 'pixels', digest: string, { dims }: Tensor): string {
-  return `${folder}/${digest}-${dims.join('x')}.safetensors`;
-}
-
-/** SHA-256 of a tensor's bytes. */
-function digestOf({ data }: Tensor): Promise<string> {
-  return sha256(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength));
 }
 
 /** The same request should give the same bytes: where it does not, two backends compute differently. */
@@ -157,17 +129,4 @@ function compare(kept: LatentState, digest: string, checkpointDigest: string): v
   console.warn(
     JSON.stringify({ level: 'warn', where: 'latents', message: 'another digest for the same key', ...report }),
   );
-}
-
-function fromRow(row: LatentRow): LatentState {
-  return {
-    key: row.key,
-    digest: row.digest,
-    shape: JSON.parse(row.shape) as number[],
-    dtype: row.dtype,
-    bytes: row.bytes,
-    checkpointDigest: row.checkpoint_digest,
-    generationId: row.generation_id,
-    createdAt: row.created_at,
-  };
 }

@@ -33,7 +33,9 @@ const keyOf = (number: number) => number.toString(16).padStart(64, '0');
 
 /** Generations of which every image has a latent of its own; the last one's is not there any more. */
 async function services() {
-  const services = { ...memoryServices(), latents: latentService(store, 'https://darkroom.test', 'u'.repeat(32)) };
+  const images = { of: () => Promise.reject(new Error('nobody looks at them')) };
+  const latents = latentService({ store, images, origin: 'https://darkroom.test', urlSecret: 'u'.repeat(32) });
+  const services = { ...memoryServices(), latents };
   for (let i = 0; i < generations; i++) {
     const made = services.generations.add('SUCCEEDED', imagesEach);
     const images = made.images.map((image, j) => ({ ...image, latentKey: keyOf(i * imagesEach + j) }));

@@ -6,7 +6,7 @@ import type { SizesPlan } from '../../wire/plan.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { sha256 } from './digest.ts';
 
-/** A latent that was denoised from noise. */
+/** A latent that was denoised, from noise or from a start. */
 export interface GeneratedRecipe {
   readonly kind: 'generated';
   readonly version: 1;
@@ -29,11 +29,42 @@ export interface GeneratedRecipe {
   readonly height: number;
   /** What the UNet is told of sizes; null where it is told nothing. */
   readonly sdxl: SizesPlan | null;
-  readonly start: null;
+  readonly start: StartRecipe | null;
   readonly precision: 'float32';
   readonly approximate: null;
 }
 
-export function latentKey(recipe: GeneratedRecipe): Promise<string> {
+export interface StartRecipe {
+  /** IMAGE: each image's noise also draws its latent from those that the picture may have. LATENT: it is the latent itself. */
+  readonly from: 'IMAGE' | 'LATENT';
+  /** Of a picture: that of its likeliest latent. */
+  readonly latentKey: string;
+  readonly strength: number;
+}
+
+/** The likeliest latent of a picture. */
+export interface EncodedRecipe {
+  readonly kind: 'encoded';
+  readonly version: 1;
+  readonly checkpoint: string;
+  /** SHA-256 of the pixels, `[height, width, 3] uint8`, brought to their size. */
+  readonly pixels: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A latent that a caller has sent, of which only the numbers are known. */
+export interface UploadedRecipe {
+  readonly kind: 'uploaded';
+  readonly version: 1;
+  readonly checkpoint: string;
+  /** SHA-256 of its float32 numbers. */
+  readonly digest: string;
+  readonly shape: readonly number[];
+}
+
+export type Recipe = GeneratedRecipe | EncodedRecipe | UploadedRecipe;
+
+export function latentKey(recipe: Recipe): Promise<string> {
   return sha256(canonicalJson(recipe));
 }

@@ -12,6 +12,8 @@ export interface QueryLimits {
   readonly cost: number;
   /** Images as `dataUri`, times the sizes of the lists that they are in, as far as those are known before. */
   readonly inlineImages: number;
+  /** Latents that a backend must decode to show them; those that are kept as pictures aside. */
+  readonly decodings: number;
 }
 
 export const QUERY_LIMITS: QueryLimits = {
@@ -21,6 +23,7 @@ export const QUERY_LIMITS: QueryLimits = {
   aliases: 15,
   cost: 10_000,
   inlineImages: 10,
+  decodings: 10,
 };
 
 /** Names the limit and what was found instead. */
