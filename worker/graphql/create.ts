@@ -10,6 +10,7 @@ import { QUERY_LIMITS, type QueryLimits } from './limits/limits.ts';
 import { useQueryLimits } from './limits/plugin.ts';
 import { type FaultLogger, logFault } from './log.ts';
 import { errorMask } from './mask-error.ts';
+import { useMultipart } from './multipart.ts';
 
 export interface GraphQLOptions {
   readonly logger: FaultLogger;
@@ -36,9 +37,9 @@ export function createGraphQL(options: GraphQLOptions): GraphQLHandler {
       ...newBudgets(limits),
       reportFault: (fault, path) => void logFault(options.logger, fault, path),
     }),
-    plugins: [useQueryLimits(limits), useBadRequestAnswers()],
+    plugins: [useMultipart(), useQueryLimits(limits), useBadRequestAnswers()],
     maskedErrors: { maskError: errorMask(options.logger) },
-    // The entry has read the body, bounded, and let no form through.
+    // The entry has read the body, bounded.
     maxRequestBodySize: false,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     cors: false,

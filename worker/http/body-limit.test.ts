@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BodyTooLarge, checkLength, readBounded } from './body-limit.ts';
+import { BodyTooLarge, readBounded } from './body-limit.ts';
 
 /** A body of so many bytes in pieces, whose length nobody has told. */
 function streamed(bytes: number, piece: number): { request: Request; pulled: () => number } {
@@ -49,28 +49,5 @@ describe('readBounded', () => {
 
   it('reads no body as an empty one', async () => {
     expect(await readBounded(new Request('http://x', { method: 'POST' }), 10)).toHaveLength(0);
-  });
-});
-
-describe('checkLength', () => {
-  it('does not read a body that told its length', async () => {
-    for (const [announced, limit] of [
-      [10, 25],
-      [26, 25],
-    ] as const) {
-      const { request, pulled } = streamed(10, 10);
-      request.headers.set('content-length', String(announced));
-      const check = checkLength(request, limit);
-      if (announced > limit) await expect(check).rejects.toThrow(BodyTooLarge);
-      else await check;
-      expect(pulled()).toBe(0);
-    }
-  });
-
-  it('counts one that did not, up to the limit', async () => {
-    await checkLength(streamed(25, 10).request, 25);
-    const { request, pulled } = streamed(1000, 10);
-    await expect(checkLength(request, 25)).rejects.toThrow(BodyTooLarge);
-    expect(pulled()).toBe(30);
   });
 });

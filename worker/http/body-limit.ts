@@ -36,11 +36,6 @@ export async function readBounded(request: Request, limit: number): Promise<Uint
   return body.subarray(0, filled);
 }
 
-/** Makes sure that a body nobody will look at is within its limit, keeping nothing of it. @throws BodyTooLarge */
-export async function checkLength(request: Request, limit: number): Promise<void> {
-  if (announcedBytes(request, limit) === null) await readPieces(request, limit, () => {});
-}
-
 /** Null where the length is not told. @throws BodyTooLarge */
 function announcedBytes(request: Request, limit: number): number | null {
   const header = request.headers.get('content-length');

@@ -1,5 +1,5 @@
 /** What must hold of a request to `/graphql` before GraphQL sees it. */
-import { BodyTooLarge, checkLength, maxJsonBytes, maxMultipartBytes, readBounded } from './body-limit.ts';
+import { BodyTooLarge, maxJsonBytes, maxMultipartBytes, readBounded } from './body-limit.ts';
 import { answerWhileDraining } from './drain.ts';
 import { preflightHeaders } from './origin.ts';
 import { refuse } from './refusal.ts';
@@ -15,7 +15,7 @@ export async function admitGraphql(request: Request): Promise<Request | Response
   if (type !== 'application/json' && type !== 'multipart/form-data') {
     const given = type === '' ? 'no Content-Type' : `the Content-Type ${type.slice(0, 100)}`;
     return refuse(415, 'INPUT_INVALID', `The request has ${given}: expected Content-Type: application/json`, {
-      'Accept-Post': 'application/json',
+      'Accept-Post': 'application/json, multipart/form-data',
     });
   }
   if (request.headers.get('content-encoding') ?? false) {
@@ -26,14 +26,7 @@ export async function admitGraphql(request: Request): Promise<Request | Response
     return refuse(400, 'INPUT_INVALID', 'A multipart request needs the header GraphQL-Require-Preflight: 1');
   }
   try {
-    if (multipart) {
-      await checkLength(request, maxMultipartBytes);
-      const answer = refuse(415, 'INPUT_INVALID', 'Nothing here takes a file yet: send application/json', {
-        'Accept-Post': 'application/json',
-      });
-      return answerWhileDraining(answer, request.body);
-    }
-    const body = await readBounded(request, maxJsonBytes);
+    const body = await readBounded(request, multipart ? maxMultipartBytes : maxJsonBytes);
     return new Request(request.url, { method: 'POST', headers: request.headers, body, signal: request.signal });
   } catch (error) {
     if (error instanceof BodyTooLarge) {
