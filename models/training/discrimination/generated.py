@@ -31,20 +31,22 @@ def sources(config: dict[str, Any]) -> list[tuple[str, int]]:
     return [(revision, int(steps)) for revision, steps in config["generated"]]
 
 
-def load(places: Places, config: dict[str, Any], model: str) -> np.ndarray:
-    """Pictures uint8 [sources, count, 128, 128, 3], generated first where they are not yet there.
+def load(places: Places, config: dict[str, Any], indices: range, model: str) -> np.ndarray:
+    """Pictures of scenes `indices` by every source, uint8 [sources, indices, 128, 128, 3]; generated first where they are
+    not yet there.
 
     `model` names the checkpoint in training: its pictures are kept apart from those of another.
     """
-    return np.stack([_load(places, *source, config["generated_pictures"], model) for source in sources(config)])
+    return np.stack([_load(places, *source, indices, model) for source in sources(config)])
 
 
-def _load(places: Places, revision: str, steps: int, count: int, model: str) -> np.ndarray:
-    file = places.work / "pictures" / f"{revision or model[:12]}-{steps}-{count}.npy"
+def _load(places: Places, revision: str, steps: int, indices: range, model: str) -> np.ndarray:
+    name = f"{revision or model[:12]}-{steps}-{indices.start}-{indices.stop}.npy"
+    file = places.work / "pictures" / name
     if not file.exists():
         with tempfile.TemporaryDirectory() as folder:
             checkpoint = _checkout(revision, Path(folder)) if revision else places.shipped
-            pictures = generate(checkpoint, steps, range(count))
+            pictures = generate(checkpoint, steps, indices)
 
         def save(temporary: Path) -> None:
             with temporary.open("wb") as opened:

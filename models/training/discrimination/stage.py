@@ -17,7 +17,6 @@ from discrimination import generated, training
 from discrimination.closeness import closeness
 from discrimination.network import Discriminator
 from discrimination.training import Material
-from embedding.stage import text_encoder_digest
 from latents import LatentStore, encoder_digest
 from loop import Run, step_generator, write_atomically
 from shipped import go_on, note_progress, read_progress
@@ -29,6 +28,11 @@ CALIBRATION_SEED = 7
 def autoencoder_digest(places: Places) -> str:
     """sha256 of the shipped autoencoder's weight file: what reconstructions look like depends on its decoder, too."""
     return hashlib.sha256((places.shipped / "vae" / "diffusion_pytorch_model.safetensors").read_bytes()).hexdigest()
+
+
+def denoiser_digest(places: Places) -> str:
+    """sha256 of the shipped UNet's weight file: whose pictures are its own."""
+    return hashlib.sha256((places.shipped / "unet" / "diffusion_pytorch_model.safetensors").read_bytes()).hexdigest()
 
 
 def reconstruct(autoencoder: AutoencoderKL, pictures: np.ndarray) -> np.ndarray:
@@ -84,7 +88,8 @@ def discriminator_run(config: dict[str, dict[str, Any]], places: Places, from_sc
     @lru_cache(maxsize=1)
     def material() -> Material:
         reconstructions = _reconstructions(places, config, autoencoder, scaling, digest)
-        pictures = generated.load(places, choices, text_encoder_digest(places))
+        count = range(choices["generated_pictures"])
+        pictures = generated.load(places, choices, count, denoiser_digest(places))
         close = np.stack([likeness(choices, each) for each in pictures])
         for (revision, steps), each in zip(generated.sources(choices), close, strict=True):
             print(f"of {revision or 'this checkpoint'}, {steps} steps: {each.mean():.2f} like the data", flush=True)

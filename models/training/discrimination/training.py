@@ -18,6 +18,10 @@ from discrimination.network import Discriminator
 from lanes import Lanes
 from loop import Part, Run
 from world import scenes
+from world.palette import BACKGROUNDS
+from world.things import all_things
+
+_COLOURS = tuple(BACKGROUNDS)
 
 
 def build(config: dict[str, Any]) -> Discriminator:
@@ -41,16 +45,13 @@ def drawn_scene(random: np.random.Generator, pair_share: float = 0.3) -> np.ndar
     return scenes.render(scenes.describe(random, pair_share))[0]
 
 
-def drawn_hybrid(random: np.random.Generator, take: Any) -> np.ndarray:
-    """Half of one single thing and half of another. Halves of pairs could make a right picture."""
-    background = None
-    if random.random() < 0.5:
-        background = int(random.integers(8))
-    halves = []
-    while len(halves) < 2:
-        scene = scenes.describe(random, 0.0, small_share=0.0)
-        if background is None or list(scenes.BACKGROUNDS).index(scene.background) == background:
-            halves.append(take(scene))
+def drawn_hybrid(random: np.random.Generator) -> np.ndarray:
+    """Half of one single thing and half of another, half of the time on one background. Halves of pairs could make a
+    right picture."""
+    first, second = (int(i) for i in random.integers(len(_COLOURS), size=2))
+    grounds = (_COLOURS[first], _COLOURS[first if random.random() < 0.5 else second])
+    things = random.choice(len(all_things()), 2, replace=False).tolist()
+    halves = [scenes.render(scenes.single(random, *pair, small_share=0.0))[0] for pair in zip(things, grounds, strict=True)]
     return corruptions.hybrid(halves[0], halves[1], random)
 
 
@@ -88,7 +89,7 @@ def batch(config: dict[str, Any], material: Material, cursor: int, count: int) -
         "noise": lambda: noise.draw(random),
         "corruptions": lambda: corruptions.draw(source(), random),
         "foreign": lambda: foreign.draw(random),
-        "hybrids": lambda: drawn_hybrid(random, lambda scene: scenes.render(scene)[0]),
+        "hybrids": lambda: drawn_hybrid(random),
     }
     pictures = [make[kind]() for kind in make for _ in range(numbers[kind])]
     likeness = [float(kind in ("scenes", "reconstructions")) for kind in make for _ in range(numbers[kind])]
