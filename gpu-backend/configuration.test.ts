@@ -9,12 +9,17 @@ describe('readConfiguration', () => {
     expect(configuration).toMatchObject({ secret, host: '127.0.0.1', port: 8788, jobs: 1, queueLimit: 16 });
     expect(configuration.checkpoints).toEqual([expect.stringMatching(/models.shipped$/)]);
     expect(configuration.providers).toEqual(['cpu']);
+    expect(configuration).toMatchObject({ eager: 'first', home: null });
+    expect(configuration.memoryBudget).toBeGreaterThan(2 ** 28);
   });
 
   it('reads everything', () => {
     const env = {
       DARKROOM_BACKEND_SECRET: secret,
       CHECKPOINTS: '/a, /b,',
+      CHECKPOINTS_EAGER: 'all',
+      MEMORY_BUDGET: '1.5 GiB',
+      DARKROOM_HOME: '/var/darkroom',
       HOST: '0.0.0.0',
       PORT: '0',
       ORT_PROVIDERS: 'cuda, webgpu,cpu,cpu',
@@ -26,6 +31,9 @@ describe('readConfiguration', () => {
     expect(readConfiguration(env)).toEqual({
       secret,
       checkpoints: ['/a', '/b'],
+      eager: 'all',
+      memoryBudget: 1.5 * 2 ** 30,
+      home: '/var/darkroom',
       host: '0.0.0.0',
       port: 0,
       providers: ['cuda', 'webgpu', 'cpu'],
@@ -45,6 +53,8 @@ describe('readConfiguration', () => {
     [{ THREADS: '0' }, 'THREADS is "0"'],
     [{ JOBS: 'many' }, 'JOBS is "many"'],
     [{ ORT_PROVIDERS: 'cpu,tpu' }, 'ORT_PROVIDERS names tpu'],
+    [{ CHECKPOINTS_EAGER: 'true' }, 'CHECKPOINTS_EAGER is "true", expected first, all, none'],
+    [{ MEMORY_BUDGET: '6' }, 'MEMORY_BUDGET is "6", expected a size such as 6GiB or 900MiB'],
     [{ BACKEND_NAME: 'a b' }, 'BACKEND_NAME must be'],
   ])('refuses %j in one line', (env, problem) => {
     const read = () => readConfiguration({ DARKROOM_BACKEND_SECRET: secret, ...env });

@@ -1,12 +1,19 @@
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defaultBudget, parseBytes } from './memory-budget.ts';
 
 /** Everything about a backend that is a choice. */
 export interface Configuration {
   readonly secret: string;
   /** Absolute paths of diffusers folders, the default one first. */
   readonly checkpoints: readonly string[];
+  /** Which of them have their sessions before the backend is ready; others get them at their first use. */
+  readonly eager: Eager;
+  /** Bytes that the sessions of all jobs may take together. */
+  readonly memoryBudget: number;
+  /** Absolute path of the folder in which digests are remembered; null: nowhere. */
+  readonly home: string | null;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -24,6 +31,9 @@ export interface Configuration {
 const providers = ['cuda', 'webgpu', 'cpu'] as const;
 export type Provider = (typeof providers)[number];
 
+const eagerness = ['first', 'all', 'none'] as const;
+export type Eager = (typeof eagerness)[number];
+
 /** An environment the backend does not start in. The message is one line that says what to do. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
@@ -39,10 +49,16 @@ export const help = `Darkroom's GPU backend: runs diffusion models for the worke
 Environment:
   DARKROOM_BACKEND_SECRET  shared with the worker, at least 32 characters; there is no default
   CHECKPOINTS              diffusers folders, separated by commas; the first is the default (models/shipped)
+  CHECKPOINTS_EAGER        which of them are loaded before /ready says so: first, all or none (first);
+                           others are loaded when they are first asked for
+  MEMORY_BUDGET            memory for all that is loaded, such as 6GiB or 900MiB; when it is full, what was not used
+                           for longest is released (three quarters of the machine's or the container's)
+  DARKROOM_HOME            folder to remember the digests of checkpoints in; without it they are computed at every start
   HOST, PORT               where to listen (127.0.0.1, 8788); port 0 takes a free one
   ORT_PROVIDERS            execution providers in the order to try: ${providers.join(', ')} (cpu)
   THREADS                  threads a session computes with (all cores)
-  JOBS                     jobs that run at the same time, each on sessions of its own (1)
+  JOBS                     jobs that run at the same time, each on sessions of its own and an equal share of the
+                           memory (1)
   QUEUE_LIMIT              jobs that wait; beyond it requests are answered 429 (16)
   BACKEND_NAME             its name in records of pictures (the host's name)
 
@@ -61,6 +77,9 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
   return {
     secret: readSecret(env.DARKROOM_BACKEND_SECRET),
     checkpoints: readList(env.CHECKPOINTS, [shippedCheckpoint]).map(folder => resolve(folder)),
+    eager: readEager(env.CHECKPOINTS_EAGER),
+    memoryBudget: readBudget(env.MEMORY_BUDGET),
+    home: env.DARKROOM_HOME?.trim() ? resolve(env.DARKROOM_HOME.trim()) : null,
     host: env.HOST?.trim() || '127.0.0.1',
     port: readInteger(env, 'PORT', 8788, 0, 65_535),
     providers: readProviders(env.ORT_PROVIDERS),
@@ -81,6 +100,22 @@ function readSecret(secret: string | undefined): string {
     throw new ConfigurationError(`DARKROOM_BACKEND_SECRET has ${secret.length} characters, at least 32 are needed`);
   }
   return secret;
+}
+
+function readEager(text: string | undefined): Eager {
+  const word = text?.trim() || 'first';
+  const known = eagerness.find(each => each === word);
+  if (known) return known;
+  throw new ConfigurationError(`CHECKPOINTS_EAGER is ${JSON.stringify(word)}, expected ${eagerness.join(', ')}`);
+}
+
+function readBudget(text: string | undefined): number {
+  if (!text?.trim()) return defaultBudget();
+  const bytes = parseBytes(text);
+  if (bytes !== null) return bytes;
+  throw new ConfigurationError(
+    `MEMORY_BUDGET is ${JSON.stringify(text.trim())}, expected a size such as 6GiB or 900MiB`,
+  );
 }
 
 function readProviders(text: string | undefined): Provider[] {

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { encodeMessage } from '../wire/frames.ts';
 import type { Plan } from '../wire/plan.ts';
 import { isRetryable } from './refusal.ts';
+import type { SessionChange } from './session-memory.ts';
 import { failure, type Models, type OutgoingFrame, runPlan } from './stages.ts';
 import type { FromThread, Job, Loaded } from './thread-messages.ts';
 
@@ -10,7 +11,15 @@ export interface Prepared {
   readonly models: Models;
   /** What they run on. */
   readonly executionProvider: string;
+  /** Called when the job is over, before the next one is taken. */
+  done?(): Promise<void>;
 }
+
+/**
+ * Makes ready what a plan runs on; null when it was cancelled meanwhile.
+ * @param cancelled asked wherever it can be stopped
+ */
+export type Prepare = (plan: Plan, cancelled: () => boolean) => Promise<Prepared | null>;
 
 /** A job thread's end of the line to the server. */
 export class JobLoop {
@@ -24,6 +33,11 @@ export class JobLoop {
     this.#tell({ kind: 'log', level, event, details });
   }
 
+  /** @param held bytes that each checkpoint's sessions take on this thread now, by its name */
+  sessions(change: SessionChange, held: Readonly<Record<string, number>>): void {
+    this.#tell({ kind: 'sessions', change, held });
+  }
+
   /** Says that nothing can be served. @param problem its message is one line that names the file */
   giveUp(problem: unknown): void {
     this.#tell({ kind: 'unloadable', message: problem instanceof Error ? problem.message : String(problem) });
@@ -33,15 +47,16 @@ export class JobLoop {
    * Runs jobs as they come. The server sends one at a time.
    * @param prepare what a plan runs on: called for every one
    */
-  serve(loaded: Loaded, prepare: (plan: Plan) => Promise<Prepared>): void {
+  serve(loaded: Loaded, prepare: Prepare): void {
     this.#port.on('message', (job: Job) => void this.#run(job, prepare).catch(error => this.#fail(error)));
     this.#tell({ kind: 'loaded', loaded });
   }
 
-  async #run({ plan, tensors, cancelled }: Job, prepare: (plan: Plan) => Promise<Prepared>): Promise<void> {
+  async #run({ plan, tensors, cancelled }: Job, prepare: Prepare): Promise<void> {
     const isCancelled = () => Atomics.load(cancelled, 0) === 1;
     const onUnexpected = (error: unknown) => this.log('error', 'stage_failed', { error: describe(error) });
-    const prepared = await prepare(plan).catch((error: unknown) => ({ error }));
+    const prepared = await prepare(plan, isCancelled).catch((error: unknown) => ({ error }));
+    if (prepared === null) return this.#tell({ kind: 'ended', outcome: 'cancelled' });
     if ('error' in prepared) {
       this.#send(failure(null, prepared.error, onUnexpected));
       return this.#tell({ kind: 'ended', outcome: 'failed' });
@@ -50,7 +65,10 @@ export class JobLoop {
     const frames = runPlan(plan, tensors, prepared.models, isCancelled, onUnexpected);
     for (;;) {
       const next = await frames.next();
-      if (next.done) return this.#tell({ kind: 'ended', outcome: next.value });
+      if (next.done) {
+        await prepared.done?.();
+        return this.#tell({ kind: 'ended', outcome: next.value });
+      }
       this.#send(next.value);
     }
   }

@@ -6,7 +6,7 @@ import type { ThreadSettings } from './thread-messages.ts';
 
 const loop = new JobLoop(parentPort!);
 
-ServedCheckpoints.open(workerData as ThreadSettings, loop.log.bind(loop)).then(
-  checkpoints => loop.serve(checkpoints.loaded, plan => checkpoints.prepare(plan)),
+ServedCheckpoints.open(workerData as ThreadSettings, loop).then(
+  checkpoints => loop.serve(checkpoints.loaded, (plan, cancelled) => checkpoints.prepare(plan, cancelled)),
   error => loop.giveUp(error),
 );

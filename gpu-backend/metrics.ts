@@ -1,9 +1,18 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { JobQueue } from './queue.ts';
+import type { SessionChange } from './session-memory.ts';
 
 export type JobOutcome = 'succeeded' | 'failed' | 'cancelled';
 
-/** What Prometheus is told. Labels are words of ours, never anything a request brought along. */
+export interface MetricsSources {
+  readonly queue: JobQueue;
+  /** Bytes. */
+  readonly memoryBudget: number;
+  /** Bytes that each checkpoint's sessions take, by its name. */
+  readonly held: () => Readonly<Record<string, number>>;
+}
+
+/** What Prometheus is told. Labels are words of ours or of the configuration, never anything a request brought along. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #jobs: Counter<'outcome'>;
@@ -11,8 +20,10 @@ export class Metrics {
   readonly #stages: Histogram<'stage'>;
   readonly #steps: Histogram;
   readonly #crashes: Counter;
+  readonly #loads: Histogram<'checkpoint'>;
+  readonly #evictions: Counter<'checkpoint'>;
 
-  constructor(queue: JobQueue) {
+  constructor({ queue, memoryBudget, held }: MetricsSources) {
     const registers = [this.#registry];
     this.#jobs = new Counter({
       name: 'darkroom_jobs_total',
@@ -45,6 +56,34 @@ export class Metrics {
       help: 'Job threads that ended unasked and were replaced',
       registers,
     });
+    this.#loads = new Histogram({
+      name: 'darkroom_session_load_seconds',
+      help: 'How long it took to create the session of a part of a checkpoint',
+      labelNames: ['checkpoint'],
+      buckets: [0.1, 0.3, 1, 3, 10, 30, 100],
+      registers,
+    });
+    this.#evictions = new Counter({
+      name: 'darkroom_session_evictions_total',
+      help: 'Sessions that were released to make room for others',
+      labelNames: ['checkpoint'],
+      registers,
+    });
+    new Gauge({
+      name: 'darkroom_loaded_bytes',
+      help: 'What the sessions of a checkpoint take in memory',
+      labelNames: ['checkpoint'],
+      registers,
+      collect() {
+        for (const [checkpoint, bytes] of Object.entries(held())) this.set({ checkpoint }, bytes);
+      },
+    });
+    gauge(
+      'darkroom_memory_budget_bytes',
+      'What the sessions of all checkpoints may take',
+      () => memoryBudget,
+      registers,
+    );
     gauge('darkroom_queue_depth', 'Jobs that wait', () => queue.queued, registers);
     gauge('darkroom_queue_limit', 'Jobs that may wait', () => queue.limit, registers);
     gauge('darkroom_jobs_running', 'Jobs that run', () => queue.running, registers);
@@ -71,6 +110,11 @@ export class Metrics {
 
   threadCrashed(): void {
     this.#crashes.inc();
+  }
+
+  sessionChanged({ change, checkpoint, ms }: SessionChange): void {
+    if (change === 'created') this.#loads.observe({ checkpoint }, ms / 1000);
+    else this.#evictions.inc({ checkpoint });
   }
 
   get contentType(): string {

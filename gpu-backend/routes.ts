@@ -55,7 +55,11 @@ function readiness(backend: Backend): Readiness {
 }
 
 function references(backend: Backend): Readiness['checkpoints'] {
-  return backend.checkpoints().map(({ card }) => ({ name: card.name, digest: card.digest }));
+  const { held } = backend.pool;
+  return backend.checkpoints().map(({ card: { name, digest } }) => {
+    const loadedBytes = held[name] ?? 0;
+    return { name, digest, loaded: loadedBytes > 0, loadedBytes };
+  });
 }
 
 function expectServing(backend: Backend): void {
@@ -64,7 +68,7 @@ function expectServing(backend: Backend): void {
 }
 
 function notReady(): RequestRefused {
-  return new RequestRefused('not_ready', 'the checkpoint is being loaded', { retryAfterMs: 1000 });
+  return new RequestRefused('not_ready', 'the checkpoints are being loaded', { retryAfterMs: 1000 });
 }
 
 function expectMethod(request: IncomingMessage, method: 'GET' | 'POST'): void {

@@ -1,65 +1,154 @@
 import { basename } from 'node:path';
 import { checkpointCard } from '../models/card.ts';
 import { CheckpointError } from '../models/checkpoint/error.ts';
-import { StableDiffusionPipeline } from '../models/pipeline.ts';
+import { type LoadableStage, StableDiffusionPipeline } from '../models/pipeline.ts';
 import type { CheckpointCard } from '../wire/card.ts';
 import type { Plan } from '../wire/plan.ts';
 import { checkpointFiles } from './checkpoint-files.ts';
-import type { Prepared } from './job-loop.ts';
+import { DigestMemory } from './digest-memory.ts';
+import type { JobLoop, Prepared } from './job-loop.ts';
 import { createOnnxRuntime, onnxRuntimeName } from './onnxruntime-node.ts';
+import { OverBudget, SessionMemory } from './session-memory.ts';
 import type { Loaded, ThreadSettings } from './thread-messages.ts';
 
-type Report = (level: 'info' | 'warn' | 'error', event: string, details: object) => void;
+/** What the thread is told of. */
+type Reporter = Pick<JobLoop, 'log' | 'sessions'>;
 
 interface ServedCheckpoint {
+  readonly folder: string;
   readonly card: CheckpointCard;
   readonly pipeline: StableDiffusionPipeline;
   /** The providers its sessions run on, in the order they were taken. */
   readonly providers: ReadonlySet<string>;
 }
 
-/** The checkpoints of one job thread. The default one has its sessions from the start, others at their first use. */
+/** The checkpoints of one job thread. Sessions are created at their first use, but for those that are loaded eagerly. */
 export class ServedCheckpoints {
-  readonly #served: readonly ServedCheckpoint[];
+  readonly #settings: ThreadSettings;
+  readonly #reporter: Reporter;
+  readonly #digests: DigestMemory;
+  readonly #memory: SessionMemory;
+  readonly #served: ServedCheckpoint[] = [];
 
-  private constructor(served: readonly ServedCheckpoint[]) {
-    this.#served = served;
+  private constructor(settings: ThreadSettings, reporter: Reporter) {
+    this.#settings = settings;
+    this.#reporter = reporter;
+    this.#digests = new DigestMemory(settings.digests);
+    this.#memory = new SessionMemory({
+      budget: settings.memoryBudget,
+      resident: settings.isAlone ? () => process.memoryUsage.rss() : undefined,
+      onChange: change => reporter.sessions(change, this.#memory.byCheckpoint),
+    });
   }
 
-  /** @throws Error whose message is one line naming the folder and what is wrong with it */
-  static async open(settings: ThreadSettings, report: Report): Promise<ServedCheckpoints> {
-    const served: ServedCheckpoint[] = [];
-    for (const folder of settings.checkpoints) {
+  /**
+   * Looks at every checkpoint's configs, weight files' headers and digest, then loads what is to be loaded eagerly.
+   * @throws Error whose message is one line naming every folder that cannot be served, and what is wrong with it
+   */
+  static async open(settings: ThreadSettings, reporter: Reporter): Promise<ServedCheckpoints> {
+    const checkpoints = new ServedCheckpoints(settings, reporter);
+    await checkpoints.#openFolders();
+    await checkpoints.#loadEagerly();
+    return checkpoints;
+  }
+
+  get loaded(): Loaded {
+    return {
+      cards: this.#served.map(({ card }) => card),
+      runtime: onnxRuntimeName,
+      executionProvider: providersOf(this.#served[0]!),
+      digests: this.#digests.digests,
+    };
+  }
+
+  /**
+   * Creates the sessions that a plan needs, where they are not in memory.
+   * @param cancelled asked between one session and the next
+   * @returns null when it was cancelled
+   * @throws CheckpointError, OverBudget
+   */
+  async prepare(plan: Plan, cancelled: () => boolean): Promise<Prepared | null> {
+    const found = this.#served.find(({ card }) => card.digest === plan.checkpoint);
+    if (!found) throw new Error(`no checkpoint ${plan.checkpoint}`);
+    const done = () => this.#memory.endJob();
+    try {
+      for (const stage of stagesOf(plan)) {
+        if (cancelled()) {
+          await done();
+          return null;
+        }
+        await found.pipeline.warm([stage]);
+      }
+    } catch (error) {
+      await done();
+      throw error;
+    }
+    return { models: found.pipeline, executionProvider: providersOf(found), done };
+  }
+
+  /** All of them, so that whoever has several to mend is told of several. */
+  async #openFolders(): Promise<void> {
+    const problems: string[] = [];
+    for (const folder of this.#settings.checkpoints) {
       try {
-        served.push(await open(folder, settings, report));
+        this.#served.push(await this.#open(folder));
+      } catch (error) {
+        problems.push(`checkpoint ${folder}: ${problem(error)}`);
+      }
+    }
+    const names = this.#served.map(({ card }) => card.name);
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined) problems.push(`two checkpoints are called ${twice}: rename a folder`);
+    if (problems.length > 0) throw new Error(problems.join('; '));
+    this.#reporter.log('info', 'digests', this.#digests.counts);
+  }
+
+  async #open(folder: string): Promise<ServedCheckpoint> {
+    const name = basename(folder);
+    const providers = new Set<string>();
+    const runtime = createOnnxRuntime({
+      folder,
+      providers: this.#settings.providers,
+      threads: this.#settings.threads,
+      onFallback: (provider, reason) =>
+        this.#reporter.log('warn', 'provider_failed', { checkpoint: name, provider, reason }),
+      onSession: (part, provider) => {
+        providers.add(provider);
+        this.#reporter.log('info', 'session', { checkpoint: name, part, provider });
+      },
+    });
+    const files = this.#digests.over(folder, checkpointFiles(folder));
+    const pipeline = await StableDiffusionPipeline.load(files, this.#memory.runtime(name, runtime));
+    this.#memory.expectRoomFor(pipeline.sessions);
+    return { folder, card: await checkpointCard(pipeline, name), pipeline, providers };
+  }
+
+  async #loadEagerly(): Promise<void> {
+    const { eager } = this.#settings;
+    const wanted = eager === 'none' ? [] : eager === 'first' ? this.#served.slice(0, 1) : this.#served;
+    for (const { folder, card, pipeline } of wanted) {
+      if (!this.#memory.hasRoomFor(pipeline.sessions)) {
+        this.#reporter.log('warn', 'not_loaded', {
+          checkpoint: card.name,
+          reason: 'no room in the memory budget beside those before it: it is loaded when it is asked for',
+        });
+        continue;
+      }
+      try {
+        await pipeline.warm();
       } catch (error) {
         throw new Error(`checkpoint ${folder}: ${problem(error)}`, { cause: error });
       }
     }
-    const names = served.map(({ card }) => card.name);
-    const twice = names.find((name, i) => names.indexOf(name) < i);
-    if (twice !== undefined) throw new Error(`two checkpoints are called ${twice}: rename a folder`);
-    const [first] = served;
-    try {
-      await first!.pipeline.warm();
-    } catch (error) {
-      throw new Error(`checkpoint ${settings.checkpoints[0]}: ${problem(error)}`, { cause: error });
-    }
-    return new ServedCheckpoints(served);
+    await this.#memory.endJob();
   }
+}
 
-  get loaded(): Loaded {
-    const cards = this.#served.map(({ card }) => card);
-    return { cards, runtime: onnxRuntimeName, executionProvider: providersOf(this.#served[0]!) };
-  }
-
-  /** Creates the sessions that a plan needs, where they are not there yet. @throws CheckpointError */
-  async prepare({ checkpoint, stages }: Plan): Promise<Prepared> {
-    const found = this.#served.find(({ card }) => card.digest === checkpoint);
-    if (!found) throw new Error(`no checkpoint ${checkpoint}`);
-    await found.pipeline.warm(stages.map(({ stage }) => stage));
-    return { models: found.pipeline, executionProvider: providersOf(found) };
-  }
+/** The UNet's first: it is the largest, and while it is created the others need not be there. */
+function stagesOf({ stages }: Plan): Iterable<LoadableStage> {
+  const names = new Set<LoadableStage>(stages.map(({ stage }) => stage));
+  if (stages.some(stage => stage.stage === 'EMBED' && stage.texts.length > 0)) names.add('TEXT_ENCODE');
+  return names.has('DENOISE') ? new Set<LoadableStage>(['DENOISE', ...names]) : names;
 }
 
 /** Parts of a model may have fallen through to different providers: then the record should say so. */
@@ -67,25 +156,9 @@ function providersOf({ providers }: ServedCheckpoint): string {
   return [...providers].join('+');
 }
 
-async function open(folder: string, settings: ThreadSettings, report: Report): Promise<ServedCheckpoint> {
-  const name = basename(folder);
-  const providers = new Set<string>();
-  const runtime = createOnnxRuntime({
-    folder,
-    providers: settings.providers,
-    threads: settings.threads,
-    onFallback: (provider, reason) => report('warn', 'provider_failed', { checkpoint: name, provider, reason }),
-    onSession: (part, provider) => {
-      providers.add(provider);
-      report('info', 'session', { checkpoint: name, part, provider });
-    },
-  });
-  const pipeline = await StableDiffusionPipeline.load(checkpointFiles(folder), runtime);
-  return { card: await checkpointCard(pipeline, name), pipeline, providers };
-}
-
 function problem(error: unknown): string {
   if (error instanceof CheckpointError) return error.message;
+  if (error instanceof OverBudget) return `${error.message}: raise MEMORY_BUDGET, lower JOBS, or leave it out`;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such folder';
   if (code === 'ENOTDIR') return 'this is not a folder';

@@ -3,6 +3,7 @@ import { encodeMessage } from '../wire/frames.ts';
 import type { FrameHeader } from '../wire/plan.ts';
 import type { Log } from './log.ts';
 import type { JobOutcome } from './metrics.ts';
+import type { SessionChange } from './session-memory.ts';
 import type { FromThread, Job, Loaded, ThreadSettings } from './thread-messages.ts';
 
 export interface PoolOptions {
@@ -12,6 +13,8 @@ export interface PoolOptions {
   readonly log: Log;
   /** Called for every thread that ended unasked. */
   readonly onCrash: () => void;
+  /** Called for every session that a thread has created or released for want of room. */
+  readonly onSession: (change: SessionChange) => void;
   /** The thread's program; tests bring others. */
   readonly program?: URL;
 }
@@ -55,6 +58,15 @@ export class SessionPool {
     return this.#loaded;
   }
 
+  /** Bytes that the sessions of every checkpoint take on all threads, by its name. */
+  get held(): Readonly<Record<string, number>> {
+    const bytes: Record<string, number> = Object.fromEntries(this.#loaded?.cards.map(({ name }) => [name, 0]) ?? []);
+    for (const { held } of this.#threads) {
+      for (const [name, own] of Object.entries(held)) bytes[name] = (bytes[name] ?? 0) + own;
+    }
+    return bytes;
+  }
+
   /**
    * Whether a job that is sent now would be run. A thread that died once is as good as replaced: jobs wait for the next
    * one. Two in a row are a fault that others should not wait for.
@@ -72,11 +84,13 @@ export class SessionPool {
   }
 
   /**
-   * Runs a job on a thread that is free, or as soon as one is. Aborting stops it at its next step.
+   * Runs a job on a thread that is free, or as soon as one is; of several that are free on one that has most of the
+   * checkpoint in memory. Aborting stops it at its next step.
    * Never rejects: a job that fails says so in a `failed` frame.
    */
   async run(job: Omit<Job, 'cancelled'>, listener: JobListener, signal: AbortSignal): Promise<JobOutcome> {
-    const thread = await this.#idleThread(signal);
+    const name = this.#loaded?.cards.find(({ digest }) => digest === job.plan.checkpoint)?.name ?? '';
+    const thread = await this.#idleThread(name, signal);
     if (thread === null) return 'cancelled';
     listener.taken();
     const outcome = await thread.run(job, listener, signal);
@@ -89,9 +103,10 @@ export class SessionPool {
     await Promise.all([...this.#threads].map(thread => thread.stop()));
   }
 
-  #idleThread(signal: AbortSignal): Promise<JobThread | null> {
+  #idleThread(checkpoint: string, signal: AbortSignal): Promise<JobThread | null> {
     if (signal.aborted) return Promise.resolve(null);
-    const idle = [...this.#threads].find(thread => thread.idle);
+    const held = (thread: JobThread) => thread.held[checkpoint] ?? 0;
+    const [idle] = [...this.#threads].filter(thread => thread.idle).sort((a, b) => held(b) - held(a));
     if (idle) {
       idle.take();
       return Promise.resolve(idle);
@@ -117,7 +132,10 @@ export class SessionPool {
   }
 
   async #spawn(): Promise<Loaded> {
-    const thread = new JobThread(this.#options, () => this.#died(thread));
+    // What one thread has computed no other needs to.
+    const digests = this.#loaded?.digests ?? this.#options.settings.digests;
+    const settings = { ...this.#options.settings, digests };
+    const thread = new JobThread({ ...this.#options, settings }, () => this.#died(thread));
     this.#threads.add(thread);
     const loaded = await thread.load();
     this.#deaths = 0;
@@ -140,19 +158,26 @@ export class SessionPool {
 
 /** One thread as the server sees it. */
 class JobThread {
+  /** Bytes that each checkpoint's sessions take on it, by its name. */
+  held: Readonly<Record<string, number>> = {};
   readonly #worker: Worker;
   readonly #log: Log;
   #state: 'loading' | 'idle' | 'busy' | 'dead' = 'loading';
   #listener: (message: FromThread) => void = () => undefined;
   #abandon: (reason: string) => void = () => undefined;
 
-  constructor({ settings, log, program }: PoolOptions, onDeath: () => void) {
+  constructor({ settings, log, program, onSession }: PoolOptions, onDeath: () => void) {
     this.#log = log;
     this.#worker = new Worker(program ?? new URL('./job-thread.ts', import.meta.url), { workerData: settings });
     let reason = '';
     this.#worker.on('message', (message: FromThread) => {
       if (message.kind === 'log') log(message.level, message.event, { ...message.details });
-      else this.#listener(message);
+      else if (message.kind === 'sessions') {
+        this.held = message.held;
+        const { change, ms, bytes, ...which } = message.change;
+        log('info', `session_${change}`, { ...which, bytes, ms: Math.round(ms) });
+        onSession(message.change);
+      } else this.#listener(message);
     });
     this.#worker.on('error', error => {
       reason = error instanceof Error ? error.message : String(error);

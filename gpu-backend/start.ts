@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { Authenticator } from './authentication.ts';
 import { type Backend, defaultTimeouts, type PublishedCheckpoint, type Timeouts } from './backend.ts';
 import type { Configuration } from './configuration.ts';
+import { readDigests, writeDigests } from './digest-file.ts';
+import type { KnownDigests } from './digest-memory.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { planCheck } from './plan-check.ts';
@@ -35,13 +38,25 @@ export async function startBackend(
   const bootId = randomUUID();
   const stopping = new AbortController();
   const queue = new JobQueue(configuration.jobs, configuration.queueLimit);
-  const metrics = new Metrics(queue);
-  const { checkpoints, providers, threads } = configuration;
+  const { checkpoints, eager, memoryBudget, providers, threads, jobs, home } = configuration;
+  const metrics: Metrics = new Metrics({ queue, memoryBudget, held: () => pool.held });
+  const digestFile = home && join(home, 'checkpoint-digests.json');
+  const digests = await recall(digestFile, log);
   const pool = new SessionPool({
-    size: configuration.jobs,
-    settings: { checkpoints, providers, threads },
+    size: jobs,
+    settings: {
+      checkpoints,
+      eager,
+      // Every thread has sessions of its own, and any job may come to any of them.
+      memoryBudget: Math.floor(memoryBudget / jobs),
+      isAlone: jobs === 1,
+      digests,
+      providers,
+      threads,
+    },
     log,
     onCrash: () => metrics.threadCrashed(),
+    onSession: change => metrics.sessionChanged(change),
     ...(options.program && { program: options.program }),
   });
   let published: readonly PublishedCheckpoint[] = [];
@@ -65,11 +80,12 @@ export async function startBackend(
   const port = await listen(server, configuration.host, configuration.port);
   log('info', 'listening', { host: configuration.host, port, bootId, pid: process.pid });
   const began = performance.now();
-  const loaded = pool.start().then(result => {
+  const loaded = pool.start().then(async result => {
     published = publish(result);
     const names = result.cards.map(({ name, digest }) => ({ name, digest }));
     const { runtime, executionProvider } = result;
     log('info', 'ready', { ms: Math.round(performance.now() - began), runtime, executionProvider, checkpoints: names });
+    await remember(digestFile, result.digests, log);
   });
 
   return {
@@ -92,4 +108,20 @@ export async function startBackend(
 
 function publish({ cards }: Loaded): PublishedCheckpoint[] {
   return cards.map(card => ({ card, json: Buffer.from(JSON.stringify(card)), check: planCheck(card) }));
+}
+
+/** Digests are only faster to look up than to compute: what hinders that is told, and hinders nothing else. */
+async function recall(file: string | null, log: Log): Promise<KnownDigests> {
+  if (file === null) return {};
+  return readDigests(file).catch((error: Error) => {
+    log('warn', 'digests_unreadable', { file, reason: error.message });
+    return {};
+  });
+}
+
+async function remember(file: string | null, digests: KnownDigests, log: Log): Promise<void> {
+  if (file === null) return;
+  await writeDigests(file, digests).catch((error: Error) => {
+    log('warn', 'digests_not_kept', { file, reason: error.message });
+  });
 }

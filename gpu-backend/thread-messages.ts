@@ -2,12 +2,21 @@
 import type { Tensor } from '../models/runtime.ts';
 import type { CheckpointCard } from '../wire/card.ts';
 import type { FrameHeader, Plan } from '../wire/plan.ts';
-import type { Provider } from './configuration.ts';
+import type { Eager, Provider } from './configuration.ts';
+import type { KnownDigests } from './digest-memory.ts';
+import type { SessionChange } from './session-memory.ts';
 
 /** What a job thread is born with. */
 export interface ThreadSettings {
   /** Absolute paths, the default one first. */
   readonly checkpoints: readonly string[];
+  readonly eager: Eager;
+  /** Bytes that the sessions of this thread may take. */
+  readonly memoryBudget: number;
+  /** Whether it is the only one: then what the process takes tells what its sessions take. */
+  readonly isAlone: boolean;
+  /** Of files that need not be read again. */
+  readonly digests: KnownDigests;
   readonly providers: readonly Provider[];
   readonly threads: number;
 }
@@ -27,8 +36,13 @@ export interface Loaded {
   readonly cards: readonly CheckpointCard[];
   /** e.g. `onnxruntime-node 1.30.0` */
   readonly runtime: string;
-  /** e.g. `cpu`, or `cuda+cpu` where parts of the model run on different ones. Other checkpoints and threads may differ. */
+  /**
+   * e.g. `cpu`, or `cuda+cpu` where parts of the model run on different ones. Other checkpoints and threads may differ.
+   * Empty where nothing was loaded yet.
+   */
   readonly executionProvider: string;
+  /** All that were known, and those that were computed. */
+  readonly digests: KnownDigests;
 }
 
 export type FromThread =
@@ -40,6 +54,8 @@ export type FromThread =
       readonly event: string;
       readonly details: object;
     }
+  /** `held`: bytes that each checkpoint's sessions take on this thread now, by its name. */
+  | { readonly kind: 'sessions'; readonly change: SessionChange; readonly held: Readonly<Record<string, number>> }
   /** The sessions of the job are there: what they run on. */
   | { readonly kind: 'begun'; readonly executionProvider: string }
   /** `bytes` is the whole frame as it goes to the client, `header` what is in it. */

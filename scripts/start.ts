@@ -1,6 +1,7 @@
 /** `npm start`: the GPU backend and the worker on one machine, with state that outlives them. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { ServableCheckpoint } from '../wire/readiness.ts';
 import { buildEdge } from './build.ts';
 import { startEdge } from './miniflare.ts';
 import { BackendProcess } from './start/backend-process.ts';
@@ -23,6 +24,7 @@ async function start(shutdown: Shutdown): Promise<void> {
     port: await probePort('127.0.0.1', 0),
     secret,
     checkpoints: options.checkpoints,
+    home: options.home,
     logFile: join(options.home, 'backend.log'),
     onRestart: message => console.error(message),
   });
@@ -46,10 +48,14 @@ async function start(shutdown: Shutdown): Promise<void> {
 
   const { runtime, executionProvider, threads } = ready.backend;
   console.log(`Darkroom is ready: ${edge.url}/graphql  (GraphiQL in a browser)
-  backend     ${backend.url}  ${runtime}, ${executionProvider}, ${threads} threads
-  checkpoint  ${ready.checkpoints.map(({ name, digest }) => `${name} ${digest.slice(0, 12)}`).join(', ')}
+  backend     ${backend.url}  ${[runtime, executionProvider].filter(Boolean).join(', ')}, ${threads} threads
+  checkpoint  ${ready.checkpoints.map(describe).join(', ')}
   state       ${options.home}
 Ctrl-C stops it.`);
+}
+
+function describe({ name, digest, loaded }: ServableCheckpoint): string {
+  return `${name} ${digest.slice(0, 12)}${loaded ? '' : ' (loads when it is asked for)'}`;
 }
 
 const [argument] = process.argv.slice(2);

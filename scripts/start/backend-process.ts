@@ -8,6 +8,8 @@ export interface BackendProcessOptions {
   readonly port: number;
   readonly secret: string;
   readonly checkpoints: readonly string[];
+  /** Where it may remember things; its log is there too. */
+  readonly home: string;
   readonly logFile: string;
   /** Told when the backend died and is started again. */
   readonly onRestart: (message: string) => void;
@@ -74,16 +76,20 @@ export class BackendProcess {
   }
 
   #spawn(): ChildProcess {
-    const { port, secret, checkpoints } = this.#options;
+    const { port, secret, checkpoints, home } = this.#options;
     const child = spawn(process.execPath, ['gpu-backend/main.ts'], {
       // The IPC channel closes when this process dies, however it dies: the backend then ends too.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
+        // glibc then gives large blocks back when they are freed, as those of a checkpoint that makes room for another;
+        // left alone it raises this threshold and keeps them. Other C libraries do not know the variable.
+        MALLOC_MMAP_THRESHOLD_: '131072',
         ...process.env,
         HOST: '127.0.0.1',
         PORT: String(port),
         DARKROOM_BACKEND_SECRET: secret,
         CHECKPOINTS: checkpoints.join(','),
+        DARKROOM_HOME: home,
       },
     });
     child.stdout!.pipe(this.#log, { end: false });

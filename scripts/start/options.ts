@@ -20,6 +20,8 @@ export const help = `npm start   starts the GPU backend and the GraphQL worker
   PORT                where the worker listens (8787); 0 takes a free port
   HOST                on which address (127.0.0.1)
   CHECKPOINTS         checkpoint folders, comma-separated (models/shipped)
+  CHECKPOINTS_EAGER   which of them are loaded at start, not when they are asked for: first, all, none (first)
+  MEMORY_BUDGET       for all that is loaded, such as 6GiB or 900MiB (three quarters of the machine's memory)
   DEFAULT_CHECKPOINT  name of the one that is used when a request names none (the first)
   DARKROOM_HOME       folder for state, logs and secrets (.darkroom)
   ALLOW_WITHOUT_KEYS  "true" lets HOST be reachable from elsewhere, by everybody

@@ -91,7 +91,7 @@ it('laid out alone, it installs, starts and becomes ready', { timeout: 180_000 }
     { command: [process.execPath, ...parameters], cwd: directory },
   );
   const readiness = await backend.ready();
-  expect(readiness.checkpoints).toEqual([{ name: 'shipped', digest: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+  expect(readiness.checkpoints).toMatchObject([{ name: 'shipped', digest: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
 
   const [, ...check] = readCommand(instructions, 'HEALTHCHECK');
   execFileSync(process.execPath, check, { env: { PORT: String(await backend.port()) } });

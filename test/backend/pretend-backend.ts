@@ -8,7 +8,7 @@ import { Signer } from '../../wire/signature.ts';
 
 export const secret = 'a secret that only the tests of the backend know';
 
-/** A whole backend on a port of its own, with pretended models. */
+/** A whole backend on a port of its own, with pretended models where its job threads' program is not the real one. */
 export interface PretendBackend extends RunningBackend {
   readonly url: string;
   readonly client: BackendClient;
@@ -22,14 +22,19 @@ export interface PretendBackend extends RunningBackend {
   raw(text: string | Uint8Array, options?: { end?: boolean }): Promise<string>;
 }
 
+/** @param program of the job threads */
 export async function startPretendBackend(
   change: Partial<Configuration> = {},
   timeouts: Partial<Timeouts> = {},
+  program = new URL('./threads/pretend.ts', import.meta.url),
 ): Promise<PretendBackend> {
   const events: Record<string, unknown>[] = [];
   const configuration: Configuration = {
     secret,
     checkpoints: [],
+    eager: 'first',
+    memoryBudget: 2 ** 30,
+    home: null,
     host: '127.0.0.1',
     port: 0,
     providers: ['cpu'],
@@ -41,7 +46,7 @@ export async function startPretendBackend(
   };
   const backend = await startBackend(configuration, {
     log: createLog(line => events.push(JSON.parse(line))),
-    program: new URL('./threads/pretend.ts', import.meta.url),
+    program,
     timeouts,
   });
   const url = `http://127.0.0.1:${backend.port}`;

@@ -64,8 +64,8 @@ export const tinyConfigs = {
 
 const vocab = { a: 0, b: 1, 'a</w>': 2, 'b</w>': 3, '<|startoftext|>': 4, '<|endoftext|>': 5 };
 
-/** Every file of the checkpoint; change it to break it. */
-export function tinyFolder(configs: typeof tinyConfigs = tinyConfigs): Folder {
+/** Every file of the checkpoint; change it to break it. @param seed of its weights */
+export function tinyFolder(configs: typeof tinyConfigs = tinyConfigs, seed = 1): Folder {
   const folder: Folder = new Map();
   const json = (path: string, value: unknown) => folder.set(path, new TextEncoder().encode(JSON.stringify(value)));
   json('model_index.json', configs.index);
@@ -80,20 +80,14 @@ export function tinyFolder(configs: typeof tinyConfigs = tinyConfigs): Folder {
   const text = textEncoderConfig(new Config('text_encoder/config.json', configs.textEncoder));
   const unet = unetConfig(new Config('unet/config.json', configs.unet));
   const vae = autoencoderConfig(new Config('vae/config.json', configs.vae));
-  folder.set(
-    'text_encoder/model.safetensors',
-    weightsFor(graph => textEncoderGraph(text, graph)),
-  );
-  folder.set(
-    'unet/diffusion_pytorch_model.safetensors',
-    weightsFor(graph => unetGraph(unet, graph)),
-  );
-  folder.set(
+  const weights = (path: string, ...graphs: readonly ((graph: Graph) => unknown)[]) =>
+    folder.set(path, seededWeightsFor(seed, ...graphs));
+  weights('text_encoder/model.safetensors', graph => textEncoderGraph(text, graph));
+  weights('unet/diffusion_pytorch_model.safetensors', graph => unetGraph(unet, graph));
+  weights(
     'vae/diffusion_pytorch_model.safetensors',
-    weightsFor(
-      graph => encoderGraph(vae, graph),
-      graph => decoderGraph(vae, graph),
-    ),
+    graph => encoderGraph(vae, graph),
+    graph => decoderGraph(vae, graph),
   );
   return folder;
 }
@@ -114,9 +108,9 @@ export function inMemory(folder: Folder): CheckpointFiles {
   };
 }
 
-/** Writes it to a new folder on disk, where ONNX Runtime can map it, and returns that folder's path. */
-export async function onDisk(folder: Folder): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'darkroom-checkpoint-'));
+/** Writes it to a folder on disk, where ONNX Runtime can map it, and returns that folder's path. @param root default: new */
+export async function onDisk(folder: Folder, root?: string): Promise<string> {
+  root ??= await mkdtemp(join(tmpdir(), 'darkroom-checkpoint-'));
   for (const [path, bytes] of folder) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), bytes);
@@ -126,9 +120,13 @@ export async function onDisk(folder: Folder): Promise<string> {
 
 /** A safetensors file with every weight that the graphs ask for. */
 export function weightsFor(...graphs: readonly ((graph: Graph) => unknown)[]): Uint8Array {
+  return seededWeightsFor(1, ...graphs);
+}
+
+function seededWeightsFor(seed: number, ...graphs: readonly ((graph: Graph) => unknown)[]): Uint8Array {
   const asked = new AskedWeights();
   for (const build of graphs) build(Graph.over('tiny', asked));
-  const generator = new TorchGenerator(1);
+  const generator = new TorchGenerator(seed);
   const tensors: Record<string, Tensor> = {};
   for (const [name, dims] of asked.shapes) {
     const { data } = generator.randn(dims);

@@ -47,7 +47,7 @@ const loop = new JobLoop(parentPort!);
 const missing = (workerData as ThreadSettings).checkpoints.find(folder => !existsSync(folder));
 if (missing) loop.giveUp(new Error(`checkpoint ${missing}: there is no such folder`));
 else
-  loop.serve({ cards: [pretendCard], runtime: 'pretence 1.0', executionProvider: 'cpu' }, async () => ({
+  loop.serve({ cards: [pretendCard], runtime: 'pretence 1.0', executionProvider: 'cpu', digests: {} }, async () => ({
     models,
     executionProvider: 'webgpu',
   }));

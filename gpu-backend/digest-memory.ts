@@ -1,0 +1,63 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CheckpointFiles } from '../models/checkpoint/files.ts';
+
+/** The SHA-256 of a file, and what the file system said of it then. Numbers that may be beyond 2^53 are decimal texts. */
+export interface KnownDigest {
+  readonly size: string;
+  /** Nanoseconds: when its contents were last written. */
+  readonly modified: string;
+  /** Nanoseconds: when anything about it was last changed; nobody can set this one back. */
+  readonly changed: string;
+  readonly inode: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** By the absolute paths of files. */
+export type KnownDigests = Readonly<Record<string, KnownDigest>>;
+
+/** Computes the digest of a file once, and again when anything about the file has changed. */
+export class DigestMemory {
+  readonly #known: Map<string, KnownDigest>;
+  /** How many digests were computed, and how many were known. */
+  readonly counts = { computed: 0, known: 0 };
+
+  constructor(known: KnownDigests = {}) {
+    this.#known = new Map(Object.entries(known));
+  }
+
+  get digests(): KnownDigests {
+    return Object.fromEntries(this.#known);
+  }
+
+  /** The same files, with `sha256` from memory where it is there. @param folder an absolute path */
+  over(folder: string, files: CheckpointFiles): CheckpointFiles {
+    return { ...files, sha256: path => this.#sha256(join(folder, path), () => files.sha256(path)) };
+  }
+
+  async #sha256(file: string, compute: () => Promise<string>): Promise<string> {
+    const before = await stamp(file);
+    const known = this.#known.get(file);
+    if (known && isSame(known, before)) {
+      this.counts.known++;
+      return known.sha256;
+    }
+    this.counts.computed++;
+    const sha256 = await compute();
+    // Written meanwhile: it is the digest of neither what it was nor what it is.
+    if (isSame(await stamp(file), before)) this.#known.set(file, { ...before, sha256 });
+    return sha256;
+  }
+}
+
+type Stamp = Omit<KnownDigest, 'sha256'>;
+
+async function stamp(file: string): Promise<Stamp> {
+  const { size, mtimeNs, ctimeNs, ino } = await stat(file, { bigint: true });
+  return { size: `${size}`, modified: `${mtimeNs}`, changed: `${ctimeNs}`, inode: `${ino}` };
+}
+
+function isSame(a: Stamp, b: Stamp): boolean {
+  return a.size === b.size && a.modified === b.modified && a.changed === b.changed && a.inode === b.inode;
+}

@@ -1,0 +1,186 @@
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { StableDiffusionPipeline } from '../models/pipeline.ts';
+import type { FloatTensor, Runtime } from '../models/runtime.ts';
+import { onDisk, tinyFolder } from '../test/models/tiny-checkpoint.ts';
+import { checkpointFiles } from './checkpoint-files.ts';
+import { createOnnxRuntime } from './onnxruntime-node.ts';
+import { OverBudget, type SessionChange, SessionMemory, type SessionMemoryOptions } from './session-memory.ts';
+
+const folders: string[] = [];
+/** What the decoder's session of each of them takes, and what all sessions of one take. */
+let decoderBytes: number;
+let allBytes: number;
+let changes: SessionChange[];
+
+beforeAll(async () => {
+  for (const seed of [1, 2, 3]) folders.push(await onDisk(tinyFolder(undefined, seed)));
+  const { sessions } = await open(new SessionMemory({ budget: Number.POSITIVE_INFINITY }), 'a');
+  decoderBytes = sessions.at(-1)!.held;
+  allBytes = sessions.reduce((sum, { held }) => sum + held, 0);
+});
+afterAll(() => folders.forEach(folder => void rmSync(folder, { recursive: true })));
+beforeEach(() => {
+  changes = [];
+});
+
+/** A checkpoint called `a`, `b` or `c` on ONNX Runtime, with sessions kept in the memory. */
+async function open(memory: SessionMemory, name: string): Promise<StableDiffusionPipeline> {
+  const folder = folders['abc'.indexOf(name)]!;
+  const runtime = memory.runtime(name, createOnnxRuntime({ folder, threads: 1 }));
+  return StableDiffusionPipeline.load(checkpointFiles(folder), runtime);
+}
+
+function memoryOf(budget: number, options: Partial<SessionMemoryOptions> = {}): SessionMemory {
+  return new SessionMemory({ budget, onChange: change => changes.push(change), ...options });
+}
+
+const happened = () => changes.map(({ change, checkpoint, part }) => `${change} ${checkpoint}/${part}`);
+const latent: FloatTensor = { data: Float32Array.from({ length: 48 }, (_, i) => Math.sin(i)), dims: [1, 3, 4, 4] };
+
+describe('SessionMemory', () => {
+  it('releases what was not used for longest, and creates it again when it is needed', async () => {
+    const memory = memoryOf(2.5 * decoderBytes);
+    const [a, b, c] = await Promise.all(['a', 'b', 'c'].map(name => open(memory, name)));
+    const pictures: FloatTensor[] = [];
+    for (const pipeline of [a, b, a, c, b]) {
+      pictures.push(await pipeline!.decode(latent));
+      await memory.endJob();
+    }
+    expect(happened()).toEqual([
+      'created a/vae',
+      'created b/vae',
+      'evicted b/vae',
+      'created c/vae',
+      'evicted a/vae',
+      'created b/vae',
+    ]);
+    expect(pictures[4]).toEqual(pictures[1]);
+    expect(pictures[1]).not.toEqual(pictures[0]);
+    expect(memory.byCheckpoint).toEqual({ b: decoderBytes, c: decoderBytes });
+  });
+
+  it('counts what sessions take', async () => {
+    const memory = memoryOf(2 * allBytes);
+    const a = await open(memory, 'a');
+    expect(memory.bytes).toBe(0);
+    await a.warm(['DECODE']);
+    expect(memory.bytes).toBe(decoderBytes);
+    expect(changes).toMatchObject([{ bytes: decoderBytes, ms: expect.any(Number) }]);
+    await a.warm(['TEXT_ENCODE', 'IMAGE_ENCODE', 'DENOISE', 'DECODE']);
+    expect(memory.byCheckpoint).toEqual({ a: allBytes });
+    await a.release();
+    expect(memory.byCheckpoint).toEqual({});
+  });
+
+  it('takes nothing from a job before it is over', async () => {
+    const memory = memoryOf(allBytes + decoderBytes / 2);
+    const [a, b] = [await open(memory, 'a'), await open(memory, 'b')];
+    await b.warm(['DECODE']);
+    await memory.endJob();
+    await a.warm(['TEXT_ENCODE', 'IMAGE_ENCODE', 'DENOISE', 'DECODE']);
+    expect(happened()).toContain('evicted b/vae');
+    changes = [];
+    await expect(b.decode(latent)).rejects.toThrow(OverBudget);
+    await a.decode(latent);
+    expect(changes).toEqual([]);
+    await memory.endJob();
+    await b.decode(latent);
+    expect(happened().at(-1)).toBe('created b/vae');
+  });
+
+  it('refuses before anything is created what cannot be there, and says what is needed and allowed', async () => {
+    const memory = memoryOf(allBytes - 1);
+    const { sessions } = await open(memory, 'a');
+    expect(() => memory.expectRoomFor(sessions)).toThrow(OverBudget);
+    expect(() => memory.expectRoomFor(sessions)).toThrow(/^its sessions need [\d.]+ KiB of memory, and [\d.]+ KiB are/);
+    expect(changes).toEqual([]);
+    memory.expectRoomFor(sessions.slice(1));
+    expect(memory.hasRoomFor(sessions.slice(1))).toBe(true);
+  });
+
+  it('counts weights that are widened once more while they are', () => {
+    const memory = memoryOf(2000);
+    memory.expectRoomFor([{ held: 1100, widened: 1100 }]);
+    memory.expectRoomFor([
+      { held: 300, widened: 300 },
+      { held: 1100, widened: 1100 },
+    ]);
+    const needed = { needed: 2040, allowed: 2000 };
+    expect(() => memory.expectRoomFor([{ held: 1200, widened: 1200 }])).toThrow(expect.objectContaining(needed));
+  });
+
+  it('does not count a session that could not be created, and tries again', async () => {
+    const memory = memoryOf(1000);
+    let failures = 1;
+    const failing: Runtime = {
+      async createSession() {
+        if (failures-- > 0) throw new Error('no memory');
+        return { run: async () => ({}), release: async () => undefined };
+      },
+    };
+    const create = () => memory.runtime('a', failing).createSession(new Uint8Array(), 'unet', { held: 7, widened: 0 });
+    await expect(create()).rejects.toThrow('no memory');
+    expect(memory.bytes).toBe(0);
+    await create();
+    expect(memory.bytes).toBe(7);
+  });
+});
+
+describe('where the process tells what sessions take', () => {
+  const MiB = 2 ** 20;
+
+  it('counts what a session keeps of the memory it worked in, until it is released', async () => {
+    let resident = 0;
+    const growing: Runtime = {
+      async createSession() {
+        resident += 140 * MiB;
+        return {
+          async run({ x }) {
+            resident += x!.data.length * MiB;
+            return {};
+          },
+          release: async () => undefined,
+        };
+      },
+    };
+    const memory = memoryOf(300 * MiB, { resident: () => resident });
+    const create = (name: string) =>
+      memory.runtime(name, growing).createSession(new Uint8Array(), 'unet', { held: 90 * MiB, widened: 0 });
+    const run = async (session: Awaited<ReturnType<typeof create>>, size: number) =>
+      session.run({ x: { data: new Float32Array(size), dims: [size] } });
+
+    const a = await create('a');
+    // 50 MiB more than its weights are as likely anything else's.
+    expect(memory.byCheckpoint).toEqual({ a: 90 * MiB });
+    await run(a, 70);
+    await run(a, 70);
+    await run(a, 65);
+    expect(memory.byCheckpoint).toEqual({ a: 160 * MiB });
+    await memory.endJob();
+
+    const b = await create('b');
+    await run(b, 80);
+    expect(memory.bytes).toBe(330 * MiB);
+    expect(happened()).not.toContain('evicted a/unet');
+    await memory.endJob();
+    expect(memory.byCheckpoint).toEqual({ b: 170 * MiB });
+    await a.load!();
+    expect(memory.byCheckpoint).toEqual({ a: 90 * MiB, b: 170 * MiB });
+  });
+
+  it('refuses nothing for it', async () => {
+    let resident = 0;
+    const greedy: Runtime = {
+      async createSession() {
+        resident += 500 * MiB;
+        return { run: async () => ({}), release: async () => undefined };
+      },
+    };
+    const memory = memoryOf(300 * MiB, { resident: () => resident });
+    for (const part of ['unet', 'vae']) {
+      await memory.runtime('a', greedy).createSession(new Uint8Array(), part, { held: 90 * MiB, widened: 0 });
+    }
+    expect(memory.bytes).toBe(1000 * MiB);
+  });
+});
