@@ -7,6 +7,7 @@ import { mostImagesOf } from './most-images.ts';
 import { NodeInterface, nodeId } from './node.ts';
 import { pageSize } from './page.ts';
 import { defaultSchedulerOf, SchedulerType, schedulersOf } from './scheduler.ts';
+import { SimilaritySpaceType, spacesOf } from './similarity-space.ts';
 import { pageVocabulary, VocabularyConnection } from './vocabulary.ts';
 
 const GenerationDefaultsType = builder.objectRef<CheckpointCard>('GenerationDefaults').implement({
@@ -67,6 +68,11 @@ export const CheckpointType = builder.objectRef<CheckpointCard>('Checkpoint').im
       type: [SchedulerType],
       description: 'The schedulers it can be run with here.',
       resolve: schedulersOf,
+    }),
+    spaces: t.field({
+      type: [SimilaritySpaceType],
+      description: 'The spaces in which its latents can be compared.',
+      resolve: spacesOf,
     }),
     discriminator: t.exposeBoolean('discriminator', {
       description: 'Whether it has a discriminator: a model that tells its images from the data’s.',

@@ -2,7 +2,7 @@ import type { ObjectRef } from '@pothos/core';
 import { builder, type Types } from './builder.ts';
 import type { Connection, PageInfo } from './page.ts';
 
-const PageInfoType = builder.objectRef<PageInfo>('PageInfo').implement({
+export const PageInfoType = builder.objectRef<PageInfo>('PageInfo').implement({
   description: 'Where a page lies in its list.',
   fields: t => ({
     hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether the list goes on after this page.' }),

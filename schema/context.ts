@@ -4,6 +4,7 @@
  */
 import type { FloatTensor } from '../models/runtime.ts';
 import type { CheckpointCard } from '../wire/card.ts';
+import type { SimilarityService } from './similarity-service.ts';
 
 export interface SchemaContext {
   readonly services: Services;
@@ -16,6 +17,7 @@ export interface Services {
   readonly latents: LatentService;
   readonly images: ImageService;
   readonly starts: StartService;
+  readonly similarity: SimilarityService;
 }
 
 export interface CheckpointService {

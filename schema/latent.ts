@@ -1,6 +1,6 @@
 import { builder } from './builder.ts';
 import { CheckpointType } from './checkpoint.ts';
-import type { LatentState } from './context.ts';
+import type { LatentService, LatentState } from './context.ts';
 import { InputError, RequestError } from './errors.ts';
 import { GenerationType } from './generation.ts';
 import { ImageType } from './image.ts';
@@ -54,19 +54,29 @@ LatentType.implement({
   }),
 });
 
+/**
+ * @param path of the key, from the argument on
+ * @throws InputError for what is no key, RequestError NOT_FOUND
+ */
+export async function findLatent(
+  latents: Pick<LatentService, 'find'>,
+  key: string,
+  path: readonly string[],
+): Promise<LatentState> {
+  if (!/^[0-9a-f]{64}$/.test(key)) {
+    throw new InputError([{ path, message: `${path.at(-1)} is not 64 lower-case hex digits` }]);
+  }
+  const latent = await latents.find(key);
+  if (latent === null) throw new RequestError('NOT_FOUND', `There is no latent ${key}`);
+  return latent;
+}
+
 builder.queryField('latent', t =>
   t.field({
     type: LatentType,
     nullable: true,
     description: 'A stored latent by its key. NOT_FOUND for a key that the server does not have.',
     args: { key: t.arg.string({ required: true, description: 'Its key: 64 lower-case hex digits.' }) },
-    resolve: async (_, { key }, { services }) => {
-      if (!/^[0-9a-f]{64}$/.test(key)) {
-        throw new InputError([{ path: ['key'], message: 'key is not 64 lower-case hex digits' }]);
-      }
-      const latent = await services.latents.find(key);
-      if (latent === null) throw new RequestError('NOT_FOUND', `There is no latent ${key}`);
-      return latent;
-    },
+    resolve: (_, { key }, { services }) => findLatent(services.latents, key, ['key']),
   }),
 );

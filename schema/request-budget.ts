@@ -34,9 +34,11 @@ export interface Budgets {
   readonly inlineImages: RequestBudget;
   /** Latents that a backend must decode. */
   readonly decodings: RequestBudget;
+  /** Searches for what is similar: each goes through every vector. */
+  readonly searches: RequestBudget;
 }
 
-export function newBudgets(limits: { readonly inlineImages: number; readonly decodings: number }): Budgets {
+export function newBudgets(limits: Readonly<Record<keyof Budgets, number>>): Budgets {
   return {
     inlineImages: new RequestBudget(limits.inlineImages, 'images as dataUri', 'Use url for the others.'),
     decodings: new RequestBudget(
@@ -44,5 +46,6 @@ export function newBudgets(limits: { readonly inlineImages: number; readonly dec
       'images of latents that nobody has looked at yet',
       'Ask for the others in a request of their own.',
     ),
+    searches: new RequestBudget(limits.searches, 'searches for what is similar', 'Ask in several requests.'),
   };
 }

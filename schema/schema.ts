@@ -8,6 +8,8 @@ import './generations.ts';
 import './image.ts';
 import './latent.ts';
 import './latents.ts';
+import './similar.ts';
+import './similarity.ts';
 import './generate.ts';
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';

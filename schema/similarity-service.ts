@@ -1,5 +1,5 @@
 import type { CheckpointCard } from '../wire/card.ts';
-import type { LatentState } from './context.ts';
+import type { LatentState, ReadStart } from './context.ts';
 
 export type SimilaritySpace = 'LATENT' | 'EMBEDDING' | 'PROMPT';
 
@@ -21,6 +21,13 @@ export interface SimilarityService {
     tokenIds: readonly (readonly number[])[],
     search: SimilarSearch,
   ): Promise<readonly SimilarLatent[]>;
+  /**
+   * The latents of a checkpoint that are nearest to a picture. A backend is asked for one that was never encoded.
+   * @param image a picture brought to its size, or a latent that was sent in place of one
+   * @throws RequestError UNSUPPORTED where pictures have no place in the space
+   * @throws RetryLater when a backend is needed and none answers
+   */
+  nearImage(card: CheckpointCard, image: ReadStart, search: SimilarSearch): Promise<readonly SimilarLatent[]>;
   /** Two latents of one checkpoint in every space, by the same numbers that a search orders by. */
   compare(a: LatentState, b: LatentState): Promise<LatentSimilarity>;
 }

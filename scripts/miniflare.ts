@@ -136,12 +136,16 @@ async function miniflareOptions(
           compatibilityDate: '2026-10-30',
           compatibilityFlags: ['no_nodejs_compat', 'no_nodejs_compat_v2'],
           manifest: { mainModule: 'index.js', modules: await readModules() },
-          exports: { GenerationObject: { type: 'durable-object', storage: 'sqlite' } },
+          exports: {
+            GenerationObject: { type: 'durable-object', storage: 'sqlite' },
+            SimilarityShard: { type: 'durable-object', storage: 'sqlite' },
+          },
           env: {
             DB: { type: 'd1', id: 'darkroom' },
             BLOBS: { type: 'r2', name: 'darkroom' },
             HOT: { type: 'kv', id: 'darkroom' },
             GENERATIONS: { type: 'durable-object', worker: workerName, exportName: 'GenerationObject' },
+            SIMILARITY: { type: 'durable-object', worker: workerName, exportName: 'SimilarityShard' },
             ...Object.fromEntries(texts),
             // A plain folder instead of the assets' router, which would cost every request two milliseconds.
             ASSETS: { type: 'disk', path: edgeBuild.assets },

@@ -1,12 +1,15 @@
 /** The worker: GraphQL, GraphiQL's page, and the files that its answers point to. */
+import { BackendPool } from './backends/pool.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { createGraphQL } from './graphql/create.ts';
 import { enter } from './http/entrance.ts';
 import { route } from './http/routes.ts';
 import { logUnexpected, unexpectedResponse } from './http/unexpected.ts';
 import { createCheckpoints, createServices } from './services.ts';
+import { createSimilarity } from './similarity/create.ts';
 
 export { GenerationObject } from './generations/generation-object.ts';
+export { SimilarityShard } from './similarity/similarity-shard.ts';
 
 const graphql = createGraphQL({
   logger: { fault: report => console.error(JSON.stringify({ level: 'error', where: 'graphql', ...report })) },
@@ -26,8 +29,11 @@ export default {
     });
   },
 
-  /** Learns of new checkpoints, so that no caller has to wait for it. */
+  /** Learns of new checkpoints, so that no caller has to wait for it, and puts into the index what a crash kept out. */
   async scheduled(_, env) {
-    await createCheckpoints(env, readConfiguration({ ...env })).refresh();
+    const configuration = readConfiguration({ ...env });
+    const pool = new BackendPool(configuration);
+    await createCheckpoints(env, configuration, pool).refresh();
+    await createSimilarity(env, pool).latentIndex.catchUp();
   },
 } satisfies ExportedHandler<Env>;

@@ -15,6 +15,7 @@ import { LatentPictures } from './latents/latent-pictures.ts';
 import { LatentStore } from './latents/latent-store.ts';
 import { BlockList } from './prompts/block-list.ts';
 import { PromptChecker } from './prompts/prompt-checker.ts';
+import { createSimilarity } from './similarity/create.ts';
 import { StartPixels } from './starts/start-pixels.ts';
 import { StartReader } from './starts/start-reader.ts';
 
@@ -29,11 +30,12 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const latentStore = new LatentStore(env.BLOBS, env.DB);
   const pool = new BackendPool(configuration);
   const checkpoints = createCheckpoints(env, configuration, pool);
+  const similarity = createSimilarity(env, pool);
   const generations = new DurableGenerations({
     objects: env.GENERATIONS,
     rows: new GenerationRows(env.DB),
     pool,
-    latents: latentStore,
+    latents: similarity.latents,
     starts: new StartPixels(env.BLOBS),
     refreshCheckpoints: () => checkpoints.refresh(),
     logPrompts,
@@ -50,6 +52,7 @@ export function createServices(env: Env, configuration: Configuration, origin: s
     latents,
     images: new SignedImages({ generations, latents, files, origin, urlSecret }),
     starts: new StartReader(key => latentStore.find(key), pictures),
+    similarity: similarity.service,
     latentStore,
   };
 }

@@ -14,7 +14,11 @@ export async function ask(
   variableValues: Record<string, unknown> = {},
   reportFault: ResolverContext['reportFault'] = () => undefined,
 ): Promise<Answer> {
-  const contextValue: ResolverContext = { services, ...newBudgets({ inlineImages: 10, decodings: 3 }), reportFault };
+  const contextValue: ResolverContext = {
+    services,
+    ...newBudgets({ inlineImages: 10, decodings: 3, searches: 2 }),
+    reportFault,
+  };
   const result = await graphql({ schema, source, variableValues, contextValue });
   // GraphQL's objects have no prototype, which no literal of a test equals.
   return { ...result, ...(result.data && { data: JSON.parse(JSON.stringify(result.data)) }) };

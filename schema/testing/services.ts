@@ -12,6 +12,7 @@ import {
   stepsOf,
 } from '../context.ts';
 import { InputError } from '../errors.ts';
+import type { SimilarLatent, SimilarSearch } from '../similarity-service.ts';
 
 /** What the tests of resolvers run against: services that keep everything in memory and do no work. */
 export interface MemoryServices extends Services {
@@ -74,8 +75,11 @@ export function memoryServices(cards: readonly CheckpointCard[] = [testCard, pla
       },
     },
     latents: {
-      find: async key => (key === testLatent.key ? testLatent : null),
-      findMany: async keys => new Map(keys.includes(testLatent.key) ? [[testLatent.key, testLatent]] : []),
+      find: async key => testLatents.find(latent => latent.key === key) ?? null,
+      findMany: async keys => {
+        const found = testLatents.filter(latent => keys.includes(latent.key));
+        return new Map(found.map(latent => [latent.key, latent]));
+      },
       async list({ checkpointDigest, limit, after, before, reverse }) {
         asked.push(`latents of ${checkpointDigest}`);
         const place = ({ createdAt, key }: LatentPlace) => `${createdAt} ${key}`;
@@ -92,6 +96,12 @@ export function memoryServices(cards: readonly CheckpointCard[] = [testCard, pla
         asked.push(isDecoded ? 'image' : 'decode');
         return { id: `latent-${key}`, generationId: null, width: 128, height: 128, seed: null, latentKey: key };
       },
+    },
+    similarity: {
+      nearLatent: async (latent, search) => near(asked, `latent ${latent.key[0]}`, search),
+      nearText: async (card, _, search) => near(asked, `text of ${card.name}`, search),
+      nearImage: async (card, _, search) => near(asked, `image of ${card.name}`, search),
+      compare: async (a, b) => ({ latent: a.key === b.key ? 1 : 0.5, embedding: null, prompt: null, distance: 1.5 }),
     },
     starts: {
       async read(source, _, { width, height }, path) {
@@ -136,6 +146,16 @@ export const testLatents: readonly LatentState[] = [
     checkpointDigest: digit === '4' ? plainCard.digest : testCard.digest,
   })),
 ];
+
+/** Whatever it is near to: all test latents, each a little less similar than the one before. */
+function near(asked: string[], to: string, { space, limit, minSimilarity, after }: SimilarSearch): SimilarLatent[] {
+  asked.push(`${space} near ${to}`);
+  return testLatents
+    .map((latent, i) => ({ latent, similarity: 1 - i / 3 }))
+    .filter(({ similarity }) => minSimilarity === null || similarity >= minSimilarity)
+    .filter(({ similarity }) => after === null || similarity < after.similarity)
+    .slice(0, limit);
+}
 
 class MemoryGenerations implements GenerationService {
   /** Oldest first. */

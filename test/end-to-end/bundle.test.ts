@@ -17,8 +17,8 @@ describe('the bundle', () => {
 
   it('imports nothing but its own modules and what Workers have', async () => {
     const source = await readFile(join(edgeBuild.worker, 'index.js'), 'utf8');
-    // As a minifier writes them; texts that speak of imports have white space.
-    const imported = [...source.matchAll(/\b(?:from|import)"([^"]+)"|\b(?:require|import)\("([^"]+)"\)/g)].map(
+    // As a minifier writes them; texts that speak of imports have white space, or are the word alone.
+    const imported = [...source.matchAll(/(?<!")\b(?:from|import)"([^"]+)"|\b(?:require|import)\("([^"]+)"\)/g)].map(
       ([, name, called]) => (name ?? called)!,
     );
     expect(imported).toContain('cloudflare:workers');

@@ -5,8 +5,8 @@ import { BackendUnreachable } from '../../wire/backend-error.ts';
 import type { BackendIdentity, StageName } from '../../wire/plan.ts';
 import type { ReadyBackend } from '../backends/pool.ts';
 import { imageId } from '../images/image-id.ts';
-import type { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
+import type { IndexedLatents, NewIndexedLatent } from '../similarity/indexed-latents.ts';
 import { type Job, planOf, recipeOf, seedOf } from './job.ts';
 
 /**
@@ -44,7 +44,7 @@ export interface Developed {
  */
 export async function develop(
   { client }: ReadyBackend,
-  latents: Pick<LatentStore, 'save'>,
+  latents: Pick<IndexedLatents, 'save'>,
   job: Job,
   generationId: string,
   index: number,
@@ -86,7 +86,8 @@ export async function develop(
     const latent = { data: likeliest.data, dims: likeliest.dims.slice(1) };
     await latents.save({ key: parameters.start.latentKey, latent, pixels: null, checkpointDigest, generationId: null });
   }
-  await latents.save({ key, latent, pixels, checkpointDigest, generationId });
+  const made = { key, latent, pixels, checkpointDigest, generationId };
+  await latents.save({ ...made, ...likeness(job, tensors, encoded) });
   listener.ended({ stage: 'STORE', ms: Date.now() - began, backend: null, cached: false });
   const { width, height } = pixels;
   return {
@@ -116,6 +117,26 @@ function results(tensors: ReadonlyMap<string, Tensor>) {
     latent: { data: latent.data, dims: latent.dims.slice(1) } satisfies FloatTensor,
     pixels: { data: pixels.data, height, width },
   };
+}
+
+/**
+ * What the image is found by, and its prompt.
+ * @param encoded whether an earlier image has had the prompt encoded, and kept its vectors
+ */
+function likeness(
+  { report }: Job,
+  tensors: ReadonlyMap<string, Tensor>,
+  encoded: boolean,
+): Pick<NewIndexedLatent, 'vectors' | 'text'> {
+  const vector = (name: string) => {
+    const data = tensors.get(name)?.data;
+    return data instanceof Float32Array ? data : null;
+  };
+  const prompt = vector('pooled_prompt_embeds');
+  const vectors = { prompt, embedding: vector('embedding') };
+  if (encoded) return { vectors };
+  const text = { tokenIds: report.modelTokenIds, vectors: { prompt, embedding: vector('text_embedding') } };
+  return { vectors, text };
 }
 
 /** Aborts when it has lasted too long. */

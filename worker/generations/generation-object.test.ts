@@ -54,7 +54,7 @@ async function house() {
   const env = { DB: db, BACKEND_SECRET: 'b'.repeat(32), URL_SECRET: 'u'.repeat(32) };
   const wake = async () => {
     const ctx = { storage: disk, waitUntil: () => {}, blockConcurrencyWhile: <T>(work: () => Promise<T>) => work() };
-    const object = new GenerationObject(ctx, env);
+    const object = new GenerationObject(ctx as unknown as DurableObjectState, env);
     await new Promise(resolve => setTimeout(resolve));
     return object;
   };

@@ -5,12 +5,13 @@ import { readConfiguration } from '../configuration.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { createCheckpoints } from '../services.ts';
+import { createSimilarity } from '../similarity/create.ts';
 import { StartPixels } from '../starts/start-pixels.ts';
 import type { Encodings } from './develop.ts';
 import { hasEnded, interrupted } from './ending.ts';
 import { GenerationRows } from './generation-rows.ts';
 import type { Job } from './job.ts';
-import { makeNextImage } from './next-image.ts';
+import { makeNextImage, type Stores } from './next-image.ts';
 import { failed, queued } from './progress.ts';
 
 /** When the end did not reach the row: how long until it is tried again. */
@@ -111,8 +112,10 @@ export class GenerationObject extends DurableObject<Env> {
     if (await this.ctx.storage.get<boolean>('begun')) return this.#end(this.#failedByInterruption(this.#state));
     const configuration = readConfiguration({ ...this.env });
     const pool = new BackendPool(configuration);
-    const stores = {
-      latents: new LatentStore(this.env.BLOBS, this.env.DB),
+    const store = new LatentStore(this.env.BLOBS, this.env.DB);
+    const { latents } = createSimilarity(this.env, pool);
+    const stores: Stores = {
+      latents: { save: made => latents.save(made), tensor: key => store.tensor(key) },
       starts: new StartPixels(this.env.BLOBS),
     };
     const { state, encodings } = await makeNextImage(job, this.#state, this.#encodings, pool, stores, {

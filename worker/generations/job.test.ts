@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GenerationParameters, GenerationRequest } from '../../schema/context.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
 import { parsePlan } from '../../wire/parse-plan.ts';
+import type { Plan } from '../../wire/plan.ts';
 import { latentKey } from '../latents/recipe.ts';
 import { jobOf, planOf, recipeOf, seedOf } from './job.ts';
 
@@ -38,7 +39,7 @@ describe('planOf', () => {
     const plan = planOf(job(), 0, false);
     expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
     expect(plan.stages.map(({ stage }) => stage)).toEqual(['TEXT_ENCODE', 'DENOISE', 'DECODE']);
-    expect(plan.returns).toEqual(['latent', 'pixels']);
+    expect(plan.returns).toEqual(['pooled_prompt_embeds', 'latent', 'pixels']);
   });
 
   it("runs the checkpoint's own schedule under the scheduler that was asked for", () => {
@@ -50,10 +51,20 @@ describe('planOf', () => {
     expect(planOf(job({ count: 2 }), 1, true).stages.map(({ stage }) => stage)).toEqual(['DENOISE', 'DECODE']);
   });
 
+  it('has every image embedded where there is an embedder, and the prompt with the first', () => {
+    const plans = [0, 1].map(index => planOf(job({ count: 2 }, { embedder: true }), index, index > 0));
+    const [first, second] = plans as [Plan, Plan];
+    expect(parsePlan(JSON.parse(JSON.stringify(first)))).toEqual(first);
+    expect(first.stages.at(-1)).toEqual({ stage: 'EMBED', texts: [[[1, 2]]] });
+    expect(first.returns).toEqual(expect.arrayContaining(['pooled_prompt_embeds', 'embedding', 'text_embedding']));
+    expect(second.stages.at(-1)).toEqual({ stage: 'EMBED', texts: [] });
+    expect(second.returns).toEqual(['embedding', 'latent', 'pixels']);
+  });
+
   it('has no negative prompt without guidance', () => {
     expect(planOf(job({ guidanceScale: 1, count: 2 }), 0, false)).toMatchObject({
       stages: [{ negativeTokenIds: null }, { guidanceScale: 1 }, {}],
-      returns: ['prompt_embeds', 'latent', 'pixels'],
+      returns: ['prompt_embeds', 'pooled_prompt_embeds', 'latent', 'pixels'],
     });
   });
 });

@@ -16,6 +16,8 @@ export interface Job {
   readonly negativeTokenIds: readonly (readonly number[])[];
   /** Whether the UNet is told sizes (SDXL). */
   readonly sizeConditioning: boolean;
+  /** Whether the checkpoint has an embedder: then its images are found by what they show. */
+  readonly embedder: boolean;
   /** Where the picture is kept that it starts from; null where it starts from a latent or from noise. */
   readonly startPixels: string | null;
 }
@@ -35,6 +37,7 @@ export function jobOf(
     // As in diffusers: zeros for a prompt that was not given, not for an empty one. Here the two are the same.
     negativeTokenIds: card.zerosForNoPrompt && negativePrompt === '' ? [] : report.modelNegativeTokenIds,
     sizeConditioning: card.sizeConditioning ?? false,
+    embedder: card.embedder,
     startPixels,
   };
 }
@@ -95,15 +98,20 @@ export function planOf(job: Job, index: number, encoded: boolean): Plan {
   const encodings: StagePlan[] = [...(job.startPixels ? [{ stage: 'IMAGE_ENCODE' } as const] : []), encode];
   const embeds = (usesGuidance(parameters) ? ['', 'negative_'] : ['']).flatMap(prefix => [
     `${prefix}prompt_embeds`,
-    ...(job.sizeConditioning ? [`${prefix}pooled_prompt_embeds`] : []),
+    `${prefix}pooled_prompt_embeds`,
   ]);
   const again = !encoded && parameters.count > 1;
   const picture = job.startPixels && !encoded ? ['encoded', ...(again ? ['moments'] : [])] : [];
+  const embed: StagePlan = { stage: 'EMBED', texts: encoded ? [] : [report.modelTokenIds] };
+  const likeness = [
+    ...(encoded ? [] : ['pooled_prompt_embeds']),
+    ...(job.embedder ? ['embedding', ...(encoded ? [] : ['text_embedding'])] : []),
+  ];
   return {
     version: 1,
     checkpoint: job.checkpointDigest,
-    stages: [...(encoded ? [] : encodings), denoise, { stage: 'DECODE' }],
-    returns: [...picture, ...(again ? embeds : []), 'latent', 'pixels'],
+    stages: [...(encoded ? [] : encodings), denoise, { stage: 'DECODE' }, ...(job.embedder ? [embed] : [])],
+    returns: [...new Set([...picture, ...(again ? embeds : []), ...likeness, 'latent', 'pixels'])],
   };
 }
 

@@ -4,6 +4,7 @@ import type { StageName } from '../../wire/plan.ts';
 import { withBackend } from '../backends/patience.ts';
 import type { BackendPool } from '../backends/pool.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
+import type { IndexedLatents } from '../similarity/indexed-latents.ts';
 import { type StartStores, startTensors } from '../starts/start-tensors.ts';
 import { develop, type Encodings } from './develop.ts';
 import { failureOf, stageOf } from './ending.ts';
@@ -28,7 +29,7 @@ export interface Progress {
 }
 
 export interface Stores extends StartStores {
-  readonly latents: Pick<LatentStore, 'save' | 'tensor'>;
+  readonly latents: Pick<IndexedLatents, 'save'> & Pick<LatentStore, 'tensor'>;
 }
 
 export interface Listener {

@@ -14,6 +14,8 @@ export interface QueryLimits {
   readonly inlineImages: number;
   /** Latents that a backend must decode to show them; those that are kept as pictures aside. */
   readonly decodings: number;
+  /** Searches for similar latents. */
+  readonly searches: number;
 }
 
 export const QUERY_LIMITS: QueryLimits = {
@@ -24,6 +26,7 @@ export const QUERY_LIMITS: QueryLimits = {
   cost: 10_000,
   inlineImages: 10,
   decodings: 10,
+  searches: 10,
 };
 
 /** Names the limit and what was found instead. */

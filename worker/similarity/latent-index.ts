@@ -1,0 +1,98 @@
+import type { FloatTensor } from '../../models/runtime.ts';
+import type { LatentState } from '../../schema/context.ts';
+import { logUnexpected } from '../http/unexpected.ts';
+import { DamagedBlob } from '../latents/tensor-blobs.ts';
+import { type SimilarityIndex, VectorError } from './similarity-index.ts';
+import { inLatentSpace, inMadeSpace, latentCollection, type Placed } from './spaces.ts';
+import type { VectorFiles } from './vector-files.ts';
+
+/** How many latents one catching up puts at most. */
+const MOST_AT_ONCE = 50;
+
+export interface LatentIndexOptions {
+  readonly index: SimilarityIndex;
+  readonly files: VectorFiles;
+  readonly latents: { tensor(key: string): Promise<FloatTensor> };
+  readonly db: D1Database;
+}
+
+/**
+ * Keeps the index at what the latents' rows say. A row is written without vectors in the index, and marked when they are
+ * there: what a crash has left in between is put when somebody looks for something, and by the cron.
+ */
+export class LatentIndex {
+  readonly #options: LatentIndexOptions;
+
+  constructor(options: LatentIndexOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Puts the vectors of latents that have rows and are not in the index yet. What cannot be put now is logged, and tried
+   * again the next time.
+   * @param first keys of those to begin with
+   */
+  async catchUp(first: readonly string[] = []): Promise<void> {
+    const { results } = await this.#options.db
+      .prepare(
+        `SELECT key, checkpoint_digest FROM latents WHERE indexed = 0
+         ORDER BY key IN (SELECT value FROM json_each(?)) DESC, created_at LIMIT ?`,
+      )
+      .bind(JSON.stringify(first), MOST_AT_ONCE)
+      .all<UnindexedRow>();
+    await Promise.all(results.map(row => this.#put(row).catch(error => logUnexpected(error, 'similarity index'))));
+  }
+
+  /** Every vector of a latent, wherever it has a place. @throws DamagedBlob when the latent is not what it was */
+  async vectorsOf(key: string, checkpointDigest: string): Promise<Placed[]> {
+    const { latents, files } = this.#options;
+    const [latent, made] = await Promise.all([latents.tensor(key), files.ofLatent(key)]);
+    const others = (['PROMPT', 'EMBEDDING'] as const).map(space => inMadeSpace(checkpointDigest, space, made));
+    return [inLatentSpace(checkpointDigest, latent), ...others.filter(placed => placed !== null)];
+  }
+
+  /** Puts and keeps the embedding of a latent that was stored without one. */
+  async addEmbedding(key: string, checkpointDigest: string, embedding: Float32Array): Promise<Placed> {
+    const { index, files } = this.#options;
+    const made = { ...(await files.ofLatent(key)), embedding };
+    await files.keepOfLatent(key, made);
+    const placed = inMadeSpace(checkpointDigest, 'EMBEDDING', made)!;
+    await index.put(placed.collection, [{ id: key, numbers: embedding }]);
+    return placed;
+  }
+
+  /** Takes a latent out of the index, and forgets its vectors. Before or after its row is deleted. */
+  async remove({ key, checkpointDigest, shape }: RemovedLatent): Promise<void> {
+    const { index, files } = this.#options;
+    const made = await files.ofLatent(key);
+    const others = (['PROMPT', 'EMBEDDING'] as const).map(space => inMadeSpace(checkpointDigest, space, made));
+    const collections = [latentCollection(checkpointDigest, shape), ...others.flatMap(each => each?.collection ?? [])];
+    await Promise.all(collections.map(collection => index.delete(collection, [key])));
+    await files.forgetLatent(key);
+  }
+
+  async #put({ key, checkpoint_digest: checkpointDigest }: UnindexedRow): Promise<void> {
+    const { index, db } = this.#options;
+    let vectors: Placed[] = [];
+    try {
+      vectors = await this.vectorsOf(key, checkpointDigest);
+      await Promise.all(vectors.map(({ collection, numbers }) => index.put(collection, [{ id: key, numbers }])));
+    } catch (error) {
+      // Not even the next time will there be anything to put.
+      if (!(error instanceof DamagedBlob || error instanceof VectorError)) throw error;
+      logUnexpected(error, 'similarity index');
+    }
+    const mark = db.prepare('UPDATE latents SET indexed = 1 WHERE key = ?').bind(key);
+    const { meta } = await mark.run();
+    // Deleted meanwhile, perhaps before its vectors were put.
+    if (meta.changes === 0) await Promise.all(vectors.map(({ collection }) => index.delete(collection, [key])));
+  }
+}
+
+/** As its row says, or said. */
+export type RemovedLatent = Pick<LatentState, 'key' | 'checkpointDigest' | 'shape'>;
+
+interface UnindexedRow {
+  readonly key: string;
+  readonly checkpoint_digest: string;
+}

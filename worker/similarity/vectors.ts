@@ -1,0 +1,44 @@
+import type { FloatTensor } from '../../models/runtime.ts';
+import type { ReadStart } from '../../schema/context.ts';
+import type { CheckpointCard } from '../../wire/card.ts';
+import type { LatentStore } from '../latents/latent-store.ts';
+import type { MadeVectors } from './spaces.ts';
+import type { TokenIds, VectorFiles } from './vector-files.ts';
+import type { VectorMaker } from './vector-maker.ts';
+
+export interface VectorsOptions {
+  readonly files: VectorFiles;
+  readonly maker: VectorMaker;
+  readonly latents: Pick<LatentStore, 'find' | 'tensor'>;
+}
+
+/** What texts, pictures and latents are compared by: kept where it is known, else made by a backend. */
+export class Vectors {
+  readonly #options: VectorsOptions;
+
+  constructor(options: VectorsOptions) {
+    this.#options = options;
+  }
+
+  /** Kept, too, so that it is made once. @throws RetryLater */
+  async ofText(card: CheckpointCard, tokenIds: TokenIds): Promise<MadeVectors> {
+    const { files, maker } = this.#options;
+    const kept = await files.ofText(card.digest, tokenIds);
+    if (kept?.prompt && (kept.embedding || !card.embedder)) return kept;
+    const made = await maker.ofText(card, tokenIds);
+    await files.keepOfText(card.digest, tokenIds, made);
+    return made;
+  }
+
+  /**
+   * The latent of a picture, of which nothing is kept.
+   * @returns `[channels, height, width] float32`: a picture's likeliest latent, or a latent that was sent in its place
+   * @throws RetryLater
+   */
+  async latentOf(card: CheckpointCard, { latentKey, content }: ReadStart): Promise<FloatTensor> {
+    const { latents, maker } = this.#options;
+    if (content?.kind === 'LATENT') return content.latent;
+    if (content === null || (await latents.find(latentKey)) !== null) return latents.tensor(latentKey);
+    return maker.latent(card, content.pixels);
+  }
+}
