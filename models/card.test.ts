@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Folder, inMemory, tinyConfigs, tinyFolder } from '../test/models/tiny-checkpoint.ts';
-import { withExtras } from '../test/models/tiny-extras.ts';
+import { extraConfigs, withExtras } from '../test/models/tiny-extras.ts';
 import { checkpointCard } from './card.ts';
 import { CheckpointError } from './checkpoint/error.ts';
 import { StableDiffusionPipeline } from './pipeline.ts';
@@ -51,6 +51,16 @@ test('an embedder and a discriminator are there where the folder has them', asyn
     embedding: { size: 5, logitScale: 12.5 },
   });
   expect(await card(tinyFolder())).toMatchObject({ realFrom: null, embedding: null });
+});
+
+test('an embedder that was trained beside another text encoder is refused', async () => {
+  const beside = (digest: string) =>
+    withExtras(tinyFolder()).set('embedder/config.json', json({ ...extraConfigs.embedder, text_encoder: digest }));
+  const own = await inMemory(tinyFolder()).sha256('text_encoder/model.safetensors');
+  expect(await card(beside(own))).toMatchObject({ embedder: true });
+  await expect(card(beside('0'.repeat(64)))).rejects.toThrow(
+    `embedder/config.json: text_encoder: expected "${own}", the digest of text_encoder/model.safetensors`,
+  );
 });
 
 test("a checkpoint's own scheduler that is not supported is not its default", async () => {

@@ -2,6 +2,7 @@ import type { CheckpointCard, VocabularyEntry } from '../wire/card.ts';
 import { Config } from './checkpoint/config.ts';
 import { checkpointDigest } from './checkpoint/digest.ts';
 import type { Checkpoint } from './checkpoint/folder.ts';
+import { expectOwnTextEncoder } from './embedder/own-text-encoder.ts';
 import type { StableDiffusionPipeline } from './pipeline.ts';
 import { schedulerName, schedulerNamesFor } from './schedulers/names.ts';
 import { readTokenizerCard } from './tokenizer/card.ts';
@@ -26,6 +27,7 @@ const maxCount = 16;
  */
 export async function checkpointCard(pipeline: StableDiffusionPipeline, name: string): Promise<CheckpointCard> {
   const { checkpoint, unet, autoencoder, embedder, discriminator } = pipeline;
+  await expectOwnTextEncoder(checkpoint);
   const { files, texts, vae, scheduler } = checkpoint;
   const parts = [...texts.map(({ encoder }) => encoder), checkpoint.unet, vae];
   const [height, width] = unet.config.sampleSize;
