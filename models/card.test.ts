@@ -26,6 +26,10 @@ test('a card says what the edge must know', async () => {
     limits: { maxSteps: 1000, maxWidth: 32, maxHeight: 32, multipleOf: 2, maxCount: 16, maxClipSkip: 2 },
     vocabulary: null,
   });
+  const files = [...tinyFolder().values()];
+  expect(made.bytes).toBe(files.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  // Float32 weights and little else; the table of tokens is as large in memory as on disk.
+  expect(made.memoryBytes! / made.parameterCount).toBe(4);
   expect(made.digest).toMatch(/^[0-9a-f]{64}$/);
   expect(made.parameterCount).toBeGreaterThan(5000);
   expect(made.schedulers).toContain('DDIM');

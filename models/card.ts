@@ -36,6 +36,8 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
     version: 1,
     name,
     digest: await checkpointDigest(checkpoint),
+    bytes: await bytesOf(checkpoint),
+    memoryBytes: pipeline.sessions.reduce((sum, { held }) => sum + held, 0),
     parameterCount: parts.reduce((sum, part) => sum + part.weights.parameterCount, 0),
     latentShape: [latentChannels, height, width],
     latentScale: scale,
@@ -59,6 +61,11 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
     },
     vocabulary: await vocabulary(checkpoint),
   };
+}
+
+async function bytesOf({ files, contents }: Checkpoint): Promise<number> {
+  const sizes = await Promise.all(contents.map(path => files.size(path)));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 async function defaults({ files, paths, scheduler }: Checkpoint, ownWidth: number, ownHeight: number) {

@@ -7,6 +7,10 @@ export interface CheckpointCard {
   readonly name: string;
   /** SHA-256 over the folder's weight and config files, lower-case hex. */
   readonly digest: string;
+  /** What the files that the digest covers take on disk. Absent on cards from before there was this. */
+  readonly bytes?: number;
+  /** What all of its weights take in memory, computed with as float32. Absent on cards from before there was this. */
+  readonly memoryBytes?: number;
   readonly parameterCount: number;
   /** `[channels, height, width]` of a latent at the checkpoint's own size. */
   readonly latentShape: readonly [number, number, number];
