@@ -1,17 +1,28 @@
+import { readFileSync } from 'node:fs';
 import { checkpointFiles } from '../../gpu-backend/checkpoint-files.ts';
 import { createOnnxRuntime } from '../../gpu-backend/onnxruntime-node.ts';
 import { StableDiffusionPipeline } from '../../models/pipeline.ts';
+import { fromPixels } from '../../models/pixels.ts';
+import { resize } from '../../models/resize.ts';
 import type { FloatTensor } from '../../models/runtime.ts';
 import { readTokenizerCard } from '../../models/tokenizer/card.ts';
 import { ClipTokenizer } from '../../models/tokenizer.ts';
+import { decodePng, readPngFile } from '../../worker/images/png-file.ts';
 import type { ParityRequest, ParitySettings } from './request.ts';
+
+/** A PNG's picture as the encoder wants it, `[1, 3, height, width] float32` in -1..1. */
+function pictureIn(file: string, width: number, height: number): FloatTensor {
+  const picture = decodePng(readPngFile(readFileSync(file)));
+  const { data, dims } = resize({ data: picture.data, dims: [picture.height, picture.width, 3] }, width, height);
+  return fromPixels({ data, dims: [1, ...dims] });
+}
 
 /** Makes the pictures one by one, as bytes `[height, width, 3]`. @throws CheckpointError, UnsupportedError, RangeError */
 export async function* darkroomPictures(
   settings: ParitySettings,
   requests: readonly ParityRequest[],
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { folder, steps, guidanceScale, width, height, scheduler } = settings;
+  const { folder, steps, guidanceScale, width, height, scheduler, start } = settings;
   const files = checkpointFiles(folder);
   const pipeline = await StableDiffusionPipeline.load(files, createOnnxRuntime({ folder }));
   const tokenizer = new ClipTokenizer(await readTokenizerCard(files, 'tokenizer'));
@@ -28,6 +39,7 @@ export async function* darkroomPictures(
         scheduler: { ...pipeline.schedulerConfig, _class_name: scheduler },
         steps,
         guidanceScale,
+        start: start && { strength: start.strength, image: pictureIn(start.file, width, height) },
       });
       for await (const step of denoising) latent = step.latent;
       yield (await pipeline.decodeToPixels(latent!)).data;

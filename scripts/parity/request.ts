@@ -15,4 +15,13 @@ export interface ParitySettings {
   readonly height: number;
   /** A diffusers class, made from the checkpoint's own scheduler config. */
   readonly scheduler: string;
+  /** Image to image. Null: from noise. */
+  readonly start: ParityStart | null;
+}
+
+export interface ParityStart {
+  /** A PNG file, absolute, of any size. */
+  readonly file: string;
+  /** Above 0 to 1. */
+  readonly strength: number;
 }

@@ -27,5 +27,6 @@ export function ownSettings(folder: string): ParitySettings | null {
     height: Number(defaults.height ?? side),
     // A scheduler that only diffusers has is no comparison.
     scheduler: schedulerClasses.includes(scheduler) ? scheduler : schedulerClasses[0]!,
+    start: null,
   };
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 import diffusers
 import torch
 import transformers
+from diffusers.utils import load_image
 from safetensors.torch import save_file
 
 # Only what goes wrong: a prompt that is cut, or a package that could be faster, is none of that.
@@ -23,7 +24,9 @@ for library in (diffusers, transformers):
 def main() -> None:
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     settings = job["settings"]
-    pipe = diffusers.StableDiffusionPipeline.from_pretrained(
+    start = settings["start"]
+    kind = diffusers.StableDiffusionImg2ImgPipeline if start else diffusers.StableDiffusionPipeline
+    pipe = kind.from_pretrained(
         settings["folder"],
         dtype=torch.float32,
         safety_checker=None,
@@ -32,6 +35,11 @@ def main() -> None:
     )
     pipe.scheduler = getattr(diffusers, settings["scheduler"]).from_config(pipe.scheduler.config)
     pipe.set_progress_bar_config(disable=True)
+    if start:
+        image = pipe.image_processor.resize(load_image(start["file"]), settings["height"], settings["width"])
+        options = {"image": image, "strength": start["strength"]}
+    else:
+        options = {"width": settings["width"], "height": settings["height"]}
     pictures = {}
     for number, request in enumerate(job["requests"]):
         print(f"\rdiffusers: picture {number + 1} of {len(job['requests'])} ", end="", file=sys.stderr, flush=True)
@@ -41,9 +49,8 @@ def main() -> None:
             generator=torch.Generator("cpu").manual_seed(request["seed"]),
             num_inference_steps=settings["steps"],
             guidance_scale=settings["guidanceScale"],
-            width=settings["width"],
-            height=settings["height"],
             output_type="np",
+            **options,
         ).images[0]
         pictures[str(number)] = torch.from_numpy((image * 255).round().astype("uint8")).contiguous()
     print(file=sys.stderr)
