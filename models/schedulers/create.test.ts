@@ -4,6 +4,9 @@ import { createScheduler, type SchedulerConfig } from './create.ts';
 import type { SchedulerOptions } from './scheduler.ts';
 
 const config = (name: string, options: SchedulerConfig = {}) => ({ ...options, _class_name: `${name}Scheduler` });
+const flow = (name: string, options: SchedulerConfig = {}) =>
+  config(name, { use_flow_sigmas: true, prediction_type: 'flow_prediction', ...options });
+const twoSpacings = { use_karras_sigmas: true, use_exponential_sigmas: true };
 
 describe('createScheduler', () => {
   it.each<[SchedulerConfig, SchedulerOptions, string]>([
@@ -19,8 +22,13 @@ describe('createScheduler', () => {
     [config('DPMSolverMultistep', { algorithm_type: 'dpmsolver' }), { steps: 5 }, '"zero" with dpmsolver'],
     [config('DPMSolverMultistep', { solver_order: 4 }), { steps: 5 }, 'solver_order 4'],
     [config('DPMSolverMultistep', { variance_type: 'learned' }), { steps: 5 }, 'variance_type "learned"'],
-    [config('DPMSolverMultistep', { use_flow_sigmas: true }), { steps: 5 }, 'use_flow_sigmas true'],
-    [config('UniPCMultistep', { use_flow_sigmas: true }), { steps: 5 }, 'use_flow_sigmas true'],
+    [flow('DPMSolverMultistep', { use_lu_lambdas: true }), { steps: 5 }, 'use_flow_sigmas with use_lu_lambdas'],
+    [flow('DPMSolverMultistep', { use_karras_sigmas: true }), { steps: 5 }, 'use_flow_sigmas with use_karras_sigmas'],
+    [flow('UniPCMultistep', { use_beta_sigmas: true }), { steps: 5 }, 'use_flow_sigmas with use_beta_sigmas'],
+    [flow('DPMSolverMultistep'), { timesteps: [9, 1] }, 'use_flow_sigmas with timesteps'],
+    [flow('UniPCMultistep', { predict_x0: false }), { steps: 5 }, '"flow_prediction" with predict_x0 false'],
+    [config('UniPCMultistep', { shift_terminal: 0.1 }), { steps: 5 }, 'shift_terminal 0.1'],
+    [config('EulerDiscrete', twoSpacings), { sigmas: [9, 1, 0] }, 'use_karras_sigmas with use_exponential_sigmas'],
     [config('UniPCMultistep', { solver_p: {} }), { steps: 5 }, 'solver_p {}'],
     [config('UniPCMultistep', { solver_order: 3, lower_order_final: false }), { steps: 5 }, 'lower_order_final false'],
     [config('FlowMatchEulerDiscrete', { time_shift_type: 'odd' }), { steps: 5 }, 'time_shift_type "odd"'],
@@ -43,6 +51,9 @@ describe('createScheduler', () => {
     [config('LCM'), { timesteps: [1000] }, 'descending from 999'],
     [config('FlowMatchEulerDiscrete', { use_dynamic_shifting: true }), { steps: 5 }, 'use_dynamic_shifting needs mu'],
     [config('FlowMatchEulerDiscrete'), { steps: 5, sigmas: [1, 0.5] }, '2 timesteps or sigmas for 5 steps'],
+    [config('DPMSolverMultistep'), { steps: 5, mu: 1 }, 'mu without use_dynamic_shifting'],
+    [flow('UniPCMultistep', { use_dynamic_shifting: true }), { steps: 5 }, 'use_dynamic_shifting needs mu'],
+    [flow('DPMSolverMultistep'), { steps: 1001 }, '1001 steps, expected a whole number from 1 to 1000'],
     [config('EulerDiscrete'), { steps: 5, strength: 0 }, 'strength is 0, expected a number above 0, at most 1'],
     [config('EulerDiscrete'), { steps: 5, strength: 0.1 }, 'strength 0.1 of 5 steps is none, expected at least 0.2'],
   ])('refuses what is out of range: %o %o', (which, options, message) => {
@@ -76,6 +87,9 @@ describe('timesteps', () => {
     ['UniPCMultistep', { timestep_spacing: 'trailing' }, { steps: 4 }, [999, 749, 499, 249]],
     ['LCM', {}, { steps: 4 }, [999, 759, 499, 259]],
     ['FlowMatchEulerDiscrete', {}, { sigmas: [1, 0.5, 0.25] }, [1000, 500, 250]],
+    ['DPMSolverMultistep', { use_flow_sigmas: true }, { steps: 4 }, [999, 749, 499, 249]],
+    ['UniPCMultistep', { use_flow_sigmas: true, flow_shift: 3 }, { steps: 4 }, [999, 900, 750, 500]],
+    ['UniPCMultistep', { use_flow_sigmas: true }, { sigmas: [0.9, 0.5, 0.25] }, [900, 500, 250]],
   ])('of %s with %o and %o', (name, options, given, expected) => {
     expect(createScheduler(config(name, options), given).timesteps).toEqual(expected);
   });

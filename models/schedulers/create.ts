@@ -21,6 +21,8 @@ type Choice = 'timesteps' | 'sigmas' | 'mu' | 'churn';
 interface SchedulerClass {
   readonly create: new (config: SchedulerConfig, options: SchedulerOptions) => Scheduler;
   readonly takes: readonly Choice[];
+  /** Whether it may be told steps, timesteps and sigmas at once, so long as they agree. */
+  readonly takesAll?: boolean;
 }
 
 const classes: Readonly<Record<string, SchedulerClass>> = {
@@ -30,10 +32,15 @@ const classes: Readonly<Record<string, SchedulerClass>> = {
   EulerDiscreteScheduler: { create: EulerScheduler, takes: ['timesteps', 'sigmas', 'churn'] },
   EulerAncestralDiscreteScheduler: { create: EulerAncestralScheduler, takes: [] },
   HeunDiscreteScheduler: { create: HeunScheduler, takes: ['timesteps'] },
-  DPMSolverMultistepScheduler: { create: DpmSolverScheduler, takes: ['timesteps'] },
-  UniPCMultistepScheduler: { create: UniPcScheduler, takes: [] },
+  DPMSolverMultistepScheduler: { create: DpmSolverScheduler, takes: ['timesteps', 'mu'] },
+  UniPCMultistepScheduler: { create: UniPcScheduler, takes: ['sigmas', 'mu'] },
   LCMScheduler: { create: LcmScheduler, takes: ['timesteps'] },
-  FlowMatchEulerDiscreteScheduler: { create: FlowMatchEulerScheduler, takes: ['timesteps', 'sigmas', 'mu'] },
+  FlowMatchEulerDiscreteScheduler: {
+    create: FlowMatchEulerScheduler,
+    // diffusers has churn among its arguments too, and does nothing with it.
+    takes: ['timesteps', 'sigmas', 'mu', 'churn'],
+    takesAll: true,
+  },
 };
 
 /** Names of the diffusers classes `createScheduler` takes. */
@@ -57,9 +64,8 @@ export function createScheduler(config: SchedulerConfig, options: SchedulerOptio
       throw new UnsupportedError(`scheduler ${name} with ${choice}`);
     }
   }
-  // Flow matching may be told all of them, so long as they agree.
   const given = (['steps', 'timesteps', 'sigmas'] as const).filter(choice => options[choice] !== undefined);
-  if (given.length === 0 || (given.length > 1 && !found.takes.includes('mu'))) {
+  if (given.length === 0 || (given.length > 1 && !found.takesAll)) {
     throw new ParameterError(`${given.join(' and ') || 'nothing'} given, expected one of steps, timesteps and sigmas`);
   }
   return new found.create(config, options);

@@ -1,12 +1,12 @@
 import { ParameterError } from '../parameter-error.ts';
-import { type Clipping, clippingOf } from './clipping.ts';
-import { booleanOption, integerOption, type SchedulerConfig } from './config.ts';
-import { diffuse, rescaledAlphasCumprod } from './noise-schedule.ts';
-import { noiseBetween, type PredictionType, predictionType, readPrediction } from './prediction.ts';
+import type { SchedulerConfig } from './config.ts';
+import { DiscreteModel } from './discrete-model.ts';
+import { finalAlphaCumprod, rescaledAlphasCumprod } from './noise-schedule.ts';
+import { noiseBetween } from './prediction.ts';
 import type { Scheduler, SchedulerOptions, SchedulerState } from './scheduler.ts';
 import { checkStep, drawFor, timestepAt } from './step-inputs.ts';
 import { firstCall } from './strength.ts';
-import { spacedTimesteps } from './timestep-spacing.ts';
+import { spacedTimesteps, strideOf } from './timestep-spacing.ts';
 
 const { fround, sqrt } = Math;
 
@@ -21,14 +21,12 @@ export class DdimScheduler implements Scheduler {
   readonly begin: number;
   readonly initNoiseSigma = 1;
   readonly needsNoise: boolean;
-  readonly #alphasCumprod: Float32Array;
+  readonly #model: DiscreteModel;
   /** ᾱ after the last step, where there is no earlier timestep. */
   readonly #finalAlphaCumprod: number;
   /** Training timesteps between two steps. */
   readonly #stride: number;
   readonly #eta: number;
-  readonly #prediction: PredictionType;
-  readonly #clip: Clipping;
   readonly #useClippedModelOutput: boolean;
 
   /**
@@ -43,12 +41,11 @@ export class DdimScheduler implements Scheduler {
     this.timesteps = spacedTimesteps(config, steps);
     this.begin = firstCall(steps, strength);
     this.needsNoise = eta > 0;
-    this.#alphasCumprod = rescaledAlphasCumprod(config);
-    this.#finalAlphaCumprod = booleanOption(config, 'set_alpha_to_one', true) ? 1 : this.#alphasCumprod[0]!;
-    this.#stride = Math.floor(integerOption(config, 'num_train_timesteps', 1000, 1) / steps);
+    const alphasCumprod = rescaledAlphasCumprod(config);
+    this.#model = new DiscreteModel(config, alphasCumprod, images, true);
+    this.#finalAlphaCumprod = finalAlphaCumprod(config, alphasCumprod, true);
+    this.#stride = strideOf(config, steps);
     this.#eta = fround(eta);
-    this.#prediction = predictionType(config);
-    this.#clip = clippingOf(config, images, true);
     this.#useClippedModelOutput = useClippedModelOutput;
   }
 
@@ -60,16 +57,12 @@ export class DdimScheduler implements Scheduler {
   /** Equations 12 and 16. */
   step(modelOutput: Float32Array, index: number, x: Float32Array, noise?: () => Float32Array): Float32Array {
     const t = checkStep(this.timesteps, index, modelOutput, x);
-    const alpha = this.#alphasCumprod[t]!; // ᾱ_t
-    const alphaPrevious = this.#alphasCumprod[t - this.#stride] ?? this.#finalAlphaCumprod; // ᾱ_{t−1}
-    const rootAlpha = fround(sqrt(alpha)); // √ᾱ_t
-    const rootBeta = fround(sqrt(fround(1 - alpha))); // √(1 − ᾱ_t)
+    const read = this.#model.read(modelOutput, x, t);
+    const { original, cumprod, rootAlpha, rootBeta } = read; // predicted x_0, ᾱ_t, √ᾱ_t, √(1 − ᾱ_t)
+    const epsilon = this.#useClippedModelOutput ? noiseBetween(x, original, rootAlpha, rootBeta) : read.epsilon; // ε_θ(x_t)
+    const alphaPrevious = this.#model.cumprod(t - this.#stride) ?? this.#finalAlphaCumprod; // ᾱ_{t−1}
 
-    const prediction = readPrediction(this.#prediction, modelOutput, x, rootAlpha, rootBeta);
-    const original = this.#clip(prediction.original); // predicted x_0
-    const epsilon = this.#useClippedModelOutput ? noiseBetween(x, original, rootAlpha, rootBeta) : prediction.epsilon; // ε_θ(x_t)
-
-    const sigma = this.#sigma(alpha, alphaPrevious); // σ_t(η)
+    const sigma = this.#sigma(cumprod, alphaPrevious); // σ_t(η)
     const rootAlphaPrevious = fround(sqrt(alphaPrevious)); // √ᾱ_{t−1}
     const direction = fround(sqrt(fround(fround(1 - alphaPrevious) - fround(sigma * sigma)))); // √(1 − ᾱ_{t−1} − σ_t²)
     const previous = original.map((x0, i) => fround(rootAlphaPrevious * x0) + fround(direction * epsilon[i]!));
@@ -80,7 +73,7 @@ export class DdimScheduler implements Scheduler {
   }
 
   addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array {
-    return diffuse(original, noise, this.#alphasCumprod[timestepAt(this.timesteps, index)]!);
+    return this.#model.addNoise(original, noise, timestepAt(this.timesteps, index));
   }
 
   /** Each step stands alone. */

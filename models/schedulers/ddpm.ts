@@ -1,8 +1,7 @@
-import { type Clipping, clippingOf } from './clipping.ts';
 import { choiceOption, type SchedulerConfig } from './config.ts';
+import { DiscreteModel } from './discrete-model.ts';
 import { linearCombination } from './linear-combination.ts';
-import { diffuse, rescaledAlphasCumprod } from './noise-schedule.ts';
-import { type PredictionType, predictionType, readPrediction } from './prediction.ts';
+import { rescaledAlphasCumprod } from './noise-schedule.ts';
 import type { Scheduler, SchedulerOptions, SchedulerState } from './scheduler.ts';
 import { checkStep, drawFor, timestepAt } from './step-inputs.ts';
 import { firstCall } from './strength.ts';
@@ -23,9 +22,7 @@ export class DdpmScheduler implements Scheduler {
   readonly begin: number;
   readonly initNoiseSigma = 1;
   readonly needsNoise = true;
-  readonly #alphasCumprod: Float32Array;
-  readonly #prediction: PredictionType;
-  readonly #clip: Clipping;
+  readonly #model: DiscreteModel;
   readonly #variance: (typeof varianceTypes)[number];
 
   /**
@@ -35,9 +32,8 @@ export class DdpmScheduler implements Scheduler {
   constructor(config: SchedulerConfig, { steps, timesteps, strength, images = 1 }: SchedulerOptions) {
     this.timesteps = timesteps ? chosenTimesteps(config, timesteps) : spacedTimesteps(config, steps!);
     this.begin = firstCall(this.timesteps.length, strength);
-    this.#alphasCumprod = rescaledAlphasCumprod(config, { more: ['laplace', 'sigmoid'] });
-    this.#prediction = predictionType(config);
-    this.#clip = clippingOf(config, images, true);
+    const alphasCumprod = rescaledAlphasCumprod(config, { more: ['laplace', 'sigmoid'] });
+    this.#model = new DiscreteModel(config, alphasCumprod, images, true);
     this.#variance = choiceOption(config, 'variance_type', varianceTypes, 'fixed_small');
   }
 
@@ -48,16 +44,12 @@ export class DdpmScheduler implements Scheduler {
   /** Algorithm 2, with μ̃ of equation 7. */
   step(modelOutput: Float32Array, index: number, x: Float32Array, noise?: () => Float32Array): Float32Array {
     const t = checkStep(this.timesteps, index, modelOutput, x);
-    const cumprod = this.#alphasCumprod[t]!; // ᾱ_t
-    const previousCumprod = this.#alphasCumprod[this.timesteps[index + 1] ?? -1] ?? 1; // ᾱ_{t−1}
+    const { original, cumprod } = this.#model.read(modelOutput, x, t); // x_0, ᾱ_t
+    const previousCumprod = this.#model.cumprod(this.timesteps[index + 1] ?? -1) ?? 1; // ᾱ_{t−1}
     const remainder = fround(1 - cumprod); // 1 − ᾱ_t
     const previousRemainder = fround(1 - previousCumprod); // 1 − ᾱ_{t−1}
     const alpha = fround(cumprod / previousCumprod); // α_t
     const beta = fround(1 - alpha); // β_t
-
-    const rootRemainder = fround(sqrt(remainder));
-    const prediction = readPrediction(this.#prediction, modelOutput, x, fround(sqrt(cumprod)), rootRemainder);
-    const original = this.#clip(prediction.original); // x_0
 
     const originalFactor = fround(fround(fround(sqrt(previousCumprod)) * beta) / remainder);
     const latentFactor = fround(fround(fround(sqrt(alpha)) * previousRemainder) / remainder);
@@ -70,7 +62,7 @@ export class DdpmScheduler implements Scheduler {
   }
 
   addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array {
-    return diffuse(original, noise, this.#alphasCumprod[timestepAt(this.timesteps, index)]!);
+    return this.#model.addNoise(original, noise, timestepAt(this.timesteps, index));
   }
 
   /** Each step stands alone. */

@@ -1,3 +1,4 @@
+import { ParameterError } from '../parameter-error.ts';
 import { booleanOption, integerOption, numberOption, type SchedulerConfig } from './config.ts';
 import { float32Log } from './float32-log.ts';
 import { luSigmas } from './lu.ts';
@@ -10,12 +11,14 @@ import {
   timestepsOf,
   trainingSigmas,
 } from './sigmas.ts';
+import { dpmFlowSchedule, refuseWithFlow } from './solver-flow-schedule.ts';
 import { chosenTimesteps, roundHalfToEven, solverTimesteps } from './timestep-spacing.ts';
 
 const { fround, log, sqrt } = Math;
 
 /**
  * Timesteps, whole numbers, and noise levels of a run of DPM-Solver.
+ * @param mu μ of a dynamic shift, with `use_flow_sigmas`
  * @throws RangeError when there are more steps than timesteps
  * @throws UnsupportedError naming the option
  */
@@ -23,15 +26,23 @@ export function solverSchedule(
   config: SchedulerConfig,
   steps: number | undefined,
   chosen: readonly number[] | undefined,
+  mu: number | undefined,
 ): { readonly timesteps: readonly number[]; readonly sigmas: Float32Array } {
-  if (chosen) refuseChosenTimesteps(config, 'use_lu_lambdas');
+  if (mu !== undefined && !booleanOption(config, 'use_dynamic_shifting', false)) {
+    throw new ParameterError('mu without use_dynamic_shifting');
+  }
+  if (chosen) refuseChosenTimesteps(config, 'use_lu_lambdas', 'use_flow_sigmas');
   const alphas = positiveAlphasCumprod(config);
   const trained = trainingSigmas(alphas);
+  const withLast = (levels: readonly number[]) => Float32Array.from([...levels, finalSigma(config, trained)]);
+  if (booleanOption(config, 'use_flow_sigmas', false)) {
+    refuseWithFlow(config, 'use_karras_sigmas', 'use_lu_lambdas', 'use_exponential_sigmas', 'use_beta_sigmas');
+    const { timesteps, levels } = dpmFlowSchedule(config, steps!, mu);
+    return { timesteps, sigmas: withLast(levels) };
+  }
   const visited = chosen
     ? chosenTimesteps(config, chosen)
     : solverTimesteps(config, steps!, lastTimestep(config, alphas));
-  const withLast = (levels: readonly number[]) => Float32Array.from([...levels, finalSigma(config, trained)]);
-
   const spacing = sigmaSpacing(config);
   const karras = booleanOption(config, 'use_karras_sigmas', false);
   const lu = booleanOption(config, 'use_lu_lambdas', false) && !karras;

@@ -1,12 +1,12 @@
 import { UnsupportedError } from '../unsupported.ts';
 import { type Clipping, thresholdingOf } from './clipping.ts';
-import { booleanOption, choiceOption, integerOption, refuseOption, type SchedulerConfig } from './config.ts';
+import { booleanOption, choiceOption, integerOption, type SchedulerConfig } from './config.ts';
 import { type DpmAlgorithm, dpmCoefficients } from './dpm-solver-coefficients.ts';
 import { solverSchedule } from './dpm-solver-schedule.ts';
 import { linearCombination } from './linear-combination.ts';
 import { MultistepHistory } from './multistep-history.ts';
-import { noiseLevel } from './noise-level.ts';
-import { type PredictionType, predictionType, readPrediction } from './prediction.ts';
+import { type NoiseLevels, noiseLevels } from './noise-level.ts';
+import { readPrediction, solverPredictionType } from './prediction.ts';
 import type { Scheduler, SchedulerOptions, SchedulerState } from './scheduler.ts';
 import { checkStep, drawFor, timestepAt } from './step-inputs.ts';
 import { firstCall } from './strength.ts';
@@ -28,7 +28,8 @@ export class DpmSolverScheduler implements Scheduler {
   readonly needsNoise: boolean;
   readonly #algorithm: DpmAlgorithm;
   readonly #rule: 'midpoint' | 'heun';
-  readonly #prediction: PredictionType;
+  readonly #prediction: ReturnType<typeof solverPredictionType>;
+  readonly #levelOf: NoiseLevels;
   readonly #threshold: Clipping | null;
   /** The order of each step. */
   readonly #orders: readonly number[];
@@ -38,17 +39,20 @@ export class DpmSolverScheduler implements Scheduler {
    * @throws RangeError when there are more steps than timesteps
    * @throws UnsupportedError naming the option
    */
-  constructor(config: SchedulerConfig, { steps, timesteps, strength, images = 1 }: SchedulerOptions) {
-    for (const name of ['use_flow_sigmas', 'use_dynamic_shifting']) refuseOption(config, name, false);
+  constructor(config: SchedulerConfig, { steps, timesteps, mu, strength, images = 1 }: SchedulerOptions) {
     for (const learned of ['learned', 'learned_range']) {
       if (config.variance_type === learned) throw new UnsupportedError(`scheduler option variance_type "${learned}"`);
     }
     this.#algorithm = algorithmOf(config);
     this.needsNoise = this.#algorithm.startsWith('sde');
     this.#rule = ruleOf(config);
-    this.#prediction = predictionType(config);
+    this.#prediction = solverPredictionType(config);
+    if (this.#prediction === 'flow_prediction' && !this.#algorithm.endsWith('++')) {
+      throw new UnsupportedError(`scheduler option prediction_type "flow_prediction" with ${this.#algorithm}`);
+    }
+    this.#levelOf = noiseLevels(config);
     this.#threshold = thresholdingOf(config, images);
-    const { timesteps: visited, sigmas } = solverSchedule(config, steps, timesteps);
+    const { timesteps: visited, sigmas } = solverSchedule(config, steps, timesteps, mu);
     this.timesteps = visited;
     this.sigmas = sigmas;
     if (sigmas.at(-1) === 0 && !this.#algorithm.endsWith('++')) {
@@ -73,7 +77,7 @@ export class DpmSolverScheduler implements Scheduler {
     this.#history.expect(order - 1, index);
     this.#history.add(this.#read(modelOutput, index, x));
 
-    const [target, ...levels] = [1, 0, -1, -2].map(i => noiseLevel(this.sigmas[index + i] ?? Number.NaN));
+    const [target, ...levels] = [1, 0, -1, -2].map(i => this.#levelOf(this.sigmas[index + i] ?? Number.NaN));
     const [t, s0, s1, s2] = [target!, levels[0]!, levels[1]!, levels[2]!];
     const h = fround(t.lambda - s0.lambda);
     const factors = dpmCoefficients(this.#algorithm, s0, t, h);
@@ -99,7 +103,7 @@ export class DpmSolverScheduler implements Scheduler {
 
   addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array {
     timestepAt(this.timesteps, index);
-    const { alpha, sigma } = noiseLevel(this.sigmas[index]!);
+    const { alpha, sigma } = this.#levelOf(this.sigmas[index]!);
     return linearCombination([alpha, original], [sigma, noise]);
   }
 
@@ -113,7 +117,11 @@ export class DpmSolverScheduler implements Scheduler {
 
   /** The function that the solver integrates: x_θ for the ++ forms, else ε_θ. */
   #read(modelOutput: Float32Array, index: number, x: Float32Array): Float32Array {
-    const { alpha, sigma } = noiseLevel(this.sigmas[index]!);
+    if (this.#prediction === 'flow_prediction') {
+      const original = linearCombination([1, x], [-this.sigmas[index]!, modelOutput]);
+      return this.#threshold?.(original) ?? original;
+    }
+    const { alpha, sigma } = this.#levelOf(this.sigmas[index]!);
     const { original, epsilon } = readPrediction(this.#prediction, modelOutput, x, alpha, sigma);
     if (this.#algorithm.endsWith('++')) return this.#threshold?.(original) ?? original;
     if (!this.#threshold) return epsilon;

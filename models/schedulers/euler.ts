@@ -52,6 +52,7 @@ export class EulerScheduler implements Scheduler {
       prediction === 'v_prediction';
     if (timesteps) refuseChosenTimesteps(config, ...(continuous ? ['timestep_type'] : []));
 
+    const spacing = sigmaSpacing(config);
     let visited: ArrayLike<number>;
     if (sigmas) {
       this.sigmas = Float32Array.from(sigmas);
@@ -59,7 +60,6 @@ export class EulerScheduler implements Scheduler {
     } else {
       visited = timesteps ? Float32Array.from(timesteps) : fractionalTimesteps(config, steps!);
       let levels = interpolated(config, visited, trained);
-      const spacing = sigmaSpacing(config);
       if (spacing) {
         levels = spacing(levels[0]!, levels.at(-1)!, visited.length);
         visited = timestepsOf(levels, trained);

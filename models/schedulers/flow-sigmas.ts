@@ -1,16 +1,10 @@
 import { ParameterError } from '../parameter-error.ts';
-import {
-  booleanOption,
-  choiceOption,
-  integerOption,
-  numberOption,
-  optionalNumber,
-  type SchedulerConfig,
-} from './config.ts';
+import { booleanOption, integerOption, numberOption, type SchedulerConfig } from './config.ts';
+import { fixedShift, flowShift, stretched } from './flow-shift.ts';
 import type { SchedulerOptions } from './scheduler.ts';
 import { sigmaSpacing } from './sigmas.ts';
 
-const { exp, fround } = Math;
+const { fround } = Math;
 
 /**
  * The noise levels before each step of a flow matching run, `[steps] float32`.
@@ -30,7 +24,7 @@ export function flowSigmas(
   if (!Number.isSafeInteger(count) || count < 1 || count > trained) {
     throw new ParameterError(`${count} steps, expected a whole number from 1 to ${trained}`);
   }
-  const shift = shiftOf(config, mu);
+  const shift = flowShift(config, 'shift', mu);
   const start =
     sigmas?.map(fround) ?? timesteps?.map(t => fround(fround(t) / trained)) ?? spaced(config, count, trained);
   let levels = stretched(config, start.map(shift));
@@ -41,31 +35,9 @@ export function flowSigmas(
 
 /** Evenly between the most and the least noise of the training, which a fixed shift has already moved once. */
 function spaced(config: SchedulerConfig, count: number, trained: number): number[] {
-  const shift = booleanOption(config, 'use_dynamic_shifting', false) ? (sigma: number) => sigma : fixedShift(config);
+  const dynamic = booleanOption(config, 'use_dynamic_shifting', false);
+  const shift = fixedShift(dynamic ? 1 : numberOption(config, 'shift', 1));
   const [max, min] = [fround(shift(1)) * trained, fround(shift(fround(1 / trained))) * trained];
   const step = (min - max) / Math.max(count - 1, 1);
   return Array.from({ length: count }, (_, i) => (i > 0 && i === count - 1 ? min : max + i * step) / trained);
-}
-
-/** Moves noise levels so that a larger picture, whose parts say more of each other, gets as much noise as it needs. */
-function shiftOf(config: SchedulerConfig, mu: number | undefined): (sigma: number) => number {
-  const type = choiceOption(config, 'time_shift_type', ['exponential', 'linear'], 'exponential');
-  if (!booleanOption(config, 'use_dynamic_shifting', false)) return fixedShift(config);
-  if (mu === undefined) throw new ParameterError('use_dynamic_shifting needs mu');
-  const factor = type === 'exponential' ? exp(mu) : mu;
-  return sigma => factor / (factor + (1 / sigma - 1));
-}
-
-/** Esser et al., 2024, equation 23. */
-function fixedShift(config: SchedulerConfig): (sigma: number) => number {
-  const shift = numberOption(config, 'shift', 1);
-  return sigma => (shift * sigma) / (1 + (shift - 1) * sigma);
-}
-
-/** Stretches the noise levels so that the last one is `shift_terminal`. */
-function stretched(config: SchedulerConfig, sigmas: readonly number[]): number[] {
-  const terminal = optionalNumber(config, 'shift_terminal');
-  if (!terminal) return [...sigmas];
-  const factor = (1 - sigmas.at(-1)!) / (1 - terminal);
-  return sigmas.map(sigma => 1 - (1 - sigma) / factor);
 }

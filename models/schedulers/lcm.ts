@@ -1,9 +1,8 @@
 import { ParameterError } from '../parameter-error.ts';
-import { type Clipping, clippingOf } from './clipping.ts';
 import { integerOption, numberOption, type SchedulerConfig } from './config.ts';
+import { DiscreteModel } from './discrete-model.ts';
 import { linearCombination } from './linear-combination.ts';
-import { diffuse, rescaledAlphasCumprod } from './noise-schedule.ts';
-import { type PredictionType, predictionType, readPrediction } from './prediction.ts';
+import { rescaledAlphasCumprod } from './noise-schedule.ts';
 import type { Scheduler, SchedulerOptions, SchedulerState } from './scheduler.ts';
 import { checkStep, drawFor, timestepAt } from './step-inputs.ts';
 import { firstCall } from './strength.ts';
@@ -22,9 +21,7 @@ export class LcmScheduler implements Scheduler {
   readonly begin: number;
   readonly initNoiseSigma = 1;
   readonly needsNoise: boolean;
-  readonly #alphasCumprod: Float32Array;
-  readonly #prediction: PredictionType;
-  readonly #clip: Clipping;
+  readonly #model: DiscreteModel;
   readonly #timestepScaling: number;
 
   /**
@@ -35,9 +32,8 @@ export class LcmScheduler implements Scheduler {
     this.timesteps = timesteps ? chosenTimesteps(config, timesteps) : distilledTimesteps(config, steps!);
     this.begin = firstCall(this.timesteps.length, strength);
     this.needsNoise = this.timesteps.length - this.begin > 1;
-    this.#alphasCumprod = rescaledAlphasCumprod(config, { start: 0.00085, end: 0.012, schedule: 'scaled_linear' });
-    this.#prediction = predictionType(config);
-    this.#clip = clippingOf(config, images, false);
+    const betas = { start: 0.00085, end: 0.012, schedule: 'scaled_linear' } as const;
+    this.#model = new DiscreteModel(config, rescaledAlphasCumprod(config, betas), images, false);
     this.#timestepScaling = numberOption(config, 'timestep_scaling', 10);
   }
 
@@ -48,10 +44,7 @@ export class LcmScheduler implements Scheduler {
   /** Algorithm 3; f_θ as in equation 9. */
   step(modelOutput: Float32Array, index: number, x: Float32Array, noise?: () => Float32Array): Float32Array {
     const t = checkStep(this.timesteps, index, modelOutput, x);
-    const alpha = this.#alphasCumprod[t]!;
-    const rootBeta = fround(sqrt(fround(1 - alpha)));
-    const prediction = readPrediction(this.#prediction, modelOutput, x, fround(sqrt(alpha)), rootBeta);
-    const original = this.#clip(prediction.original);
+    const { original } = this.#model.read(modelOutput, x, t);
 
     // The boundary condition: f_θ is x itself where there is no noise.
     const variance = 0.25; // σ_data²
@@ -62,11 +55,11 @@ export class LcmScheduler implements Scheduler {
     const denoised = linearCombination([cOut, original], [cSkip, x]); // f_θ(x_t, t)
 
     const next = this.timesteps[index + 1];
-    return next === undefined ? denoised : diffuse(denoised, drawFor(x, noise), this.#alphasCumprod[next]!);
+    return next === undefined ? denoised : this.#model.addNoise(denoised, drawFor(x, noise), next);
   }
 
   addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array {
-    return diffuse(original, noise, this.#alphasCumprod[timestepAt(this.timesteps, index)]!);
+    return this.#model.addNoise(original, noise, timestepAt(this.timesteps, index));
   }
 
   /** Each step stands alone. */

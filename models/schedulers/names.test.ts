@@ -53,6 +53,12 @@ describe('the names of schedulers', () => {
   it('that make sense depend on what the model was trained to predict', () => {
     expect(schedulerNamesFor(flow)).toEqual(['FLOW_MATCH_EULER']);
     expect(schedulerNamesFor({ prediction_type: 'flow_prediction' })).toEqual(['FLOW_MATCH_EULER']);
+    const solver = { ...flow, _class_name: 'UniPCMultistepScheduler', use_flow_sigmas: true };
+    expect(schedulerNamesFor(solver)).toEqual(['DPMPP_2M', 'DPMPP_2M_SDE', 'UNIPC', 'FLOW_MATCH_EULER']);
+    expect(schedulerName(solver)).toBe('UNIPC');
+    for (const name of schedulerNamesFor(solver)) {
+      expect(() => createScheduler(schedulerConfig(name, solver), { steps: 5 })).not.toThrow();
+    }
     expect(schedulerNamesFor(own)).toEqual(schedulerNames.filter(name => name !== 'FLOW_MATCH_EULER'));
     expect(schedulerNamesFor({ ...own, prediction_type: 'sample' })).not.toContain('PNDM');
   });

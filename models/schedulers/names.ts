@@ -49,11 +49,15 @@ const byDefault: SchedulerConfig = {
 
 /**
  * Those that make sense for a checkpoint. A model trained to predict a flow's velocity says nothing of ε or x_0 to the
- * others, and flow matching nothing to theirs; two of them cannot read a model that predicts the image.
+ * others, and flow matching nothing to theirs; the solvers know it where the config tells them. Two of the others cannot
+ * read a model that predicts the image.
  * @param own the checkpoint's `scheduler_config.json`
  */
 export function schedulerNamesFor(own: SchedulerConfig): readonly SchedulerName[] {
-  if (predictsFlow(own)) return ['FLOW_MATCH_EULER'];
+  if (predictsFlow(own)) {
+    const solvers = own.use_flow_sigmas === true ? ['DPMPP_2M', 'DPMPP_2M_SDE', 'UNIPC'] : [];
+    return schedulerNames.filter(name => name === 'FLOW_MATCH_EULER' || solvers.includes(name));
+  }
   const unreadable = own.prediction_type === 'sample' ? ['EULER_ANCESTRAL', 'PNDM'] : [];
   return schedulerNames.filter(name => name !== 'FLOW_MATCH_EULER' && !unreadable.includes(name));
 }

@@ -47,6 +47,11 @@ export function positiveAlphasCumprod(config: SchedulerConfig): Float32Array {
   return cumprod;
 }
 
+/** ᾱ after the last step, where there is no earlier timestep. @param toOne the class's default of `set_alpha_to_one` */
+export function finalAlphaCumprod(config: SchedulerConfig, alphasCumprod: Float32Array, toOne: boolean): number {
+  return booleanOption(config, 'set_alpha_to_one', toOne) ? 1 : alphasCumprod[0]!;
+}
+
 /** x_t = √ᾱ_t x_0 + √(1 − ᾱ_t) ε. Source: Ho et al., equation 4. */
 export function diffuse(original: Float32Array, noise: Float32Array, alphaCumprod: number): Float32Array {
   if (noise.length !== original.length) {
@@ -105,12 +110,19 @@ function laplaceAlphaBar(time: number): number {
   return Math.sqrt(snr / (1 + snr));
 }
 
-/** `torch.linspace`: from both ends towards the middle, in float32; newer releases round once less (a fused multiply-add). */
+/**
+ * `torch.linspace` to the bit, as the kernel that made the reference data fills it: from both ends towards the middle in
+ * float32, eight neighbours counted from their first, what is left of sixteens one by one. Later kernels count each on its
+ * own and are an ulp off here and there; where 1 − ᾱ cancels, an ulp is seen.
+ */
 export function linspace(start: number, end: number, count: number): Float32Array {
   const [first, last] = [fround(start), fround(end)];
   const step = fround(fround(last - first) / (count - 1));
+  // Fused multiply-adds: a product of two float32 is exact in float64.
+  const at = (i: number) => fround(i < Math.floor(count / 2) ? first + step * i : last - step * (count - 1 - i));
+  const together = count - (count % 16);
   return Float32Array.from({ length: count }, (_, i) =>
-    i < count / 2 ? first + fround(step * i) : last - fround(step * (count - 1 - i)),
+    i < together ? at(i - (i % 8)) + fround(step * (i % 8)) : at(i),
   );
 }
 

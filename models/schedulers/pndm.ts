@@ -1,14 +1,14 @@
 import { ParameterError } from '../parameter-error.ts';
 import { UnsupportedError } from '../unsupported.ts';
-import { booleanOption, integerOption, type SchedulerConfig } from './config.ts';
+import { booleanOption, type SchedulerConfig } from './config.ts';
 import { linearCombination } from './linear-combination.ts';
 import { MultistepHistory } from './multistep-history.ts';
-import { alphasCumprod, diffuse } from './noise-schedule.ts';
+import { alphasCumprod, diffuse, finalAlphaCumprod } from './noise-schedule.ts';
 import { noisePredictionType } from './prediction.ts';
 import type { Scheduler, SchedulerOptions, SchedulerState } from './scheduler.ts';
 import { checkStep, timestepAt } from './step-inputs.ts';
 import { firstCall } from './strength.ts';
-import { spacedTimesteps } from './timestep-spacing.ts';
+import { spacedTimesteps, strideOf } from './timestep-spacing.ts';
 
 const { fround, sqrt } = Math;
 
@@ -46,11 +46,11 @@ export class PndmScheduler implements Scheduler {
     this.#prediction = noisePredictionType(config);
     this.#skipRungeKutta = booleanOption(config, 'skip_prk_steps', false);
     const spaced = spacedTimesteps(config, steps);
-    this.#stride = Math.floor(integerOption(config, 'num_train_timesteps', 1000, 1) / steps);
+    this.#stride = strideOf(config, steps);
     this.timesteps = this.#skipRungeKutta ? secondTwice(spaced) : withRungeKutta(spaced, Math.floor(this.#stride / 2));
     this.begin = firstCall(steps, strength);
     this.#alphasCumprod = alphasCumprod(config);
-    this.#finalAlphaCumprod = booleanOption(config, 'set_alpha_to_one', false) ? 1 : this.#alphasCumprod[0]!;
+    this.#finalAlphaCumprod = finalAlphaCumprod(config, this.#alphasCumprod, false);
   }
 
   scaleModelInput(x: Float32Array): Float32Array {

@@ -17,6 +17,11 @@ export function noisePredictionType(config: SchedulerConfig): 'epsilon' | 'v_pre
   return choiceOption(config, 'prediction_type', ['epsilon', 'v_prediction'], 'epsilon');
 }
 
+/** The same for classes that know flow matching as well. @throws UnsupportedError naming the option */
+export function solverPredictionType(config: SchedulerConfig): PredictionType | 'flow_prediction' {
+  return choiceOption(config, 'prediction_type', [...predictionTypes, 'flow_prediction'], 'epsilon');
+}
+
 /** The two parts of a noisy latent: x_t = √ᾱ_t x_0 + √(1 − ᾱ_t) ε. */
 export interface Prediction {
   /** x_0: the image, as far as it can be told. */

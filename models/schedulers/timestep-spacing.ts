@@ -56,6 +56,11 @@ export function solverTimesteps(config: SchedulerConfig, steps: number, last?: n
   }[spacingOf(config, 'linspace')]();
 }
 
+/** How many training timesteps lie between two steps, as DDIM and PNDM count: whatever the spacing. */
+export function strideOf(config: SchedulerConfig, steps: number): number {
+  return Math.floor(trainedFor(config, steps) / steps);
+}
+
 /**
  * Timesteps that the caller chose, for classes that look up the schedule at them.
  * @throws RangeError when they do not descend within the schedule

@@ -10,14 +10,12 @@ import {
 } from './config.ts';
 import { linearCombination } from './linear-combination.ts';
 import { MultistepHistory } from './multistep-history.ts';
-import { noiseLevel } from './noise-level.ts';
-import { positiveAlphasCumprod } from './noise-schedule.ts';
-import { type PredictionType, predictionType, readPrediction } from './prediction.ts';
+import { type NoiseLevels, noiseLevels } from './noise-level.ts';
+import { readPrediction, solverPredictionType } from './prediction.ts';
 import type { Scheduler, SchedulerOptions, SchedulerState } from './scheduler.ts';
-import { finalSigma, interpolateSigmas, sigmaSpacing, timestepsOf, trainingSigmas } from './sigmas.ts';
 import { checkStep, timestepAt } from './step-inputs.ts';
 import { firstCall } from './strength.ts';
-import { roundHalfToEven, solverTimesteps } from './timestep-spacing.ts';
+import { unipcSchedule } from './unipc-schedule.ts';
 import { type UniPcVariant, uniPcUpdate } from './unipc-update.ts';
 
 /**
@@ -34,7 +32,8 @@ export class UniPcScheduler implements Scheduler {
   readonly initNoiseSigma = 1;
   readonly needsNoise = false;
   readonly #variant: UniPcVariant;
-  readonly #prediction: PredictionType;
+  readonly #prediction: ReturnType<typeof solverPredictionType>;
+  readonly #levelOf: NoiseLevels;
   readonly #threshold: Clipping | null;
   /** The order of each step's prediction, and of its correction. */
   readonly #orders: readonly number[];
@@ -47,15 +46,19 @@ export class UniPcScheduler implements Scheduler {
    * @throws RangeError when there are more steps than timesteps
    * @throws UnsupportedError naming the option
    */
-  constructor(config: SchedulerConfig, { steps, strength, images = 1 }: SchedulerOptions) {
-    for (const name of ['use_flow_sigmas', 'use_dynamic_shifting']) refuseOption(config, name, false);
-    for (const name of ['solver_p', 'shift_terminal']) refuseOption(config, name);
+  constructor(config: SchedulerConfig, { steps, sigmas: chosen, mu, strength, images = 1 }: SchedulerOptions) {
+    refuseOption(config, 'solver_p');
+    if (!booleanOption(config, 'use_flow_sigmas', false)) refuseOption(config, 'shift_terminal');
     const type = choiceOption(config, 'solver_type', ['bh1', 'bh2', 'midpoint', 'heun', 'logrho'], 'bh2');
     this.#variant = { b: type === 'bh1' ? 'bh1' : 'bh2', predictsOriginal: booleanOption(config, 'predict_x0', true) };
-    this.#prediction = predictionType(config);
+    this.#prediction = solverPredictionType(config);
+    if (this.#prediction === 'flow_prediction' && !this.#variant.predictsOriginal) {
+      throw new UnsupportedError('scheduler option prediction_type "flow_prediction" with predict_x0 false');
+    }
+    this.#levelOf = noiseLevels(config);
     this.#threshold = this.#variant.predictsOriginal ? thresholdingOf(config, images) : null;
     this.#uncorrected = numbersOption(config, 'disable_corrector') ?? [];
-    const { timesteps, sigmas } = schedule(config, steps!);
+    const { timesteps, sigmas } = unipcSchedule(config, steps, chosen, mu);
     this.timesteps = timesteps;
     this.sigmas = sigmas;
     this.begin = firstCall(timesteps.length, strength);
@@ -82,7 +85,7 @@ export class UniPcScheduler implements Scheduler {
     this.#history.expect(index - this.begin, index);
     const output = this.#read(modelOutput, index, x);
     const levelsBefore = (first: number) =>
-      Array.from(this.#history.outputs, (_, i) => noiseLevel(this.sigmas[first - i] ?? Number.NaN));
+      Array.from(this.#history.outputs, (_, i) => this.#levelOf(this.sigmas[first - i] ?? Number.NaN));
 
     let corrected = x;
     if (this.#previous && !this.#uncorrected.includes(index - 1)) {
@@ -90,7 +93,7 @@ export class UniPcScheduler implements Scheduler {
         x: this.#previous,
         outputs: this.#history.outputs,
         levels: levelsBefore(index - 1),
-        target: noiseLevel(this.sigmas[index]!),
+        target: this.#levelOf(this.sigmas[index]!),
         arrived: output,
       });
     }
@@ -100,14 +103,14 @@ export class UniPcScheduler implements Scheduler {
       x: corrected,
       outputs: this.#history.outputs,
       levels: levelsBefore(index),
-      target: noiseLevel(this.sigmas[index + 1]!),
+      target: this.#levelOf(this.sigmas[index + 1]!),
       arrived: null,
     });
   }
 
   addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array {
     timestepAt(this.timesteps, index);
-    const { alpha, sigma } = noiseLevel(this.sigmas[index]!);
+    const { alpha, sigma } = this.#levelOf(this.sigmas[index]!);
     return linearCombination([alpha, original], [sigma, noise]);
   }
 
@@ -122,23 +125,12 @@ export class UniPcScheduler implements Scheduler {
 
   /** The function that is integrated: x_θ, or with `predict_x0` false ε_θ. */
   #read(modelOutput: Float32Array, index: number, x: Float32Array): Float32Array {
-    const { alpha, sigma } = noiseLevel(this.sigmas[index]!);
+    if (this.#prediction === 'flow_prediction') {
+      const original = linearCombination([1, x], [-this.sigmas[index]!, modelOutput]);
+      return this.#threshold?.(original) ?? original;
+    }
+    const { alpha, sigma } = this.#levelOf(this.sigmas[index]!);
     const { original, epsilon } = readPrediction(this.#prediction, modelOutput, x, alpha, sigma);
     return this.#variant.predictsOriginal ? (this.#threshold?.(original) ?? original) : epsilon;
   }
-}
-
-function schedule(config: SchedulerConfig, steps: number) {
-  const trained = trainingSigmas(positiveAlphasCumprod(config));
-  const last = finalSigma(config, trained);
-  const spacing = sigmaSpacing(config);
-  const visited = solverTimesteps(config, steps);
-  if (!spacing) {
-    return { timesteps: visited, sigmas: Float32Array.from([...interpolateSigmas(visited, trained), last]) };
-  }
-  const levels = spacing(trained.at(-1)!, trained[0]!, steps);
-  const rounded = booleanOption(config, 'use_karras_sigmas', false) ? roundHalfToEven : Math.trunc;
-  // Here the run ends where its own last noise level is, not the training's.
-  const end = last === 0 ? 0 : levels.at(-1)!;
-  return { timesteps: timestepsOf(levels, trained).map(rounded), sigmas: Float32Array.from([...levels, end]) };
 }

@@ -54,12 +54,12 @@ export async function compareSchedulers(folder: GoldenFolder, report: Report): P
 
 function compareCase(each: Case, setting: Setting, tensors: GoldenTensors, report: Report, name: string): void {
   if (each.raises !== undefined) {
-    compareRefusal(each, report, name);
+    compareRefusal(each, setting, report, name);
     return;
   }
-  const scheduler = create(each);
-  // Where the reference overflows there is nothing to compare with.
+  // Where the reference overflows there is nothing to compare with, and refusing it is as good.
   if (each.reference_output_not_finite) return;
+  const scheduler = create(each, setting);
   const timesteps = { data: scheduler.timesteps, dims: [scheduler.timesteps.length] };
   const expected = tensors.get(`${each.id}.timesteps`);
   const timestepError = worstSliceError(timesteps, expected, expected.data.length);
@@ -97,7 +97,10 @@ const stepSchema = z.object({
 });
 
 /** @throws UnsupportedError naming the class, an option or an argument that it does not take */
-function create({ class: name, config, num_inference_steps, set_timesteps_kwargs, step_kwargs }: Case): Scheduler {
+function create(
+  { class: name, config, num_inference_steps, set_timesteps_kwargs, step_kwargs }: Case,
+  { shape }: Setting,
+): Scheduler {
   if (!schedulerClasses.includes(name)) throw new UnsupportedError(`scheduler ${name}`);
   const known = { ...setTimestepsSchema.shape, ...stepSchema.shape };
   const [unknown] = Object.keys({ ...set_timesteps_kwargs, ...step_kwargs }).filter(key => !Object.hasOwn(known, key));
@@ -110,17 +113,18 @@ function create({ class: name, config, num_inference_steps, set_timesteps_kwargs
       ...setTimestepsSchema.parse(set_timesteps_kwargs),
       ...step,
       useClippedModelOutput: use_clipped_model_output,
+      images: shape[0] ?? 1,
       ...(s_churn > 0 && { churn: { amount: s_churn, from: s_tmin, to: s_tmax, noise: s_noise } }),
     },
   );
 }
 
 /** What the reference refuses must be refused. */
-function compareRefusal(each: Case, report: Report, name: string): void {
+function compareRefusal(each: Case, setting: Setting, report: Report, name: string): void {
   if (!schedulerClasses.includes(each.class)) throw new UnsupportedError(`scheduler ${each.class}`);
   let refused = false;
   try {
-    create(each);
+    create(each, setting);
   } catch {
     refused = true;
   }
