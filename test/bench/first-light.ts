@@ -1,12 +1,8 @@
 /**
  * Darkroom as a person starts it, measured from outside: see `--help`.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DarkroomProcess } from './darkroom-process.ts';
 
 const help = `npm run bench
 
@@ -22,7 +18,6 @@ if (argument !== undefined) {
   process.exit(asked ? 0 : 2);
 }
 
-const home = await mkdtemp(join(tmpdir(), 'darkroom-bench-'));
 const prompt = 'a cat on a red background';
 /** What each is, its figure in milliseconds, and the most it may be. */
 const figures: { readonly what: string; readonly ms: number; readonly most: number }[] = [];
@@ -58,23 +53,9 @@ async function picture(url: string, seed: number, steps = 20): Promise<number> {
   return ms;
 }
 
-const darkroom = spawn(process.execPath, ['scripts/start.ts'], {
-  env: { ...process.env, DARKROOM_HOME: home, PORT: '0' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-let said = '';
-darkroom.stdout.setEncoding('utf8').on('data', text => {
-  said += text;
-});
+const darkroom = await DarkroomProcess.start();
 try {
-  await timed('start to ready', 15_000, async () => {
-    while (!said.includes('Ctrl-C')) {
-      if (darkroom.exitCode !== null) throw new Error('it did not start');
-      await sleep(20);
-    }
-  });
-  const url = /ready: (\S+)\/graphql/.exec(said)![1]!;
-  const backend = /backend\s+(\S+)/.exec(said)![1]!;
+  const { url, backend } = await timed('start to ready', 15_000, () => darkroom.ready());
 
   figures.push({ what: 'first picture, 20 steps', ms: await picture(url, 1), most: 5_000 });
   const warm: number[] = [];
@@ -105,11 +86,8 @@ try {
   answers.push((await ask(url, `prompt: "${'a'.repeat(1_000_000)}"`)).ms);
   figures.push({ what: `bad input, slowest of ${answers.length}`, ms: Math.max(...answers), most: 100 });
 } finally {
-  await timed('Ctrl-C to the end', 3_000, async () => {
-    darkroom.kill('SIGINT');
-    if (darkroom.exitCode === null) await once(darkroom, 'exit');
-  });
-  await rm(home, { recursive: true, force: true });
+  await timed('Ctrl-C to the end', 3_000, () => darkroom.stop());
+  await darkroom.forget();
 }
 
 for (const { what, ms, most } of figures) {
