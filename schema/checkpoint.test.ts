@@ -36,6 +36,20 @@ describe('checkpoints', () => {
     });
   });
 
+  test('say what they take, and which of them are loaded', async () => {
+    const { data } = await ask(services, '{ checkpoints { name bytes memoryBytes loaded } }');
+    expect(data.checkpoints).toEqual([
+      { name: 'shipped', bytes: 95_000_000, memoryBytes: 96_000_000, loaded: true },
+      { name: 'plain', bytes: 95_000_000, memoryBytes: 96_000_000, loaded: false },
+    ]);
+    const { bytes: _, memoryBytes: __, ...oldCard } = testCard;
+    const silent = memoryServices([oldCard]);
+    Object.assign(silent.checkpoints, { loaded: async () => null });
+    const answer = await ask(silent, '{ checkpoint { bytes memoryBytes loaded } }');
+    expect(answer).toMatchObject({ data: { checkpoint: { bytes: null, memoryBytes: null, loaded: null } } });
+    expect(answer.errors).toBeUndefined();
+  });
+
   test('of another name do not exist', async () => {
     const { data, errors } = await ask(services, '{ checkpoint(name: "nope") { name } }');
     expect(data).toEqual({ checkpoint: null });

@@ -56,6 +56,25 @@ export const CheckpointType = builder.objectRef<CheckpointCard>('Checkpoint').im
       resolve: async (card, _, { services }) => (await services.checkpoints.find(null))?.digest === card.digest,
     }),
     parameterCount: t.exposeFloat('parameterCount', { description: 'How many numbers were learned.' }),
+    bytes: t.float({
+      nullable: true,
+      description: 'What its files take on disk. Null where the backend that told of it is too old to say.',
+      resolve: card => card.bytes ?? null,
+    }),
+    memoryBytes: t.float({
+      nullable: true,
+      description:
+        'What its weights take in memory when all of it is loaded: more than on disk where they are of 16 bits, since ' +
+        'they are computed with as 32. What a picture takes meanwhile comes on top. Null as `bytes`.',
+      resolve: card => card.memoryBytes ?? null,
+    }),
+    loaded: t.boolean({
+      nullable: true,
+      description:
+        'Whether a backend has it in memory at this moment, at least in part. The next picture of one that is not loaded ' +
+        'waits until it is, and others may have to make room for it. Null when no backend answers.',
+      resolve: async (card, _, { services }) => (await services.checkpoints.loaded())?.has(card.digest) ?? null,
+    }),
     maxTokens: t.int({
       description: 'How many tokens of a prompt the model reads, begin and end tokens included.',
       resolve: card => Math.min(...card.tokenizers.map(tokenizer => tokenizer.maxLength)),

@@ -34,6 +34,8 @@ export interface CheckpointService {
    */
   find(name: string | null): Promise<CheckpointCard | null>;
   findByDigest(digest: string): Promise<CheckpointCard | null>;
+  /** Digests of those that a backend has in memory at this moment; null when none answers. */
+  loaded(): Promise<ReadonlySet<string> | null>;
   /** What the default one was configured to be; null: the first of the first backend. */
   readonly defaultName: string | null;
 }

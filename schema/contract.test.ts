@@ -20,7 +20,13 @@ import { schema } from './schema.ts';
 const contract = buildSchema(readFileSync(new URL('contract.graphql', import.meta.url), 'utf8'));
 
 /** What is served beyond the contract, by schema coordinate. */
-const additions: ReadonlySet<string> = new Set(['Parameters.sdxl', 'SdxlParameters']);
+const additions: ReadonlySet<string> = new Set([
+  'Checkpoint.bytes',
+  'Checkpoint.loaded',
+  'Checkpoint.memoryBytes',
+  'Parameters.sdxl',
+  'SdxlParameters',
+]);
 
 const served = Object.values(schema.getTypeMap()).filter(
   type => !type.name.startsWith('__') && !isSpecifiedScalarType(type),

@@ -25,6 +25,8 @@ export const testCard: CheckpointCard = {
   version: 1,
   name: 'shipped',
   digest: 'c'.repeat(64),
+  bytes: 95_000_000,
+  memoryBytes: 96_000_000,
   parameterCount: 24_000_000,
   latentShape: [8, 16, 16],
   latentScale: 8,
@@ -65,6 +67,7 @@ export function memoryServices(cards: readonly CheckpointCard[] = [testCard, pla
       list: async () => cards,
       find: async name => (name === null ? cards[0] : cards.find(card => card.name === name)) ?? null,
       findByDigest: async digest => cards.find(card => card.digest === digest) ?? null,
+      loaded: async () => new Set([testCard.digest]),
       defaultName: null,
     },
     prompts: {

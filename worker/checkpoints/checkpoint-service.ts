@@ -41,6 +41,13 @@ export class PublishedCheckpoints implements CheckpointService {
     return this.#cards.find(digest);
   }
 
+  async loaded(): Promise<ReadonlySet<string> | null> {
+    const ready = await this.#pool.ready();
+    if (ready.length === 0) return null;
+    const checkpoints = ready.flatMap(({ readiness }) => readiness.checkpoints);
+    return new Set(checkpoints.filter(each => each.loaded).map(({ digest }) => digest));
+  }
+
   /** Asks every backend what it has, and for the cards that are new. Backends that do not answer are left out. */
   async refresh(): Promise<void> {
     const ready = await this.#pool.ready();

@@ -48,6 +48,14 @@ test('what is found lasts for one request', async () => {
   expect(asked).toHaveLength(2);
 });
 
+test('backends are asked once what they have loaded', async () => {
+  const services = memoryServices();
+  const asked = counted(services, 'checkpoints', 'loaded');
+  const { data } = await answer(services, '{ checkpoints { loaded } checkpoint(name: "plain") { loaded } }');
+  expect(data).toEqual({ checkpoints: [{ loaded: true }, { loaded: false }], checkpoint: { loaded: false } });
+  expect(asked).toHaveLength(1);
+});
+
 test('a mutation sees what the one before it has changed', async () => {
   const services = memoryServices();
   const { id } = services.generations.add('SUCCEEDED', 1);

@@ -15,12 +15,14 @@ export function findingOnce(services: Services): Services {
   const named = new Once((name: string | null) => checkpoints.find(name));
   const cards = new Once((digest: string) => checkpoints.findByDigest(digest));
   const listed = new Once(() => checkpoints.list());
+  const loaded = new Once(() => checkpoints.loaded());
   return {
     ...services,
     checkpoints: {
       list: () => listed.get(null),
       find: name => named.get(name),
       findByDigest: digest => cards.get(digest),
+      loaded: () => loaded.get(null),
       defaultName: checkpoints.defaultName,
     },
     generations: {
