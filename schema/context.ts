@@ -188,6 +188,10 @@ export interface GenerationParameters {
   readonly seed: number;
   readonly count: number;
   /** Null: from noise. */
+  /** How many images to keep, those with the best scores; null: all. Absent from generations of before there were scores. */
+  readonly keep?: number | null;
+  /** Whether the discriminator is asked. */
+  readonly score?: boolean;
   readonly start: GenerationStart | null;
   /** What the UNet is told of sizes; null where it is told nothing. */
   readonly sdxl: SdxlSizes | null;
@@ -246,6 +250,14 @@ export interface ImageState {
   readonly height: number;
   readonly seed: number | null;
   readonly latentKey: string;
+  /** Null or absent where the discriminator was not asked. */
+  readonly score?: Score | null;
+}
+
+/** What a discriminator says of a picture: 0 to 1, and whether that is enough to look like the data. */
+export interface Score {
+  readonly score: number;
+  readonly real: boolean;
 }
 
 export interface LatentState {

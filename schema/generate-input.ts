@@ -44,6 +44,14 @@ export const GenerateInputType = builder.inputType('GenerateInput', {
       type: StartInputType,
       description: 'Where denoising starts: from noise when absent, else from a picture or a latent (image to image).',
     }),
+    score: t.boolean({
+      description:
+        'Has the checkpoint’s discriminator score every image. UNSUPPORTED where it has none. Default false.',
+    }),
+    keep: t.int({
+      description:
+        'With `score`: make `count` images and keep only so many, those with the best scores. Until the end all are there. Default: all.',
+    }),
     wait: t.int({
       description: `How long to wait for the end, 0 to ${MAX_WAIT_MS} milliseconds. Default 0: answers at once.`,
     }),

@@ -16,7 +16,7 @@ const GENERATE = /* GraphQL */ `
         generation {
           id status prompt negativePrompt
           progress { step steps fraction }
-          parameters { checkpoint width height steps guidanceScale guidanceRescale eta clipSkip scheduler seed count }
+          parameters { checkpoint width height steps guidanceScale guidanceRescale eta clipSkip scheduler seed count score keep }
         }
       }
     }
@@ -43,6 +43,8 @@ describe('generate', () => {
       scheduler: 'DDIM',
       seed: expect.any(Number),
       count: 1,
+      score: false,
+      keep: null,
     });
     expect(result.replayed).toBe(false);
     expect(result.generation.progress).toEqual({ step: 0, steps: 20, fraction: 0 });
@@ -193,6 +195,26 @@ describe('generate', () => {
       code: 'NOT_FOUND',
       message: 'There is no checkpoint "nope". Name one that there is: "shipped", "plain"',
     });
+  });
+
+  test('scores images and keeps the best where there is a discriminator', async () => {
+    const services = memoryServices([{ ...testCard, discriminator: true, realFrom: 0.5 }]);
+    const { result } = await generate({ score: true, count: 4, keep: 4 }, services);
+    expect(result.generation.parameters).toMatchObject({ count: 4, score: true, keep: 4 });
+    expect((await generate({ score: true, count: 4 })).result).toEqual({
+      __typename: 'RequestError',
+      code: 'UNSUPPORTED',
+      message: 'The checkpoint shipped has no discriminator: leave out score and keep',
+    });
+  });
+
+  test.each([
+    [{ score: true, count: 2, keep: 3 }, 'keep is 3: at most count, 2'],
+    [{ score: true, keep: 0 }, 'keep is 0: at least 1'],
+    [{ keep: 1 }, 'keep is 1: which are the best is known only with score: true'],
+  ])('cannot keep so many: %j', async (input, message) => {
+    const { result } = await generate(input, memoryServices([{ ...testCard, discriminator: true }]));
+    expect(result).toMatchObject({ __typename: 'InputError', issues: [{ path: ['input', 'keep'], message }] });
   });
 
   test('cannot run a scheduler that the checkpoint does not take', async () => {

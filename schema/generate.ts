@@ -8,6 +8,7 @@ import { GenerationType } from './generation.ts';
 import { readParameters } from './generation-parameters.ts';
 import { MOST_IMAGES } from './most-images.ts';
 import { checkScheduler } from './scheduler.ts';
+import { checkScore } from './score.ts';
 import { checkSizes } from './sdxl-input.ts';
 
 interface GenerateSuccess {
@@ -59,6 +60,7 @@ async function generate(input: GenerateInput, { services, reportFault }: Resolve
   if (!report.allowed) throw new PromptError(report);
   checkScheduler(card, parameters);
   checkSizes(card, input.sdxl);
+  checkScore(card, parameters.score ?? false);
   // Last, for it takes the most time.
   const start = input.start && (await services.starts.read(input.start.from, card, parameters, START_FROM));
   const created = await services.generations.create({

@@ -3,6 +3,7 @@ import type { GenerationParameters, InputIssue } from './context.ts';
 import { type GenerateInput, MAX_WAIT_MS } from './generate-input.ts';
 import { mostImagesOf } from './most-images.ts';
 import { defaultSchedulerOf } from './scheduler.ts';
+import { readKeep } from './score.ts';
 import { readSizes } from './sdxl-input.ts';
 import { strengthIssues } from './start-input.ts';
 
@@ -47,7 +48,8 @@ export function readParameters(
   const steps = within('steps', 1, limits.maxSteps, defaults.steps);
   if (input.start && issues.length === beforeSteps) issues.push(...strengthIssues(input.start, steps));
   const told = readSizes(input.sdxl ?? {}, size);
-  issues.push(...told.issues);
+  const kept = readKeep(input, count);
+  issues.push(...told.issues, ...kept.issues);
   const parameters: GenerationParameters = {
     checkpoint: card.name,
     ...size,
@@ -59,6 +61,8 @@ export function readParameters(
     scheduler: input.scheduler ?? defaultSchedulerOf(card),
     seed,
     count,
+    keep: kept.keep,
+    score: input.score ?? false,
     start: null,
     sdxl: card.sizeConditioning ? told.sizes : null,
   };

@@ -11,7 +11,7 @@ export const GenerationStatusType = builder.enumType('GenerationStatus', {
     ENCODING: status('ENCODING', 'The text encoder reads the prompt; the autoencoder the picture that is the start.'),
     DENOISING: status('DENOISING', 'Noise becomes latents; `progress` counts the steps.'),
     DECODING: status('DECODING', 'The autoencoder makes pixels of the latents.'),
-    SCORING: status('SCORING', 'Kept for the discriminator’s look at the images, which this version does not have.'),
+    SCORING: status('SCORING', 'The discriminator looks at the image, where that was asked for.'),
     SUCCEEDED: status('SUCCEEDED', 'Ended, with all of its images.'),
     FAILED: status('FAILED', 'Ended before all of its images were made; those that were stay. `failure` says why.'),
     CANCELLED: status('CANCELLED', 'Kept for generations that are stopped, which this version cannot do.'),

@@ -3,6 +3,7 @@ import type { ImageFormat, ImageState } from './context.ts';
 import { costs } from './field-cost.ts';
 import { LatentType } from './latent.ts';
 import { NodeInterface, nodeId } from './node.ts';
+import { ScoreType } from './score.ts';
 
 const ImageFormatType = builder.enumType('ImageFormat', {
   description: 'A file format of images.',
@@ -43,6 +44,12 @@ export const ImageType = builder.objectRef<ImageState>('Image').implement({
         nullable: true,
         description: 'The latent it was decoded from.',
         resolve: (image, _, { services }) => services.latents.find(image.latentKey),
+      }),
+      score: t.field({
+        type: ScoreType,
+        nullable: true,
+        description: 'What the discriminator says of it. Null where it was not asked.',
+        resolve: image => image.score ?? null,
       }),
     };
   },

@@ -39,6 +39,15 @@ export const ParametersType = builder.objectRef<GenerationParameters>('Parameter
     }),
     seed: t.expose('seed', { type: 'Seed', description: 'The first image’s seed; image i uses seed + i.' }),
     count: t.exposeInt('count', { description: 'How many images.' }),
+    keep: t.int({
+      nullable: true,
+      description: 'How many images were kept, those with the best scores. Null: all.',
+      resolve: ({ keep }) => keep ?? null,
+    }),
+    score: t.boolean({
+      description: 'Whether the discriminator scored every image.',
+      resolve: ({ score }) => score ?? false,
+    }),
     startLatentKey: t.string({
       nullable: true,
       description:

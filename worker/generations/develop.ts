@@ -1,6 +1,6 @@
 /** One image of a job: from its plan to a latent and pixels that are kept. */
 import type { FloatTensor, Tensor } from '../../models/runtime.ts';
-import type { ImageState, Stage, StageTiming } from '../../schema/context.ts';
+import type { ImageState, Score, Stage, StageTiming } from '../../schema/context.ts';
 import { BackendUnreachable } from '../../wire/backend-error.ts';
 import type { BackendIdentity, StageName } from '../../wire/plan.ts';
 import type { ReadyBackend } from '../backends/pool.ts';
@@ -98,6 +98,7 @@ export async function develop(
       height,
       seed: seedOf(job, index).seed,
       latentKey: key,
+      score: scoreOf(job, tensors),
     },
     encodings: Object.fromEntries(
       [...tensors].filter(([name]) => name === 'moments' || name.endsWith('prompt_embeds')),
@@ -137,6 +138,16 @@ function likeness(
   if (encoded) return { vectors };
   const text = { tokenIds: report.modelTokenIds, vectors: { prompt, embedding: vector('text_embedding') } };
   return { vectors, text };
+}
+
+/** @throws BackendUnreachable when a backend is not what it claims to be */
+function scoreOf({ parameters, realFrom }: Job, tensors: ReadonlyMap<string, Tensor>): Score | null {
+  if (!parameters.score) return null;
+  const data = tensors.get('score')?.data;
+  if (!(data instanceof Float32Array)) throw new BackendUnreachable('the backend ended without a score');
+  const score = data[0]!;
+  // Without a threshold nothing is called real.
+  return { score, real: realFrom !== null && score >= realFrom };
 }
 
 /** Aborts when it has lasted too long. */

@@ -35,6 +35,7 @@ const stages: Readonly<Partial<Record<GenerationStatus, Stage>>> = {
   ENCODING: 'TEXT_ENCODE',
   DENOISING: 'DENOISE',
   DECODING: 'DECODE',
+  SCORING: 'SCORE',
 };
 
 /** The contract's words for what a backend says. */

@@ -61,6 +61,13 @@ describe('planOf', () => {
     expect(second.returns).toEqual(['embedding', 'latent', 'pixels']);
   });
 
+  it('has every image scored where that was asked for', () => {
+    const plan = planOf(job({ score: true }, { embedder: true, realFrom: 0.3 }), 0, false);
+    expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+    expect(plan.stages.map(({ stage }) => stage)).toEqual(['TEXT_ENCODE', 'DENOISE', 'DECODE', 'SCORE', 'EMBED']);
+    expect(plan.returns).toContain('score');
+  });
+
   it('has no negative prompt without guidance', () => {
     expect(planOf(job({ guidanceScale: 1, count: 2 }), 0, false)).toMatchObject({
       stages: [{ negativeTokenIds: null }, { guidanceScale: 1 }, {}],

@@ -18,6 +18,8 @@ export interface Job {
   readonly sizeConditioning: boolean;
   /** Whether the checkpoint has an embedder: then its images are found by what they show. */
   readonly embedder: boolean;
+  /** From which score on the checkpoint's discriminator calls an image real; null without one. */
+  readonly realFrom: number | null;
   /** Where the picture is kept that it starts from; null where it starts from a latent or from noise. */
   readonly startPixels: string | null;
 }
@@ -38,6 +40,7 @@ export function jobOf(
     negativeTokenIds: card.zerosForNoPrompt && negativePrompt === '' ? [] : report.modelNegativeTokenIds,
     sizeConditioning: card.sizeConditioning ?? false,
     embedder: card.embedder,
+    realFrom: card.realFrom ?? null,
     startPixels,
   };
 }
@@ -110,8 +113,17 @@ export function planOf(job: Job, index: number, encoded: boolean): Plan {
   return {
     version: 1,
     checkpoint: job.checkpointDigest,
-    stages: [...(encoded ? [] : encodings), denoise, { stage: 'DECODE' }, ...(job.embedder ? [embed] : [])],
-    returns: [...new Set([...picture, ...(again ? embeds : []), ...likeness, 'latent', 'pixels'])],
+    stages: [
+      ...(encoded ? [] : encodings),
+      denoise,
+      { stage: 'DECODE' },
+      ...(parameters.score ? [{ stage: 'SCORE' } as const] : []),
+      ...(job.embedder ? [embed] : []),
+    ],
+    returns: [
+      ...new Set([...picture, ...(again ? embeds : []), ...likeness, 'latent', 'pixels']),
+      ...(parameters.score ? ['score'] : []),
+    ],
   };
 }
 

@@ -131,6 +131,42 @@ describe('makeNextImage', () => {
     expect(backend.sent.map(names => names.includes('start_latent'))).toEqual([true, true]);
   });
 
+  it('scores every image, and at the end keeps the best', async () => {
+    const parameters = { ...job.parameters, score: true, keep: 1 };
+    const scored = { ...job, parameters, realFrom: 0.5 };
+    const scores = [0.25, 0.75];
+    const score: FrameHeader = { kind: 'result', stage: 'SCORE', ms: 1 };
+    const backend = {
+      choose: async () => {
+        const made = new Map([...picture, ['score', { data: Float32Array.of(scores.shift()!), dims: [1] }] as const]);
+        const client = {
+          async *run() {
+            for (const header of [started, result, score]) {
+              yield { header, tensors: header === score ? made : new Map() };
+            }
+          },
+        };
+        return { client } as unknown as ReadyBackend;
+      },
+    };
+    const begun = queued('id', scored, first.createdAt);
+    const one = await settled(makeNextImage(scored, begun, {}, backend, store, listener));
+    expect(one.state.images).toMatchObject([{ id: 'id-0', score: { score: 0.25, real: false } }]);
+    expect(listener.changed.mock.calls.map(([{ status }]) => status)).toContain('SCORING');
+    const two = await settled(makeNextImage(scored, one.state, one.encodings, backend, store, listener));
+    expect(two.state).toMatchObject({
+      status: 'SUCCEEDED',
+      images: [{ id: 'id-1', score: { score: 0.75, real: true } }],
+    });
+    expect(two.state.images).toHaveLength(1);
+  });
+
+  it('takes a backend that does not score for lost', async () => {
+    const scored = { ...job, parameters: { ...job.parameters, score: true } };
+    const { state } = await settled(makeNextImage(scored, first, {}, pool(started, result), store, listener));
+    expect(state).toMatchObject({ status: 'FAILED', failure: { code: 'BACKEND_UNAVAILABLE' } });
+  });
+
   it('waits in a queue for as long as the backend says so', async () => {
     const waiting = Array.from({ length: 200 }, (_, i) => [{ kind: 'queued', position: 200 - i } as const, 5_000]);
     const { state } = await settled(

@@ -1,5 +1,5 @@
 /** Makes the next image of a job and tells of every change of the generation's state. */
-import type { GenerationState } from '../../schema/context.ts';
+import type { GenerationState, GenerationStatus, StageTiming } from '../../schema/context.ts';
 import type { StageName } from '../../wire/plan.ts';
 import { withBackend } from '../backends/patience.ts';
 import type { BackendPool } from '../backends/pool.ts';
@@ -9,17 +9,22 @@ import { type StartStores, startTensors } from '../starts/start-tensors.ts';
 import { develop, type Encodings } from './develop.ts';
 import { failureOf, stageOf } from './ending.ts';
 import type { Job } from './job.ts';
-import { failed, stepped, succeeded, taken, timed, withImage, withStatus } from './progress.ts';
+import { failed, stepped, succeeded, taken, timed, withBest, withImage, withStatus } from './progress.ts';
 
-/** What a generation does after a stage has ended. */
+/** What a generation does after a stage has ended; null: what it did, for nobody waits long for what follows. */
 const next = {
   IMAGE_ENCODE: 'ENCODING',
   TEXT_ENCODE: 'DENOISING',
   DENOISE: 'DECODING',
-  DECODE: 'DECODING',
-  EMBED: 'DECODING',
-  SCORE: 'SCORING',
-} as const satisfies Record<StageName, string>;
+  DECODE: null,
+  EMBED: null,
+  SCORE: null,
+} as const satisfies Record<StageName, string | null>;
+
+function following({ status, parameters }: GenerationState, { stage }: StageTiming): GenerationStatus {
+  if (stage === 'DECODE' && parameters.score) return 'SCORING';
+  return (stage in next ? next[stage as StageName] : null) ?? status;
+}
 
 export interface Progress {
   /** With one more image, or at its end. */
@@ -78,13 +83,12 @@ export async function makeNextImage(
           isStoring = true;
         },
         ended(timing) {
-          const following = timing.stage in next ? next[timing.stage as StageName] : state.status;
-          become(withStatus(timed(state, timing), following));
+          become(withStatus(timed(state, timing), following(state, timing)));
         },
       }),
     );
     state = withImage(state, developed.image);
-    if (index + 1 === job.parameters.count) state = succeeded(state, new Date().toISOString());
+    if (index + 1 === job.parameters.count) state = succeeded(withBest(state), new Date().toISOString());
     return { state, encodings: developed.encodings };
   } catch (error) {
     const stage = isStoring ? 'STORE' : stageOf(state, job);

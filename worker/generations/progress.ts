@@ -80,6 +80,14 @@ export function withImage(state: GenerationState, image: ImageState): Generation
   return { ...state, images: [...state.images, image] };
 }
 
+/** Only the images with the best scores, where no more are to be kept; in the order of their seeds. */
+export function withBest(state: GenerationState): GenerationState {
+  const { keep } = state.parameters;
+  if (keep == null) return state;
+  const best = [...state.images].sort((a, b) => (b.score?.score ?? 0) - (a.score?.score ?? 0)).slice(0, keep);
+  return { ...state, images: state.images.filter(image => best.includes(image)) };
+}
+
 export function succeeded(state: GenerationState, now: string): GenerationState {
   return { ...state, status: 'SUCCEEDED', step: state.steps, finishedAt: now };
 }

@@ -13,7 +13,7 @@ export function readLatentImageId(id: string): string | null {
   return /^latent-([0-9a-f]{64})$/.exec(id)?.[1] ?? null;
 }
 
-export function readImageId(id: string): { readonly generationId: string; readonly index: number } | null {
-  const [, generationId, index] = /^([0-9a-z]+)-(\d{1,4})$/.exec(id) ?? [];
-  return generationId === undefined ? null : { generationId, index: Number(index) };
+/** The id of the generation whose image an id names; null for an id of another kind. */
+export function generationOfImage(id: string): string | null {
+  return /^([0-9a-z]+)-\d{1,4}$/.exec(id)?.[1] ?? null;
 }

@@ -3,7 +3,7 @@ import { fileResponse } from '../http/file-response.ts';
 import { signPath } from '../http/signed-path.ts';
 import { fileTypes } from './codecs.ts';
 import type { ImageFiles } from './image-files.ts';
-import { readImageId, readLatentImageId } from './image-id.ts';
+import { generationOfImage, readLatentImageId } from './image-id.ts';
 
 export interface ImageServiceOptions {
   readonly generations: Pick<GenerationService, 'find'>;
@@ -48,9 +48,10 @@ export class SignedImages implements ImageService {
     const latent = key && (await this.#options.latents.find(key));
     // What nobody has looked at yet has no address.
     if (latent) return latent.isDecoded ? { generation: null, image: await this.#options.latents.image(latent) } : null;
-    const parts = readImageId(id);
-    const generation = parts && (await this.#options.generations.find(parts.generationId));
-    const image = generation?.images[parts!.index];
+    const generationId = generationOfImage(id);
+    const generation = generationId === null ? null : await this.#options.generations.find(generationId);
+    // Of those that were made, only the best may have been kept.
+    const image = generation?.images.find(each => each.id === id);
     return generation && image ? { generation, image } : null;
   }
 }
