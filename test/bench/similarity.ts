@@ -2,6 +2,7 @@
  * `npm run bench:similarity`: the embedded similarity index under Miniflare, as it grows to 100,000 vectors of 256
  * numbers: how long a search takes, what is kept in memory, and whether it finds what comparing with every vector finds.
  */
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { cosine } from '../../worker/similarity/cosine.ts';
 import { byNearness, type Collection, type Match } from '../../worker/similarity/similarity-index.ts';
@@ -144,6 +145,8 @@ const headings = [
   'put, ms',
 ];
 
+// Times are of the clock: on a machine that is busy with other things, the CPU's own are what counts.
+console.log(`Load before it began: ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} cores`);
 let missed = false;
 for (const lying of ['anywhere', 'in clusters'] as const) {
   console.log(`\nThe ${limit} nearest of vectors of ${dimensions} that lie ${lying}; medians of ${queries} searches`);
