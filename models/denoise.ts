@@ -7,7 +7,7 @@ import { ParameterError } from './parameter-error.ts';
 import { joined, repeatRow } from './rows.ts';
 import type { FloatTensor } from './runtime.ts';
 import { createScheduler } from './schedulers/create.ts';
-import type { Scheduler } from './schedulers/scheduler.ts';
+import type { Scheduler, SchedulerOptions } from './schedulers/scheduler.ts';
 import type { UNet } from './unet.ts';
 
 /** Draws standard normal noise of the shape of all latents, `[images, channels, height/8, width/8] float32`. */
@@ -38,6 +38,9 @@ export interface DenoiseOptions extends Conditioning {
   /** A full diffusers scheduler config, `_class_name` included. */
   readonly scheduler: Readonly<Record<string, unknown>>;
   readonly steps: number;
+  /** Instead of the steps: the timesteps themselves, or the noise levels, where the scheduler takes them. */
+  readonly timesteps?: readonly number[] | null;
+  readonly sigmas?: readonly number[] | null;
   /** s of classifier-free guidance: at 1 and below there is none, as in diffusers. */
   readonly guidanceScale: number;
   /** φ of the guidance rescale, 0 to 1. */
@@ -84,6 +87,16 @@ export function seededNoise(seeds: readonly (number | bigint)[]): NoiseSource {
   };
 }
 
+/** What a run visits, as its scheduler is told. */
+export function visitedBy({
+  steps,
+  timesteps,
+  sigmas,
+}: Pick<DenoiseOptions, 'steps' | 'timesteps' | 'sigmas'>): Pick<SchedulerOptions, 'steps' | 'timesteps' | 'sigmas'> {
+  if (timesteps) return { timesteps };
+  return sigmas ? { sigmas } : { steps };
+}
+
 /**
  * The reverse process, from noise to a latent. See `StableDiffusionPipeline.denoise`.
  * @param latentShape `[channels, height/8, width/8]`
@@ -93,7 +106,7 @@ export async function* denoise(
   latentShape: readonly [number, number, number],
   options: DenoiseOptions,
 ): AsyncGenerator<DenoiseStep, void, void> {
-  const { seeds, steps, start, eta = 0, guidanceScale, guidanceRescale = 0, signal } = options;
+  const { seeds, start, eta = 0, guidanceScale, guidanceRescale = 0, signal } = options;
   const images = seeds.length;
   if (images < 1) throw new ParameterError('no seeds: expected one for each image');
   const guided = guidanceScale > 1;
@@ -101,7 +114,8 @@ export async function* denoise(
   // The negative prompt first, as in diffusers.
   const rows = guided ? [options.negative!, options] : [options];
   const groups = conditioningGroups(rows, images, options.imagesPerCall ?? 1);
-  const scheduler = createScheduler(options.scheduler, { steps, eta, images, strength: start?.strength ?? 1 });
+  const strength = start?.strength ?? 1;
+  const scheduler = createScheduler(options.scheduler, { ...visitedBy(options), eta, images, strength });
   const dims = [images, ...latentShape];
   const size = latentShape[0] * latentShape[1] * latentShape[2];
   const draw = options.noise ?? seededNoise(seeds);

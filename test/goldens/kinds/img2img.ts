@@ -1,35 +1,27 @@
 import { z } from 'zod';
-import { seededNoise } from '../../../models/denoise.ts';
+import type { DenoiseStep } from '../../../models/denoise.ts';
+import { visitedBy } from '../../../models/denoise.ts';
 import { fromPixels } from '../../../models/pixels.ts';
 import type { FloatTensor } from '../../../models/runtime.ts';
-import { createScheduler, schedulerClasses } from '../../../models/schedulers/create.ts';
-import { UnsupportedError } from '../../../models/unsupported.ts';
-import { type Numbers, relativeError, worstSliceError } from '../difference.ts';
+import { createScheduler } from '../../../models/schedulers/create.ts';
+import { type Numbers, relativeError } from '../difference.ts';
 import type { GoldenFolder } from '../golden-folder.ts';
 import { type GoldenPipeline, openPipeline } from '../golden-pipeline.ts';
 import type { GoldenTensors } from '../golden-tensors.ts';
 import type { Report } from '../report.ts';
-import { encodePrompts, promptsOf } from './prompts.ts';
+import { argumentsOf, callSchema, noiseOf, sizesOf, tiled } from './call.ts';
+import { encodeRunPrompts } from './run-prompts.ts';
+import { compareRunTensors, compareTimesteps } from './run-tensors.ts';
 
-const runSchema = z.looseObject({
-  id: z.string(),
-  scheduler_config: z.record(z.string(), z.unknown()),
-  source: z.enum(['image', 'latent']),
-  strength: z.number(),
-  num_inference_steps: z.int(),
-  guidance_scale: z.number(),
-  prompt: z.string(),
-  negative_prompt: z.string().nullable(),
-  seed: z.union([z.int(), z.string().regex(/^-?\d+$/)]),
-  step_timesteps: z.array(z.number()),
-});
+/** A call of diffusers' `StableDiffusionImg2ImgPipeline` or `StableDiffusionXLImg2ImgPipeline`. */
+const runSchema = callSchema.extend({ source: z.enum(['image', 'latent']), strength: z.number() });
 type Run = z.infer<typeof runSchema>;
 const schema = z.looseObject({ checkpoint: z.string(), runs: z.array(runSchema) });
 const tolerance = 1e-4;
 
-/** The picture that every run of a file starts from, and its latent. */
+/** The pictures that every run of a file starts from, and their latents. */
 interface Source {
-  /** `[1, 3, height, width]` in -1..1. */
+  /** `[pictures, 3, height, width]` in -1..1. */
   readonly image: FloatTensor;
   readonly latent: FloatTensor;
 }
@@ -44,13 +36,16 @@ export async function compareImageToImage(folder: GoldenFolder, report: Report):
       const opened = await openPipeline(folder, checkpoint);
       try {
         const source = { image: imageOf(golden.get('image_u8')), latent: golden.float('latent') };
-        const { mean } = await opened.pipeline.encode(source.image);
+        const { mean } = await opened.pipeline.autoencoder.encode(source.image);
         const error = relativeError(opened.pipeline.scaleLatent(mean), source.latent);
         report.compare('image-to-image latents', `${path} latent`, error, tolerance);
         for (const run of runs) {
           await report.attempt('image-to-image runs', `${path}/${run.id}`, () =>
-            compareRun(run, source, opened, golden, report, path),
+            compareRun(run, source, opened, golden, report, `${path}/${run.id}`),
           );
+        }
+        for (const tensor of golden.unread) {
+          report.skip(`tensor ${tensor} of an image-to-image run`, 'image-to-image runs', `${path} ${tensor}`);
         }
       } finally {
         await opened.pipeline.release();
@@ -65,74 +60,73 @@ async function compareRun(
   opened: GoldenPipeline,
   golden: GoldenTensors,
   report: Report,
-  path: string,
+  name: string,
 ): Promise<void> {
-  const { scheduler_config: scheduler, num_inference_steps: steps, strength } = run;
-  const className = String(scheduler._class_name);
-  if (!schedulerClasses.includes(className)) throw new UnsupportedError(`scheduler ${className}`);
   const { pipeline } = opened;
-  const name = `${path}/${run.id}`;
-  const embeds = { golden: null, report, name };
-  const prompt = await encodePrompts(opened, promptsOf(run.prompt, null, 1, null), { ...embeds, prefix: '' });
-  const avoided = promptsOf(run.negative_prompt, null, 1, null);
-  const negative = await encodePrompts(opened, avoided, { ...embeds, prefix: 'negative_' }, prompt);
+  const { scheduler_config: scheduler, strength } = run;
+  const given = argumentsOf(run);
+  const compared = { golden, report, name, prefix: `${run.id}.`, kind: 'image-to-image', initialTolerance: tolerance };
+  const { prompt, negative, images } = await encodeRunPrompts(opened, run, given, compared);
 
-  const draw = seededNoise([BigInt(run.seed)]);
-  const noises: FloatTensor[] = [];
-  const noise = (shape: readonly number[]): FloatTensor => {
-    const drawn = draw(shape);
-    noises.push(drawn);
-    return drawn;
-  };
-  const [, , height, width] = source.image.dims as [number, number, number, number];
+  const image = fitted(source.image, pipeline.autoencoder.config.scale);
+  const encoded = run.source === 'image' ? image.dims[0]! : null;
+  const { draw, drawn } = noiseOf(run, encoded);
+  const [, , height, width] = image.dims as [number, number, number, number];
+  const posterior = encoded === null ? null : await pipeline.encode(tiled(image, images));
+  const latent = tiled(source.latent, images);
+  const { timesteps, sigmas } = given;
+  const visited = { steps: run.num_inference_steps ?? 0, timesteps, sigmas };
   const denoising = pipeline.denoise({
     ...prompt,
     negative,
-    seeds: [0],
-    noise,
+    sizes: sizesOf(given),
+    seeds: new Array<number>(images).fill(0),
+    noise: draw,
     width,
     height,
-    start: { strength, ...(run.source === 'image' ? { image: source.image } : { latent: source.latent }) },
+    start: { strength, ...(posterior ? { posterior } : { latent }) },
     scheduler,
-    steps,
+    ...visited,
     guidanceScale: run.guidance_scale,
+    guidanceRescale: given.guidance_rescale,
+    eta: given.eta,
   });
-  const latents: FloatTensor[] = [];
-  const timesteps: number[] = [];
-  for await (const { timestep, latent } of denoising) {
-    timesteps.push(timestep);
-    latents.push(latent);
-  }
+  const steps: DenoiseStep[] = [];
+  for await (const step of denoising) steps.push(step);
 
-  const expected = { data: run.step_timesteps, dims: [run.step_timesteps.length] };
-  const timestepError = worstSliceError({ data: timesteps, dims: [timesteps.length] }, expected, expected.data.length);
-  report.compare('image-to-image timesteps', name, timestepError, expected.data.every(Number.isInteger) ? 0 : 1e-5);
-
-  const original = run.source === 'image' ? await sampled(opened, source.image, noises.shift()!) : source.latent;
-  const forward = createScheduler(scheduler, { steps, strength });
   // What the loop begins with is not among what it yields: it is made here once more.
-  const started = { data: forward.addNoise(original.data, noises[0]!.data, forward.begin), dims: original.dims };
-  for (const [tensor, actual] of [
-    ['start_latents', started],
-    ['first_step', latents[0]!],
-    ['final_latents', latents.at(-1)!],
-  ] as const) {
-    const error = relativeError(actual, golden.get(`${run.id}.${tensor}`));
-    report.compare('image-to-image latents', `${name} ${tensor}`, error, tolerance);
-  }
+  const [sampling, noise] = (posterior ? drawn : [null, ...drawn]) as [FloatTensor, FloatTensor];
+  const original = posterior ? pipeline.scaleLatent(posterior.sample(sampling)) : latent;
+  const forward = createScheduler(scheduler, { ...visitedBy(visited), strength });
+  const initial = { data: forward.addNoise(original.data, noise.data, forward.begin), dims: original.dims };
+  const result = { initial, steps };
+  if (run.step_timesteps) compareTimesteps(result, run.step_timesteps, compared);
+  await compareRunTensors(pipeline, result, compared);
 }
 
-async function sampled({ pipeline }: GoldenPipeline, image: FloatTensor, noise: FloatTensor): Promise<FloatTensor> {
-  return pipeline.scaleLatent((await pipeline.encode(image)).sample(noise));
-}
-
-/** `[1, 3, height, width]` bytes as the encoder wants them. */
+/** `[pictures, 3, height, width]` bytes as the encoder wants them. */
 function imageOf({ data, dims }: Numbers): FloatTensor {
   const [batch, channels, height, width] = dims as [number, number, number, number];
   const plane = height * width;
   const bytes = new Uint8Array(data.length);
-  for (let i = 0; i < plane; i++) {
-    for (let channel = 0; channel < channels; channel++) bytes[i * channels + channel] = data[channel * plane + i]!;
+  for (let i = 0; i < data.length; i++) {
+    const [item, channel] = [Math.floor(i / (channels * plane)), Math.floor(i / plane) % channels];
+    bytes[(item * plane + (i % plane)) * channels + channel] = data[i]!;
   }
   return fromPixels({ data: bytes, dims: [batch, height, width, channels] });
+}
+
+/** With sides that are multiples of `scale`, as diffusers fits tensors: the nearest pixels above and to the left. */
+function fitted(image: FloatTensor, scale: number): FloatTensor {
+  const [batch, channels, rows, columns] = image.dims as [number, number, number, number];
+  const [height, width] = [rows - (rows % scale), columns - (columns % scale)];
+  if (height === rows && width === columns) return image;
+  const data = new Float32Array(batch * channels * height * width);
+  for (let i = 0; i < data.length; i++) {
+    const plane = Math.floor(i / (height * width));
+    const row = Math.floor((Math.floor(i / width) % height) * Math.fround(rows / height));
+    const column = Math.floor((i % width) * Math.fround(columns / width));
+    data[i] = image.data[(plane * rows + Math.min(row, rows - 1)) * columns + Math.min(column, columns - 1)]!;
+  }
+  return { data, dims: [batch, channels, height, width] };
 }

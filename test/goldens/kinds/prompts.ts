@@ -35,19 +35,19 @@ export function promptsOf(
 /**
  * Tokens and embeddings of prompts, compared on the way with what the reference has under the names that diffusers gives
  * them.
- * @param prefix `negative_` for negative prompts
+ * @param sign `negative_` for negative prompts
  * @param prompt for a negative prompt, the prompt it is beside
  */
 export async function encodePrompts(
   { pipeline, tokenizers }: GoldenPipeline,
   { texts, absent, clipSkip }: Prompts,
-  { golden, report, name, prefix }: Compared,
+  { golden, report, name, prefix, sign }: ComparedPrompts,
   prompt?: Conditioning,
 ): Promise<Conditioning> {
   const ids = tokenizers.map((tokenizer, i) => texts[i]!.map(text => tokenizer.pad(tokenizer.encode(text).ids).ids));
   for (const [i, rows] of ids.entries()) {
-    const tensor = `${prefix}input_ids${i === 0 ? '' : `_${i + 1}`}`;
-    if (golden?.has(tensor)) {
+    const tensor = `${prefix}${sign}input_ids${i === 0 ? '' : `_${i + 1}`}`;
+    if (golden.has(tensor)) {
       report.same('pipeline token ids', `${name} ${tensor}`, rows.flat(), golden.rows(tensor).flat());
     }
   }
@@ -65,22 +65,23 @@ export async function encodePrompts(
     pooled: rowsJoined(encoded.map(({ pooled }) => pooled)),
   };
   for (const [tensor, actual] of [
-    [`${prefix}prompt_embeds`, conditioning.promptEmbeds],
-    [`${prefix}pooled_prompt_embeds`, conditioning.pooled],
+    [`${prefix}${sign}prompt_embeds`, conditioning.promptEmbeds],
+    [`${prefix}${sign}pooled_prompt_embeds`, conditioning.pooled],
   ] as const) {
-    if (!golden?.has(tensor) || !actual) continue;
+    if (!golden.has(tensor) || !actual) continue;
     report.compare('pipeline embeddings', `${name} ${tensor}`, relativeError(actual, golden.get(tensor)), 1e-5);
   }
   return conditioning;
 }
 
-interface Compared {
-  /** Null where the reference has nothing of prompts. */
-  readonly golden: GoldenTensors | null;
+export interface ComparedPrompts {
+  readonly golden: GoldenTensors;
   readonly report: Report;
   /** What the report calls it. */
   readonly name: string;
-  readonly prefix: '' | 'negative_';
+  /** Before the tensors' names. */
+  readonly prefix: string;
+  readonly sign: '' | 'negative_';
 }
 
 /** Every row `times` times over, one after another. */
