@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Edge, startEdge } from '../../scripts/miniflare.ts';
 import { probePort } from '../../scripts/start/ports.ts';
 import { type BackendProcess, startBackendProcess } from '../backend/backend-process.ts';
-import { onDisk, tinyFolder } from '../models/tiny-checkpoint.ts';
+import { type Folder, onDisk, tinyFolder } from '../models/tiny-checkpoint.ts';
 
 export interface GraphqlAnswer {
   readonly status: number;
@@ -18,7 +18,8 @@ export interface GraphqlAnswer {
 
 export class House {
   readonly #home: string;
-  readonly #checkpoint: string;
+  /** Folders, the default one first. */
+  readonly #checkpoints: readonly string[];
   readonly #backendPort: number;
   readonly #variables: Record<string, string>;
   readonly #secret = 'a secret that only this house knows, and long';
@@ -27,9 +28,14 @@ export class House {
   /** What the worker has logged. */
   readonly log: string[] = [];
 
-  private constructor(home: string, checkpoint: string, backendPort: number, variables: Record<string, string>) {
+  private constructor(
+    home: string,
+    checkpoints: readonly string[],
+    backendPort: number,
+    variables: Record<string, string>,
+  ) {
     this.#home = home;
-    this.#checkpoint = checkpoint;
+    this.#checkpoints = checkpoints;
     this.#backendPort = backendPort;
     this.#variables = variables;
   }
@@ -37,19 +43,28 @@ export class House {
   /**
    * @param variables those of `[vars]` in wrangler.toml
    * @param withBackend false: none is started, none answers
+   * @param checkpoints the default one first
    */
-  static async build(variables: Record<string, string> = {}, withBackend = true): Promise<House> {
-    return House.#open(await onDisk(tinyFolder()), variables, withBackend);
+  static async build(
+    variables: Record<string, string> = {},
+    withBackend = true,
+    checkpoints: readonly Folder[] = [tinyFolder()],
+  ): Promise<House> {
+    return House.#open(await Promise.all(checkpoints.map(folder => onDisk(folder))), variables, withBackend);
   }
 
-  /** Another one of the same checkpoint, to be torn down first, that knows nothing of what was made here. */
+  /** Another one of the same checkpoints, to be torn down first, that knows nothing of what was made here. */
   neighbour(): Promise<House> {
-    return House.#open(this.#checkpoint, this.#variables, true);
+    return House.#open(this.#checkpoints, this.#variables, true);
   }
 
-  static async #open(checkpoint: string, variables: Record<string, string>, withBackend: boolean): Promise<House> {
+  static async #open(
+    checkpoints: readonly string[],
+    variables: Record<string, string>,
+    withBackend: boolean,
+  ): Promise<House> {
     const home = await mkdtemp(join(tmpdir(), 'darkroom-house-'));
-    const house = new House(home, checkpoint, await probePort('127.0.0.1', 0), variables);
+    const house = new House(home, checkpoints, await probePort('127.0.0.1', 0), variables);
     try {
       if (withBackend) await house.startBackend();
       await house.startEdge();
@@ -64,6 +79,10 @@ export class House {
     return this.edge.url;
   }
 
+  get checkpoints(): readonly string[] {
+    return this.#checkpoints;
+  }
+
   get backendPort(): number {
     return this.#backendPort;
   }
@@ -73,7 +92,7 @@ export class House {
     this.backend = startBackendProcess({
       PORT: String(this.#backendPort),
       DARKROOM_BACKEND_SECRET: this.#secret,
-      CHECKPOINTS: this.#checkpoint,
+      CHECKPOINTS: this.#checkpoints.join(','),
       ...environment,
     });
     await this.backend.ready();
@@ -129,7 +148,7 @@ export class House {
   async tearDown(): Promise<void> {
     await this.edge?.close();
     await this.killBackend();
-    await Promise.all([this.#home, this.#checkpoint].map(folder => rm(folder, { recursive: true, force: true })));
+    await Promise.all([this.#home, ...this.#checkpoints].map(folder => rm(folder, { recursive: true, force: true })));
   }
 }
 
@@ -145,7 +164,10 @@ const generateMutation = `mutation ($input: GenerateInput!) {
       generation {
         id status progress { step steps fraction }
         prompt negativePrompt
-        parameters { checkpoint width height steps guidanceScale scheduler seed count }
+        parameters {
+          checkpoint width height steps guidanceScale scheduler seed count startLatentKey strength
+          sdxl { originalWidth originalHeight cropTop cropLeft targetWidth targetHeight }
+        }
         record { checkpointDigest tokenIds negativeTokenIds seed noise scheduler dtype executionProvider runtime darkroom }
         timings { stage ms backend cached }
         images {

@@ -66,11 +66,12 @@ export class StartReader implements StartService {
 }
 
 /** A picture, whatever its size, brought to that of the images. */
-async function encoded({ data, width, height }: Pixels, card: CheckpointCard, size: Size): Promise<ReadStart> {
-  const fitted = resize({ data, dims: [height, width, 3] }, size.width, size.height);
-  const pixels = { data: fitted.data, ...size };
+async function encoded(picture: Pixels, { digest: checkpoint }: CheckpointCard, size: Size): Promise<ReadStart> {
+  const { width, height } = size;
+  const { data } = resize({ data: picture.data, dims: [picture.height, picture.width, 3] }, width, height);
+  const pixels = { data, width, height };
   const digest = await pixelsDigest(pixels);
-  const key = await latentKey({ kind: 'encoded', version: 1, checkpoint: card.digest, pixels: digest, ...size });
+  const key = await latentKey({ kind: 'encoded', version: 1, checkpoint, pixels: digest, width, height });
   return { from: 'IMAGE', latentKey: key, content: { kind: 'PIXELS', pixels, digest } };
 }
 
