@@ -33,8 +33,11 @@ export class JobLoop {
     this.#tell({ kind: 'log', level, event, details });
   }
 
-  /** @param held bytes that each checkpoint's sessions take on this thread now, by its name */
-  sessions(change: SessionChange, held: Readonly<Record<string, number>>): void {
+  /**
+   * @param change null where sessions only came to take more or less
+   * @param held bytes that each checkpoint's sessions take on this thread now, by its name
+   */
+  sessions(change: SessionChange | null, held: Readonly<Record<string, number>>): void {
     this.#tell({ kind: 'sessions', change, held });
   }
 

@@ -70,7 +70,10 @@ export class ServedCheckpoints {
   async prepare(plan: Plan, cancelled: () => boolean): Promise<Prepared | null> {
     const found = this.#served.find(({ card }) => card.digest === plan.checkpoint);
     if (!found) throw new Error(`no checkpoint ${plan.checkpoint}`);
-    const done = () => this.#memory.endJob();
+    const done = async () => {
+      await this.#memory.endJob();
+      this.#reporter.sessions(null, this.#memory.byCheckpoint);
+    };
     try {
       for (const stage of stagesOf(plan)) {
         if (cancelled()) {

@@ -174,6 +174,7 @@ class JobThread {
       if (message.kind === 'log') log(message.level, message.event, { ...message.details });
       else if (message.kind === 'sessions') {
         this.held = message.held;
+        if (!message.change) return;
         const { change, ms, bytes, ...which } = message.change;
         log('info', `session_${change}`, { ...which, bytes, ms: Math.round(ms) });
         onSession(message.change);

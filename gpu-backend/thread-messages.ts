@@ -54,8 +54,12 @@ export type FromThread =
       readonly event: string;
       readonly details: object;
     }
-  /** `held`: bytes that each checkpoint's sessions take on this thread now, by its name. */
-  | { readonly kind: 'sessions'; readonly change: SessionChange; readonly held: Readonly<Record<string, number>> }
+  /** A session was created or released, or a job has ended. `held`: bytes that each checkpoint's sessions take on this thread now, by its name. */
+  | {
+      readonly kind: 'sessions';
+      readonly change: SessionChange | null;
+      readonly held: Readonly<Record<string, number>>;
+    }
   /** The sessions of the job are there: what they run on. */
   | { readonly kind: 'begun'; readonly executionProvider: string }
   /** `bytes` is the whole frame as it goes to the client, `header` what is in it. */
