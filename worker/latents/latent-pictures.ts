@@ -1,9 +1,10 @@
 /** What latents look like: kept where somebody has looked, else decoded by a backend, and kept. */
 import type { Pixels } from '../../schema/context.ts';
-import { BackendUnreachable } from '../../wire/backend-error.ts';
+import type { Plan } from '../../wire/plan.ts';
 import type { BackendPool } from '../backends/pool.ts';
 import { runNow } from '../backends/run-now.ts';
 import type { LatentStore } from './latent-store.ts';
+import { DamagedBlob } from './tensor-blobs.ts';
 
 type Store = Pick<LatentStore, 'find' | 'pixels' | 'tensor' | 'keepPixels'>;
 
@@ -19,23 +20,28 @@ export class LatentPictures {
   /**
    * @throws RetryLater where it must be decoded and no backend does so now
    * @throws BackendError where a backend cannot
+   * @throws DamagedBlob where there is no such latent
    */
   async pixels(key: string): Promise<Pixels> {
     const kept = await this.#store.pixels(key);
     if (kept !== null) return kept;
-    const { checkpointDigest } = (await this.#store.find(key))!;
-    const pixels = await this.#decode(key, checkpointDigest);
+    const pixels = await this.#decode(key);
     await this.#store.keepPixels(key, pixels);
     return pixels;
   }
 
-  async #decode(key: string, checkpoint: string): Promise<Pixels> {
-    const { data, dims } = await this.#store.tensor(key);
-    const latent = { data, dims: [1, ...dims] };
-    const plan = { version: 1, checkpoint, stages: [{ stage: 'DECODE' }], returns: ['pixels'] } as const;
-    const decoded = (await runNow(this.#pool, plan, { latent })).get('pixels')!;
-    const [, height = 0, width = 0] = decoded.dims;
-    if (!(decoded.data instanceof Uint8Array)) throw new BackendUnreachable('the backend’s pixels are no bytes');
-    return { data: decoded.data, height, width };
+  async #decode(key: string): Promise<Pixels> {
+    const [state, { data, dims }] = await Promise.all([this.#store.find(key), this.#store.tensor(key)]);
+    if (state === null) throw new DamagedBlob(`the row of latent ${key} is gone`);
+    const plan: Plan = {
+      version: 1,
+      checkpoint: state.checkpointDigest,
+      stages: [{ stage: 'DECODE' }],
+      returns: ['pixels'],
+    };
+    const made = await runNow(this.#pool, plan, { latent: { data, dims: [1, ...dims] } });
+    const { data: bytes, dims: shape } = made.get('pixels')!;
+    const [, height = 0, width = 0] = shape;
+    return { data: bytes as Uint8Array, height, width };
   }
 }
