@@ -96,7 +96,7 @@ export class ServedCheckpoints {
       try {
         this.#served.push(await this.#open(folder));
       } catch (error) {
-        problems.push(`checkpoint ${folder}: ${problem(error)}`);
+        problems.push(`checkpoint ${folder}: ${problem(error)}${this.#remedy(error)}`);
       }
     }
     const names = this.#served.map(({ card }) => card.name);
@@ -104,6 +104,11 @@ export class ServedCheckpoints {
     if (twice !== undefined) problems.push(`two checkpoints are called ${twice}: rename a folder`);
     if (problems.length > 0) throw new Error(problems.join('; '));
     this.#reporter.log('info', 'digests', this.#digests.counts);
+  }
+
+  #remedy(error: unknown): string {
+    if (!(error instanceof OverBudget)) return '';
+    return `: raise MEMORY_BUDGET${this.#settings.isAlone ? '' : ', lower JOBS'}, or leave it out of CHECKPOINTS`;
   }
 
   async #open(folder: string): Promise<ServedCheckpoint> {
@@ -161,7 +166,6 @@ function providersOf({ providers }: ServedCheckpoint): string {
 
 function problem(error: unknown): string {
   if (error instanceof CheckpointError) return error.message;
-  if (error instanceof OverBudget) return `${error.message}: raise MEMORY_BUDGET, lower JOBS, or leave it out`;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such folder';
   if (code === 'ENOTDIR') return 'this is not a folder';

@@ -108,6 +108,7 @@ describe('SessionMemory', () => {
     ]);
     const needed = { needed: 2040, allowed: 2000 };
     expect(() => memory.expectRoomFor([{ held: 1200, widened: 1200 }])).toThrow(expect.objectContaining(needed));
+    expect(() => memory.expectRoomFor([{ held: 1200, widened: 1200 }])).toThrow('(1.2 KiB once they are created)');
   });
 
   it('does not count a session that could not be created, and tries again', async () => {

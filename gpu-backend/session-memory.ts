@@ -16,8 +16,10 @@ export class OverBudget extends Error {
   readonly needed: number;
   readonly allowed: number;
 
-  constructor(needed: number, allowed: number) {
-    super(`its sessions need ${formatBytes(needed)} of memory, and ${formatBytes(allowed)} are allowed`);
+  /** @param held of `needed`, what is left once they are created */
+  constructor(needed: number, held: number, allowed: number) {
+    const passing = needed > held ? ` (${formatBytes(held)} once they are created)` : '';
+    super(`its sessions need ${formatBytes(needed)} of memory${passing}, and ${formatBytes(allowed)} are allowed`);
     this.needed = needed;
     this.allowed = allowed;
   }
@@ -85,7 +87,8 @@ export class SessionMemory {
   /** Whether all of these sessions could be in memory together with no others there. @throws OverBudget */
   expectRoomFor(sessions: readonly WeightBytes[]): void {
     const needed = peak(sessions);
-    if (needed > this.budget) throw new OverBudget(needed, this.budget);
+    const held = total(sessions, session => session.held);
+    if (needed > this.budget) throw new OverBudget(needed, held, this.budget);
   }
 
   /** A runtime whose sessions are kept here. Its `createSession` throws what `runtime` throws, and OverBudget. */
@@ -114,7 +117,7 @@ export class SessionMemory {
     const { held, widened } = session.weights;
     await this.#makeRoom(held + whileWidening * widened);
     const needed = held + total(this.#held, other => other.weights.held);
-    if (needed > this.budget) throw new OverBudget(needed, this.budget);
+    if (needed > this.budget) throw new OverBudget(needed, needed, this.budget);
     const began = performance.now();
     const before = this.resident?.() ?? 0;
     const created = await create();

@@ -181,7 +181,7 @@ describe('a backend does not start', () => {
   it('with a checkpoint that cannot fit, and says what it needs and what is allowed', async () => {
     const message = await failing({ memoryBudget: 20_000, jobs: 2 });
     expect(message).toMatch(
-      /^checkpoint .*anna: its sessions need [\d.]+ KiB of memory, and 9\.8 KiB are allowed: raise/,
+      /^checkpoint .*anna: its sessions need [\d.]+ KiB of memory, and 9\.8 KiB are allowed: raise MEMORY_BUDGET, lower JOBS,/,
     );
     expect(sessions(backend!)).toEqual([]);
   });
