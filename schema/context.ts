@@ -55,6 +55,8 @@ export interface GenerationService {
   findMany(ids: readonly string[]): Promise<ReadonlyMap<string, GenerationState>>;
   /** Whether a text has the form of an id; there may be no such generation. */
   isId(text: string): boolean;
+  /** Removes it, and what nobody else holds; one that runs is stopped. @returns whether there was one */
+  delete(id: string): Promise<boolean>;
   /** Answers when the generation ends or after `milliseconds`, with its newest state. */
   wait(id: string, milliseconds: number): Promise<GenerationState | null>;
   /**
@@ -81,6 +83,8 @@ export interface LatentService {
   count(checkpointDigest: string | null): Promise<number>;
   /** Absolute address of its `.safetensors` file, with a token that cannot be guessed. */
   url(key: string): Promise<string>;
+  /** HELD: a kept generation has it, and nothing is removed. */
+  delete(key: string): Promise<'DELETED' | 'HELD' | 'UNKNOWN'>;
   /** The picture of a latent, decoded by a backend where nobody has looked at it yet. @throws RetryLater */
   image(latent: LatentState): Promise<ImageState>;
 }
@@ -195,7 +199,12 @@ export interface GenerationParameters {
   readonly start: GenerationStart | null;
   /** What the UNet is told of sizes; null where it is told nothing. */
   readonly sdxl: SdxlSizes | null;
+  /** Absent from generations of before there was a choice: everything was computed. */
+  readonly reuse?: ReusePolicy;
 }
+
+/** NONE computes everything. EXACT uses again what is the same to the byte. */
+export type ReusePolicy = 'NONE' | 'EXACT';
 
 /** What denoising starts from. */
 export interface GenerationStart {
@@ -252,6 +261,21 @@ export interface ImageState {
   readonly latentKey: string;
   /** Null or absent where the discriminator was not asked. */
   readonly score?: Score | null;
+  /** Null or absent where that is not known. */
+  readonly reuse?: ReuseState | null;
+}
+
+/** What was not computed again for an image. */
+export interface ReuseState {
+  readonly kind: ReusePolicy;
+  readonly skippedSteps: number;
+  readonly ofSteps: number;
+  readonly skippedTextEncoding: boolean;
+  readonly skippedDecoding: boolean;
+  /** Key of the latent that the steps were taken from; null where none were. */
+  readonly sourceKey: string | null;
+  /** Of the prompts; null where it was the same one. */
+  readonly similarity: number | null;
 }
 
 /** What a discriminator says of a picture: 0 to 1, and whether that is enough to look like the data. */

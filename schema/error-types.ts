@@ -10,7 +10,8 @@ const meanings: Record<ErrorCode, string> = {
   PROMPT_REFUSED: 'The prompt has words that this server does not accept.',
   INPUT_INVALID: 'A value is out of range or malformed; the message names it and its limit.',
   UNAUTHENTICATED: 'Kept for API keys, which this version does not ask for.',
-  FORBIDDEN: 'Not for whoever asks: a page of another origin, or a request for a host that this server is not.',
+  FORBIDDEN:
+    'Not for whoever asks: a page of another origin, a request for a host that this server is not, or what somebody still holds.',
   NOT_FOUND: 'What was named does not exist.',
   UNSUPPORTED: 'The checkpoint lacks the part that was asked for.',
   QUOTA_EXCEEDED: 'Kept for quotas, which this version does not have.',

@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { ReusePolicyType } from './reuse-policy.ts';
 import { SchedulerType } from './scheduler.ts';
 import { SdxlConditioningType } from './sdxl-input.ts';
 import { StartInputType } from './start-input.ts';
@@ -43,6 +44,10 @@ export const GenerateInputType = builder.inputType('GenerateInput', {
     start: t.field({
       type: StartInputType,
       description: 'Where denoising starts: from noise when absent, else from a picture or a latent (image to image).',
+    }),
+    reuse: t.field({
+      type: ReusePolicyType,
+      description: 'What may be used again of what was computed before. Default EXACT.',
     }),
     score: t.boolean({
       description:

@@ -2,6 +2,7 @@ import type { CheckpointCard } from '../wire/card.ts';
 import type { GenerationParameters, InputIssue } from './context.ts';
 import { type GenerateInput, MAX_WAIT_MS } from './generate-input.ts';
 import { mostImagesOf } from './most-images.ts';
+import { readReuse } from './reuse-policy.ts';
 import { defaultSchedulerOf } from './scheduler.ts';
 import { readKeep } from './score.ts';
 import { readSizes } from './sdxl-input.ts';
@@ -65,6 +66,7 @@ export function readParameters(
     score: input.score ?? false,
     start: null,
     sdxl: card.sizeConditioning ? told.sizes : null,
+    reuse: readReuse(input.reuse),
   };
   return { parameters, wait: within('wait', 0, MAX_WAIT_MS, 0), issues };
 }

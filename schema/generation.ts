@@ -9,6 +9,7 @@ import { MOST_IMAGES } from './most-images.ts';
 import { idWithin, NodeInterface, nodeId } from './node.ts';
 import { ParametersType } from './parameters.ts';
 import { PromptReportType } from './prompt-report.ts';
+import { leastReuse, ReuseType } from './reuse.ts';
 
 const ProgressType = builder.objectRef<GenerationState>('Progress').implement({
   description: 'How many of the denoising steps are done. Never goes down.',
@@ -31,7 +32,9 @@ const StageTimingType = builder.objectRef<StageTiming>('StageTiming').implement(
       nullable: true,
       description: 'The backend that did it; null for the worker itself.',
     }),
-    cached: t.exposeBoolean('cached', { description: 'Whether the result was there already.' }),
+    cached: t.exposeBoolean('cached', {
+      description: 'Whether the result was there already, or on its way for somebody else.',
+    }),
   }),
 });
 
@@ -90,6 +93,13 @@ GenerationType.implement({
       // no two could be asked for with their images as dataUri.
       extensions: costs({ size: () => MOST_IMAGES, inlineSize: () => 1 }),
       resolve: generation => [...generation.images],
+    }),
+    reuse: t.field({
+      type: ReuseType,
+      nullable: true,
+      description:
+        'What was not computed again: with several images, the least that any of them was spared. Null until all are there.',
+      resolve: leastReuse,
     }),
     timings: t.field({
       type: [StageTimingType],

@@ -3,6 +3,7 @@ import type { ImageFormat, ImageState } from './context.ts';
 import { costs } from './field-cost.ts';
 import { LatentType } from './latent.ts';
 import { NodeInterface, nodeId } from './node.ts';
+import { ReuseType } from './reuse.ts';
 import { ScoreType } from './score.ts';
 
 const ImageFormatType = builder.enumType('ImageFormat', {
@@ -44,6 +45,12 @@ export const ImageType = builder.objectRef<ImageState>('Image').implement({
         nullable: true,
         description: 'The latent it was decoded from.',
         resolve: (image, _, { services }) => services.latents.find(image.latentKey),
+      }),
+      reuse: t.field({
+        type: ReuseType,
+        nullable: true,
+        description: 'What was not computed again for it. Null where that is not known.',
+        resolve: image => image.reuse ?? null,
       }),
       score: t.field({
         type: ScoreType,

@@ -1,5 +1,6 @@
 import { builder } from './builder.ts';
 import type { GenerationParameters, SdxlSizes } from './context.ts';
+import { ReusePolicyType } from './reuse-policy.ts';
 import { type SchedulerName, SchedulerType } from './scheduler.ts';
 
 const SdxlParametersType = builder.objectRef<SdxlSizes>('SdxlParameters').implement({
@@ -43,6 +44,12 @@ export const ParametersType = builder.objectRef<GenerationParameters>('Parameter
       nullable: true,
       description: 'How many images were kept, those with the best scores. Null: all.',
       resolve: ({ keep }) => keep ?? null,
+    }),
+    reuse: t.field({
+      type: ReusePolicyType,
+      description: 'What might be used again of what was computed before.',
+      // Before there was a choice, everything was computed.
+      resolve: ({ reuse }) => reuse ?? 'NONE',
     }),
     score: t.boolean({
       description: 'Whether the discriminator scored every image.',

@@ -11,6 +11,7 @@ import './latents.ts';
 import './similar.ts';
 import './similarity.ts';
 import './generate.ts';
+import './deletion.ts';
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 

@@ -138,6 +138,7 @@ async function miniflareOptions(
           manifest: { mainModule: 'index.js', modules: await readModules() },
           exports: {
             GenerationObject: { type: 'durable-object', storage: 'sqlite' },
+            DevelopmentObject: { type: 'durable-object', storage: 'sqlite' },
             SimilarityShard: { type: 'durable-object', storage: 'sqlite' },
           },
           env: {
@@ -145,6 +146,7 @@ async function miniflareOptions(
             BLOBS: { type: 'r2', name: 'darkroom' },
             HOT: { type: 'kv', id: 'darkroom' },
             GENERATIONS: { type: 'durable-object', worker: workerName, exportName: 'GenerationObject' },
+            DEVELOPMENTS: { type: 'durable-object', worker: workerName, exportName: 'DevelopmentObject' },
             SIMILARITY: { type: 'durable-object', worker: workerName, exportName: 'SimilarityShard' },
             ...Object.fromEntries(texts),
             // A plain folder instead of the assets' router, which would cost every request two milliseconds.

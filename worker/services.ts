@@ -5,6 +5,7 @@ import { CardStore } from './checkpoints/card-store.ts';
 import { CheckpointRows } from './checkpoints/checkpoint-rows.ts';
 import { PublishedCheckpoints } from './checkpoints/checkpoint-service.ts';
 import type { Configuration } from './configuration.ts';
+import { Deletion } from './deletion/deletion.ts';
 import { GenerationRows } from './generations/generation-rows.ts';
 import { DurableGenerations } from './generations/generation-service.ts';
 import { ImageFiles } from './images/image-files.ts';
@@ -31,11 +32,13 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const pool = new BackendPool(configuration);
   const checkpoints = createCheckpoints(env, configuration, pool);
   const similarity = createSimilarity(env, pool);
+  const deletion = new Deletion({ db: env.DB, bucket: env.BLOBS, vectors: similarity.latentIndex });
   const generations = new DurableGenerations({
     objects: env.GENERATIONS,
     rows: new GenerationRows(env.DB),
     pool,
-    latents: similarity.latents,
+    latents: { save: made => similarity.latents.save(made), intact: key => latentStore.intact(key) },
+    deletion,
     starts: new StartPixels(env.BLOBS),
     refreshCheckpoints: () => checkpoints.refresh(),
     logPrompts,
@@ -43,7 +46,7 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const pictures = new LatentPictures(latentStore, pool);
   const cards = new CardStore(env.BLOBS, env.HOT);
   const latentImages = new LatentImages(cards, pictures);
-  const latents = latentService({ store: latentStore, images: latentImages, origin, urlSecret });
+  const latents = latentService({ store: latentStore, deletion, images: latentImages, origin, urlSecret });
   const files = new ImageFiles(env.BLOBS, pictures);
   return {
     checkpoints,

@@ -16,12 +16,13 @@ interface __BaseEnv_Env {
 	BACKEND_SECRET: string;
 	URL_SECRET: string;
 	GENERATIONS: DurableObjectNamespace<import("./index").GenerationObject>;
+	DEVELOPMENTS: DurableObjectNamespace<import("./index").DevelopmentObject>;
 	SIMILARITY: DurableObjectNamespace<import("./index").SimilarityShard>;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {
 		mainModule: typeof import("./index");
-		durableNamespaces: "GenerationObject" | "SimilarityShard";
+		durableNamespaces: "GenerationObject" | "DevelopmentObject" | "SimilarityShard";
 	}
 	interface Env extends __BaseEnv_Env {}
 }

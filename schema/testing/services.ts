@@ -94,6 +94,11 @@ export function memoryServices(cards: readonly CheckpointCard[] = [testCard, pla
         return (reverse ? newestFirst.reverse() : newestFirst).slice(0, limit);
       },
       count: async digest => testLatents.filter(latent => digest === null || latent.checkpointDigest === digest).length,
+      async delete(key) {
+        asked.push(`delete ${key[0]}`);
+        const latent = testLatents.find(latent => latent.key === key);
+        return latent ? (latent.generationId === null ? 'DELETED' : 'HELD') : 'UNKNOWN';
+      },
       url: async key => `https://darkroom.test/latents/${key}.safetensors`,
       async image({ key, isDecoded }) {
         asked.push(isDecoded ? 'image' : 'decode');
@@ -207,6 +212,13 @@ class MemoryGenerations implements GenerationService {
 
   isId(text: string): boolean {
     return /^g\d+$/.test(text);
+  }
+
+  async delete(id: string): Promise<boolean> {
+    this.#asked.push(`delete ${id}`);
+    const at = this.all.findIndex(generation => generation.id === id);
+    if (at >= 0) this.all.splice(at, 1);
+    return at >= 0;
   }
 
   async wait(id: string, milliseconds: number): Promise<GenerationState | null> {

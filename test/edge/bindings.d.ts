@@ -3,8 +3,16 @@
  * tsconfig.edge.json, with the runtime's own types.
  */
 interface R2Bucket {
-  get(name: string): Promise<{ arrayBuffer(): Promise<ArrayBuffer>; json<T>(): Promise<T> } | null>;
-  put(name: string, value: string | Uint8Array): Promise<unknown>;
+  get(name: string): Promise<{
+    arrayBuffer(): Promise<ArrayBuffer>;
+    json<T>(): Promise<T>;
+    customMetadata?: Record<string, string>;
+  } | null>;
+  put(
+    name: string,
+    value: string | Uint8Array,
+    options?: { customMetadata?: Record<string, string> },
+  ): Promise<unknown>;
   delete(name: string): Promise<void>;
 }
 interface D1PreparedStatement {
@@ -15,7 +23,7 @@ interface D1PreparedStatement {
 }
 interface D1Database {
   prepare(sql: string): D1PreparedStatement;
-  batch(statements: readonly D1PreparedStatement[]): Promise<unknown>;
+  batch<T>(statements: readonly D1PreparedStatement[]): Promise<{ results: T[]; meta: { changes: number } }[]>;
 }
 interface KVNamespace {
   get<T>(name: string, type: 'json'): Promise<T | null>;
@@ -41,6 +49,7 @@ interface DurableObjectState {
     put(key: string, value: unknown): Promise<void>;
     put(entries: object): Promise<void>;
     deleteAll(): Promise<void>;
+    deleteAlarm(): Promise<void>;
     getAlarm(): Promise<number | null>;
     setAlarm(time: number): Promise<void>;
   };
@@ -80,6 +89,7 @@ interface Vectorize {
   getByIds(ids: string[]): Promise<VectorizeVector[]>;
 }
 type DurableObjectNamespace<_> = ReturnType<typeof JSON.parse>;
+type DurableObjectStub<T> = T;
 type Env = ReturnType<typeof JSON.parse>;
 
 declare module 'cloudflare:workers' {

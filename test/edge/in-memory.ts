@@ -15,7 +15,15 @@ export async function memoryD1(): Promise<D1Database> {
   return {
     prepare: sql => statement(sql, []),
     async batch(statements) {
-      for (const each of statements) await each.run();
+      const answers = [];
+      for (const each of statements) {
+        const { results } = await each.all<never>();
+        answers.push({
+          results,
+          meta: { changes: Number(sqlite.prepare('SELECT changes() AS number').get()!.number) },
+        });
+      }
+      return answers;
     },
   };
 }
@@ -27,10 +35,12 @@ export interface MemoryR2 {
 
 export function memoryR2(): MemoryR2 {
   const blobs = new Map<string, Uint8Array>();
+  const metadata = new Map<string, Record<string, string>>();
   return {
     blobs,
     bucket: {
-      async put(name, value) {
+      async put(name, value, { customMetadata = {} } = {}) {
+        metadata.set(name, customMetadata);
         blobs.set(name, typeof value === 'string' ? new TextEncoder().encode(value) : value.slice());
       },
       async delete(name) {
@@ -40,6 +50,7 @@ export function memoryR2(): MemoryR2 {
         const bytes = blobs.get(name);
         if (!bytes) return null;
         return {
+          customMetadata: metadata.get(name) ?? {},
           arrayBuffer: async () => new Uint8Array(bytes).buffer,
           json: async () => JSON.parse(new TextDecoder().decode(bytes)),
         };

@@ -22,17 +22,19 @@ export interface Attempt {
 /**
  * Gives `work` a backend. When none is there, all are full, or one goes away before it began, it asks again for a while.
  * Only time without a backend counts: looking for one and the pauses in between, not the time spent in a queue.
- * @throws what the last attempt threw
+ * @throws what the last attempt threw, or the signal's reason
  */
 export async function withBackend<T>(
   pool: Pick<BackendPool, 'choose'>,
   checkpointDigest: string,
   work: (backend: ReadyBackend, attempt: Attempt) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   /** Milliseconds since the last backend that had a place. */
   let alone = 0;
   let crowdedOut = 0;
   for (;;) {
+    signal?.throwIfAborted();
     let hasBegun = false;
     const asked = Date.now();
     let searched: number | null = null;
@@ -50,6 +52,7 @@ export async function withBackend<T>(
         },
       });
     } catch (error) {
+      signal?.throwIfAborted();
       if (hasBegun || !isPassing(error)) throw error;
       searched ??= Date.now() - asked;
       const full = isFull(error);

@@ -24,7 +24,10 @@ export const interrupted: Failure = {
 };
 
 /** The stage that a generation is at. */
-export function stageOf({ status, timings }: GenerationState, { startPixels }: Job): Stage | null {
+export function stageOf(
+  { status, timings }: Pick<GenerationState, 'status' | 'timings'>,
+  { startPixels }: Job,
+): Stage | null {
   const isEncodingPicture =
     status === 'ENCODING' && startPixels && !timings.some(({ stage }) => stage === 'IMAGE_ENCODE');
   return isEncodingPicture ? 'IMAGE_ENCODE' : (stages[status] ?? null);

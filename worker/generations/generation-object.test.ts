@@ -36,6 +36,9 @@ function storage() {
         kept.set(name, structuredClone(each));
       }
     },
+    async deleteAlarm() {
+      this.alarm = null;
+    },
     async deleteAll() {
       kept.clear();
     },
@@ -69,9 +72,11 @@ async function house() {
 const next = vi.mocked(makeNextImage);
 beforeEach(() => {
   next.mockReset();
-  next.mockImplementation(async (_, first) => {
+  next.mockImplementation(async (_, first, __, ___, listener) => {
     const state = withImage(first, image);
-    return { state: state.images.length === 2 ? succeeded(state, 'then') : state, encodings: {} };
+    // As with a backend: without one, the next image would be made at once.
+    listener.begun();
+    return state.images.length === 2 ? succeeded(state, 'then') : state;
   });
 });
 
@@ -79,7 +84,7 @@ describe('GenerationObject', () => {
   it('makes one image an alarm, and is not interrupted by a restart in between', async () => {
     const { disk, wake, ring, rows } = await house();
     const object = await wake();
-    await object.start(id, job, 1);
+    await object.start(id, job, 1, id);
     await ring(object);
     expect(next).toHaveBeenCalledTimes(1);
     expect(disk.alarm).not.toBeNull();
@@ -96,10 +101,10 @@ describe('GenerationObject', () => {
     const { wake, ring } = await house();
     next.mockImplementationOnce(() => new Promise(() => {}));
     const object = await wake();
-    await object.start(id, job, 1);
+    await object.start(id, job, 1, id);
     void ring(object);
     const waiting = await wake();
-    next.mockImplementationOnce((_, __, ___, ____, _____, listener) => {
+    next.mockImplementationOnce((_, __, ___, ____, listener) => {
       listener.begun();
       return new Promise(() => {});
     });
@@ -115,8 +120,8 @@ describe('GenerationObject', () => {
     const { db, disk, wake, ring, rows } = await house();
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const object = await wake();
-    await object.start(id, { ...job, parameters: { ...job.parameters, count: 1 } }, 1);
-    next.mockImplementationOnce(async (_, first) => ({ state: succeeded(first, 'then'), encodings: {} }));
+    await object.start(id, { ...job, parameters: { ...job.parameters, count: 1 } }, 1, id);
+    next.mockImplementationOnce(async (_, first) => succeeded(first, 'then'));
     const prepare = db.prepare;
     db.prepare = () => {
       throw new Error('D1 is away');
@@ -137,7 +142,7 @@ describe('GenerationObject', () => {
   it('has one end, whoever sees it first', async () => {
     const { disk, wake } = await house();
     const object = await wake();
-    await object.start(id, job, 1);
+    await object.start(id, job, 1, id);
     // Neither work nor an alarm: every reader finds that out.
     disk.alarm = null;
     const seen = await Promise.all([object.snapshot(), object.wait(5), object.snapshot()]);
@@ -148,7 +153,7 @@ describe('GenerationObject', () => {
   it('is as if it had never been when there is no room', async () => {
     const { disk, wake, rows } = await house();
     const object = await wake();
-    expect(await object.start(id, job, 0)).toBeNull();
+    expect(await object.start(id, job, 0, id)).toBeNull();
     expect([disk.kept.size, disk.alarm, await rows.find(id)]).toEqual([0, null, null]);
   });
 });
@@ -156,7 +161,7 @@ describe('GenerationObject', () => {
 describe('GenerationRows', () => {
   it('keeps the end against what comes late', async () => {
     const { rows, wake } = await house();
-    const state = (await (await wake()).start(id, job, 1))!;
+    const state = (await (await wake()).start(id, job, 1, id))!;
     await rows.save(succeeded(state, 'then'));
     await rows.save(failed(state, { code: 'INTERNAL', message: '', stage: null, retryable: false }, 'later'));
     expect(await rows.find(id)).toMatchObject({ status: 'SUCCEEDED', finishedAt: 'then' });

@@ -1,17 +1,17 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { GenerationState } from '../../schema/context.ts';
-import { BackendPool } from '../backends/pool.ts';
 import { readConfiguration } from '../configuration.ts';
+import { Uses } from '../deletion/uses.ts';
+import type { DevelopmentObject } from '../developments/development-object.ts';
+import { textKeys } from '../developments/encodings-of-job.ts';
 import { logUnexpected } from '../http/unexpected.ts';
-import { LatentStore } from '../latents/latent-store.ts';
+import { imageId } from '../images/image-id.ts';
+import { latentKey } from '../latents/recipe.ts';
 import { createCheckpoints } from '../services.ts';
-import { createSimilarity } from '../similarity/create.ts';
-import { StartPixels } from '../starts/start-pixels.ts';
-import type { Encodings } from './develop.ts';
 import { hasEnded, interrupted } from './ending.ts';
 import { GenerationRows } from './generation-rows.ts';
-import type { Job } from './job.ts';
-import { makeNextImage, type Stores } from './next-image.ts';
+import { type Job, recipeOf } from './job.ts';
+import { makeNextImage } from './next-image.ts';
 import { failed, queued } from './progress.ts';
 
 /** When the end did not reach the row: how long until it is tried again. */
@@ -22,16 +22,16 @@ const rowRetryMs = 30_000;
  *
  * The work runs in alarms, which outlive the request that asked for it and come again when the process dies: an image
  * that a backend had begun by then is told to have failed, what was only waiting waits again, and nothing stays
- * unfinished for ever. One alarm makes one image, for an alarm may not run longer than 15 minutes.
+ * unfinished for ever. One alarm makes one image, for an alarm may not run longer than 15 minutes; what is there already
+ * takes no time.
  */
 export class GenerationObject extends DurableObject<Env> {
   /** As in storage, or newer while the work runs; null before `start`. */
   #state: GenerationState | null = null;
   #starting = false;
   #working = false;
+  #deleted = false;
   readonly #rows: GenerationRows;
-  /** Of the prompt and the start, while this object stays in memory: without them they are made again. */
-  #encodings: Encodings = {};
   /** Settles with the last row, saved or not. */
   #lastRow: Promise<boolean> = Promise.resolve(true);
   /** There is one end. */
@@ -48,17 +48,18 @@ export class GenerationObject extends DurableObject<Env> {
 
   /**
    * Begins a generation. Answers once it is on disk.
-   * @param places as many may be unfinished
+   * @param places as many may be unfinished that ask for something else
+   * @param work what it asks for; null where all of it is there
    * @returns null when there are so many
    */
-  async start(id: string, job: Job, places: number): Promise<GenerationState | null> {
+  async start(id: string, job: Job, places: number, work: string | null): Promise<GenerationState | null> {
     if (this.#state !== null) return this.#state;
     const state = queued(id, job, new Date().toISOString());
     this.#starting = true;
     try {
       await this.ctx.storage.put({ job, state });
       this.#state = state;
-      const isAdmitted = await this.#rows.admit(state, places);
+      const isAdmitted = await this.#rows.admit(state, places, work, job.startPixels ?? '');
       // Last: what cannot be found is not worth working on.
       if (isAdmitted) await this.ctx.storage.setAlarm(Date.now());
       else await this.#forget();
@@ -94,6 +95,22 @@ export class GenerationObject extends DurableObject<Env> {
     return this.#state;
   }
 
+  /** Stops the work and forgets all of it. The row is for others to delete. */
+  async delete(): Promise<void> {
+    const state = this.#state;
+    const job = await this.ctx.storage.get<Job>('job');
+    this.#deleted = true;
+    for (const done of [...this.#waiting]) done();
+    if (state !== null && job && !hasEnded(state.status)) {
+      const index = state.images.length;
+      const development = this.#development(await latentKey(recipeOf(job, index)));
+      await development.leave(imageId(state.id, index)).catch((error: unknown) => logUnexpected(error, 'development'));
+    }
+    await this.#lastRow;
+    await this.ctx.storage.deleteAlarm();
+    await this.#forget();
+  }
+
   override async alarm(): Promise<void> {
     if (this.#working) return;
     this.#working = true;
@@ -110,32 +127,50 @@ export class GenerationObject extends DurableObject<Env> {
     const job = await this.ctx.storage.get<Job>('job');
     if (!job) return;
     if (await this.ctx.storage.get<boolean>('begun')) return this.#end(this.#failedByInterruption(this.#state));
-    const configuration = readConfiguration({ ...this.env });
-    const pool = new BackendPool(configuration);
-    const store = new LatentStore(this.env.BLOBS, this.env.DB);
-    const { latents } = createSimilarity(this.env, pool);
-    const stores: Stores = {
-      latents: { save: made => latents.save(made), tensor: key => store.tensor(key) },
-      starts: new StartPixels(this.env.BLOBS),
-    };
-    const { state, encodings } = await makeNextImage(job, this.#state, this.#encodings, pool, stores, {
-      begun: () => void this.ctx.storage.put('begun', true),
-      changed: newer => this.#changed(newer),
-    });
-    this.#encodings = encodings;
-    if (!hasEnded(state.status)) {
-      this.#state = state;
-      await this.ctx.storage.put({ state, begun: false });
-      await this.ctx.storage.setAlarm(Date.now());
-      return;
+    const uses = new Uses(this.env.DB);
+    let hasBegun = false;
+    do {
+      const next: GenerationState | null = await makeNextImage(
+        job,
+        this.#state,
+        { watch: (order, waiter, seen) => this.#development(order.latentKey).watch(order, waiter, seen) },
+        { holdImage: async (of, id, key) => uses.holdImage(id, key, await textKeys(of)) },
+        {
+          begun: () => {
+            hasBegun = true;
+            void this.ctx.storage.put('begun', true);
+          },
+          changed: newer => this.#changed(newer),
+          isStopped: () => this.#deleted,
+        },
+      );
+      if (next === null || this.#deleted) return;
+      if (hasEnded(next.status)) return this.#finish(job, next);
+      this.#state = next;
+      await this.ctx.storage.put({ state: next, begun: false });
+    } while (!hasBegun);
+    await this.ctx.storage.setAlarm(Date.now());
+  }
+
+  async #finish({ parameters }: Job, state: GenerationState): Promise<void> {
+    if (parameters.keep != null) {
+      await new Uses(this.env.DB).keepImages(
+        state.id,
+        state.images.map(image => image.latentKey),
+      );
     }
     await this.#end(state);
     // A backend may have come back with another checkpoint: the next request should be made for that one.
-    if (state.status === 'FAILED') await createCheckpoints(this.env, configuration, pool).refresh();
+    if (state.status === 'FAILED') await createCheckpoints(this.env, readConfiguration({ ...this.env })).refresh();
+  }
+
+  #development(key: string): DurableObjectStub<DevelopmentObject> {
+    return this.env.DEVELOPMENTS.getByName(key);
   }
 
   /** Kept at every step, so that progress is not lost with the process; the row only where its status changes. */
   #changed(state: GenerationState): void {
+    if (this.#deleted) return;
     const before = this.#state?.status;
     this.#state = state;
     void this.ctx.storage.put('state', state);
@@ -153,6 +188,7 @@ export class GenerationObject extends DurableObject<Env> {
 
   /** The end is told when it is everywhere. */
   async #tellEnd(state: GenerationState): Promise<void> {
+    if (this.#deleted) return;
     await this.ctx.storage.put('state', state);
     await this.#saveLastRow(state);
     this.#state = state;

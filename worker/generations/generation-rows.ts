@@ -13,6 +13,9 @@ export interface RowPage {
 /** Every status that is not an end. */
 export const unfinished: readonly GenerationStatus[] = ['QUEUED', 'ENCODING', 'DENOISING', 'DECODING', 'SCORING'];
 
+/** How many may wait beyond the places, as they ask for what others ask for too. */
+const mostAlike = 1_000;
+
 export class GenerationRows {
   readonly #db: D1Database;
 
@@ -21,30 +24,50 @@ export class GenerationRows {
   }
 
   /**
-   * The first row of a generation, unless as many are unfinished already. Counted and written at once, so that requests
-   * that come together cannot all find room.
+   * The first row of a generation, unless as many are unfinished already that ask for something else. Counted and
+   * written at once, so that requests that come together cannot all find room. What it starts from is held with it.
+   * @param work what it asks for; null where all of it is there: it takes no place
+   * @param startBlob where the picture is that it starts from; empty where there is none
    * @returns whether there was room
    */
-  async admit(state: GenerationState, places: number): Promise<boolean> {
-    const { meta } = await this.#db
+  async admit(state: GenerationState, places: number, work: string | null, startBlob: string): Promise<boolean> {
+    const marked = marks(unfinished);
+    const others = `SELECT COUNT(DISTINCT work) FROM generations WHERE status IN (${marked}) AND work != ?`;
+    const all = `SELECT COUNT(*) FROM generations WHERE status IN (${marked})`;
+    const insert = this.#db
       .prepare(
-        `INSERT INTO generations (id, created_at, status, state)
-         SELECT ?, ?, ?, ? WHERE (SELECT COUNT(*) FROM generations WHERE status IN (${marks(unfinished)})) < ?`,
+        `INSERT INTO generations (id, created_at, status, state, work)
+         SELECT ?, ?, ?, ?, ? WHERE ? IS NULL OR ((${others}) < ? AND (${all}) < ?)`,
       )
-      .bind(state.id, state.createdAt, state.status, JSON.stringify(state), ...unfinished, places)
-      .run();
-    return meta.changes > 0;
+      .bind(
+        ...[state.id, state.createdAt, state.status, JSON.stringify(state), work, work],
+        ...[...unfinished, work, places],
+        ...[...unfinished, places + mostAlike],
+      );
+    const { start } = state.parameters;
+    const hold = this.#db
+      .prepare(
+        "INSERT INTO uses (key, generation_id, role, start_blob) SELECT ?, id, 'START', ? FROM generations WHERE id = ?",
+      )
+      .bind(start?.latentKey ?? '', startBlob, state.id);
+    const [inserted] = await this.#db.batch(start ? [insert, hold] : [insert]);
+    return inserted!.meta.changes > 0;
   }
 
-  /** An end is final: what comes after it is late. */
+  /** Whether somebody has asked for the same, and waits for it. */
+  async isUnderWay(work: string): Promise<boolean> {
+    const found = await this.#db
+      .prepare(`SELECT 1 FROM generations WHERE work = ? AND status IN (${marks(unfinished)}) LIMIT 1`)
+      .bind(work, ...unfinished)
+      .first();
+    return found !== null;
+  }
+
+  /** An end is final: what comes after it is late. So is what comes after the row was deleted. */
   async save(state: GenerationState): Promise<void> {
     await this.#db
-      .prepare(
-        `INSERT INTO generations (id, created_at, status, state) VALUES (?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET status = excluded.status, state = excluded.state
-         WHERE generations.status IN (${marks(unfinished)})`,
-      )
-      .bind(state.id, state.createdAt, state.status, JSON.stringify(state), ...unfinished)
+      .prepare(`UPDATE generations SET status = ?, state = ? WHERE id = ? AND status IN (${marks(unfinished)})`)
+      .bind(state.status, JSON.stringify(state), state.id, ...unfinished)
       .run();
   }
 

@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GenerationRequest, GenerationState } from '../../schema/context.ts';
 import { memoryD1 } from '../../test/edge/in-memory.ts';
 import type { Survey } from '../backends/pool.ts';
+import type { IntactLatent } from '../latents/latent-store.ts';
+import { latentKey } from '../latents/recipe.ts';
 import { GenerationRows } from './generation-rows.ts';
 import { DurableGenerations } from './generation-service.ts';
-import type { Job } from './job.ts';
+import { type Job, jobOf, recipeOf } from './job.ts';
 import { queued, succeeded, withStatus } from './progress.ts';
 
 const job = { parameters: { steps: 1, count: 1 } } as Job;
@@ -12,9 +14,21 @@ const request = {
   card: { digest: 'c'.repeat(64), name: 'tiny', scheduler: { _class_name: 'DDIMScheduler' } },
   prompt: 'a',
   negativePrompt: '',
-  report: {},
-  parameters: { ...job.parameters, scheduler: 'DDIM' },
+  report: { modelTokenIds: [[1]], modelNegativeTokenIds: [[1]] },
+  parameters: {
+    ...job.parameters,
+    scheduler: 'DDIM',
+    seed: 0,
+    guidanceScale: 1,
+    clipSkip: null,
+    eta: 0,
+    width: 8,
+    height: 8,
+    start: null,
+    reuse: 'EXACT',
+  },
 } as unknown as GenerationRequest;
+const withSeed = (seed: number) => ({ ...request, parameters: { ...request.parameters, seed } });
 const idOf = (number: number) => number.toString(16).padStart(32, '0');
 const page = { status: null, limit: 10, after: null, before: null, reverse: false };
 
@@ -23,15 +37,16 @@ async function service(newer: Record<string, GenerationState | null> = {}, surve
   const rows = new GenerationRows(await memoryD1());
   const stored: unknown[] = [];
   const jobs: Job[] = [];
+  const kept = new Map<string, IntactLatent>();
   const refreshCheckpoints = vi.fn(async () => {});
   const generations = new DurableGenerations({
     objects: {
       getByName: (id: string) => ({
-        async start(id: string, job: Job, places: number) {
+        async start(id: string, job: Job, places: number, work: string | null) {
           const state = queued(id, job, new Date().toISOString());
           newer[id] = state;
           jobs.push(job);
-          return (await rows.admit(state, places)) ? state : null;
+          return (await rows.admit(state, places, work, '')) ? state : null;
         },
         snapshot: async () => newer[id] ?? Promise.reject(new Error('overloaded')),
         wait: () => Promise.reject(new Error('restarted')),
@@ -39,7 +54,8 @@ async function service(newer: Record<string, GenerationState | null> = {}, surve
     },
     rows,
     pool: { survey: async () => ({ places: 3, isFull: false, isGone: false, ...survey }) },
-    latents: { save: async latent => void stored.push(latent) },
+    latents: { save: async latent => void stored.push(latent), intact: async key => kept.get(key) ?? null },
+    deletion: { generation: async () => true },
     starts: {
       async save(_, digest) {
         stored.push(digest);
@@ -49,7 +65,7 @@ async function service(newer: Record<string, GenerationState | null> = {}, surve
     refreshCheckpoints,
     logPrompts: false,
   });
-  return { rows, generations, refreshCheckpoints, stored, jobs };
+  return { rows, generations, refreshCheckpoints, stored, jobs, kept };
 }
 
 let error: ReturnType<typeof vi.spyOn>;
@@ -76,7 +92,7 @@ describe('create', () => {
     expect([stored, jobs[0]!.startPixels]).toEqual([['d'], 'starts/d']);
     const fromLatent = { ...request.parameters, start: { ...start, from: 'LATENT' as const } };
     await generations.create({ ...request, parameters: fromLatent, startContent: { kind: 'LATENT', latent } });
-    const saved = { key: start.latentKey, latent, pixels: null, checkpointDigest: 'c'.repeat(64), generationId: null };
+    const saved = { key: start.latentKey, latent, pixels: null, checkpointDigest: 'c'.repeat(64) };
     expect([stored[1], jobs[1]!.startPixels]).toEqual([saved, null]);
   });
 
@@ -88,7 +104,9 @@ describe('create', () => {
 
   it('accepts as many as the backends take, however many ask at once', async () => {
     const { generations, rows } = await service();
-    const answers = await Promise.allSettled(Array.from({ length: 40 }, () => generations.create(request)));
+    const answers = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, seed) => generations.create(withSeed(seed))),
+    );
     const refused = answers.filter(({ status }) => status === 'rejected');
     expect(refused).toHaveLength(37);
     for (const { reason } of refused as PromiseRejectedResult[]) {
@@ -102,8 +120,26 @@ describe('create', () => {
     const { generations } = await service(newer, { places: 1 });
     const { id } = await generations.create(request);
     newer[id] = succeeded(newer[id]!, 'then');
-    await expect(generations.create(request)).rejects.toMatchObject({ code: 'QUEUE_FULL' });
-    expect((await generations.create(request)).status).toBe('QUEUED');
+    await expect(generations.create(withSeed(1))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    expect((await generations.create(withSeed(1))).status).toBe('QUEUED');
+  });
+
+  it('accepts what is under way already, or there, whatever the backends say', async () => {
+    const survey = { places: 1, isFull: false, isGone: false };
+    const { generations, kept, rows } = await service({}, survey);
+    await Promise.all(Array.from({ length: 20 }, () => generations.create(request)));
+    survey.isFull = true;
+    await generations.create(request);
+    await expect(generations.create(withSeed(1))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    const key = await latentKey(recipeOf(jobOf(withSeed(1)), 0));
+    kept.set(key, { key, hasPixels: true, madeWith: null, score: null });
+    await generations.create(withSeed(1));
+    expect(await rows.count(['QUEUED'])).toBe(22);
+
+    const scored = { ...request.parameters, seed: 1, score: true };
+    await expect(generations.create({ ...request, parameters: scored })).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    const anew = { ...request.parameters, reuse: 'NONE' as const };
+    await expect(generations.create({ ...request, parameters: anew })).rejects.toMatchObject({ code: 'QUEUE_FULL' });
   });
 
   it('does not know a checkpoint that every backend is without, and looks for what there is', async () => {
@@ -120,7 +156,7 @@ describe('list', () => {
     const { generations, rows } = await service(newer);
     for (let i = 0; i < 6; i++) {
       const state = queued(idOf(i), job, 'now');
-      await rows.save(state);
+      await rows.admit(state, 99, null, '');
       newer[state.id] = i % 2 === 0 ? state : withStatus(state, 'DENOISING');
     }
     const read = async (change: object) =>
@@ -133,8 +169,8 @@ describe('list', () => {
 
   it('answers with the row of an object that cannot', async () => {
     const { generations, rows } = await service({ [idOf(1)]: null });
-    await rows.save(queued(idOf(1), job, 'now'));
-    await rows.save(succeeded(queued(idOf(2), job, 'now'), 'then'));
+    await rows.admit(queued(idOf(1), job, 'now'), 99, null, '');
+    await rows.admit(succeeded(queued(idOf(2), job, 'now'), 'then'), 99, null, '');
     expect((await generations.list(page)).map(({ status }) => status)).toEqual(['SUCCEEDED', 'QUEUED']);
   });
 });
@@ -142,7 +178,7 @@ describe('list', () => {
 describe('wait', () => {
   it('answers with the row when the object is restarted under it', async () => {
     const { generations, rows } = await service();
-    await rows.save(queued(idOf(1), job, 'now'));
+    await rows.admit(queued(idOf(1), job, 'now'), 99, null, '');
     expect(await generations.wait(idOf(1), 1_000)).toMatchObject({ status: 'QUEUED' });
   });
 });

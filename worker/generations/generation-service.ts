@@ -1,24 +1,30 @@
 import type { GenerationRequest, GenerationService, GenerationState, GenerationStatus } from '../../schema/context.ts';
 import { RequestError } from '../../schema/errors.ts';
 import { type BackendPool, queueFull } from '../backends/pool.ts';
+import type { Deletion } from '../deletion/deletion.ts';
 import { logUnexpected } from '../http/unexpected.ts';
+import { sha256 } from '../latents/digest.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
+import { latentKey } from '../latents/recipe.ts';
 import type { StartPixels } from '../starts/start-pixels.ts';
 import { hasEnded, interrupted } from './ending.ts';
 import { isGenerationId, newGenerationId } from './generation-id.ts';
 import type { GenerationObject } from './generation-object.ts';
 import { type GenerationRows, type RowPage, unfinished } from './generation-rows.ts';
-import { jobOf } from './job.ts';
+import { type Job, jobOf, recipeOf } from './job.ts';
 import { failed } from './progress.ts';
 
 /** How many are accepted while no backend answers. They wait for one, though not for long. */
 const placesUnseen = 16;
+/** How many may be unfinished where one comes that takes no place of its own. */
+const placesBeside = 1_000;
 
 export interface DurableGenerationsOptions {
   readonly objects: DurableObjectNamespace<GenerationObject>;
   readonly rows: GenerationRows;
   readonly pool: Pick<BackendPool, 'survey'>;
-  readonly latents: Pick<LatentStore, 'save'>;
+  readonly latents: Pick<LatentStore, 'save' | 'intact'>;
+  readonly deletion: Pick<Deletion, 'generation'>;
   readonly starts: Pick<StartPixels, 'save'>;
   /** Learns what the backends have. */
   readonly refreshCheckpoints: () => Promise<void>;
@@ -39,22 +45,44 @@ export class DurableGenerations implements GenerationService {
    * @throws RequestError NOT_FOUND for a checkpoint that no backend has any more
    */
   async create(request: GenerationRequest): Promise<GenerationState> {
-    const { objects, pool, refreshCheckpoints, logPrompts } = this.#options;
-    const { places, isFull, isGone } = await pool.survey(request.card.digest);
-    if (isGone) {
-      await refreshCheckpoints();
-      throw new RequestError('NOT_FOUND', `There is no checkpoint ${JSON.stringify(request.card.name)} any more`);
-    }
-    if (isFull) throw queueFull();
+    const { objects, logPrompts } = this.#options;
     const id = newGenerationId();
+    const keys = await latentKeysOf(jobOf(request));
+    const isReady = await this.#isReady(request, keys);
+    // Whoever wants everything computed has work of its own.
+    const work = request.parameters.reuse === 'EXACT' ? await sha256(keys.join()) : id;
+    const places = isReady ? 0 : await this.#places(request, work);
     const job = jobOf(request, await this.#storeStart(request));
-    const state = await objects.getByName(id).start(id, job, places ?? placesUnseen);
+    const state = await objects.getByName(id).start(id, job, places, isReady ? null : work);
     if (state === null) {
       await this.#lookAfterOldest();
       throw queueFull();
     }
     if (logPrompts) console.log(JSON.stringify({ level: 'info', generation: id, prompt: request.prompt }));
     return state;
+  }
+
+  /** Whether all of it is there: then no backend need be. */
+  async #isReady({ parameters }: GenerationRequest, keys: readonly string[]): Promise<boolean> {
+    if (parameters.reuse !== 'EXACT') return false;
+    for (const key of keys) {
+      const kept = await this.#options.latents.intact(key);
+      if (!kept?.hasPixels || (parameters.score && kept.score === null)) return false;
+    }
+    return true;
+  }
+
+  /** How many may be at work. What somebody else waits for already needs no backend of its own. */
+  async #places({ card }: GenerationRequest, work: string): Promise<number> {
+    const { pool, rows, refreshCheckpoints } = this.#options;
+    if (await rows.isUnderWay(work)) return placesBeside;
+    const { places, isFull, isGone } = await pool.survey(card.digest);
+    if (isGone) {
+      await refreshCheckpoints();
+      throw new RequestError('NOT_FOUND', `There is no checkpoint ${JSON.stringify(card.name)} any more`);
+    }
+    if (isFull && !(await rows.isUnderWay(work))) throw queueFull();
+    return places ?? placesUnseen;
   }
 
   /** @returns where the picture is that it starts from, null where there is none */
@@ -64,7 +92,7 @@ export class DurableGenerations implements GenerationService {
     if (startContent?.kind === 'LATENT') {
       const { latentKey: key } = parameters.start!;
       const { latent } = startContent;
-      await latents.save({ key, latent, pixels: null, checkpointDigest: card.digest, generationId: null });
+      await latents.save({ key, latent, pixels: null, checkpointDigest: card.digest });
     }
     return null;
   }
@@ -82,6 +110,14 @@ export class DurableGenerations implements GenerationService {
   async findMany(ids: readonly string[]): Promise<ReadonlyMap<string, GenerationState>> {
     const rows = await this.#options.rows.findMany(ids.filter(isGenerationId));
     return new Map(await Promise.all(rows.map(async row => [row.id, await this.#newest(row)] as const)));
+  }
+
+  async delete(id: string): Promise<boolean> {
+    if (!isGenerationId(id)) return false;
+    const { objects, rows, deletion } = this.#options;
+    if ((await rows.find(id)) === null) return false;
+    await objects.getByName(id).delete();
+    return deletion.generation(id);
   }
 
   async wait(id: string, milliseconds: number): Promise<GenerationState | null> {
@@ -136,4 +172,9 @@ export class DurableGenerations implements GenerationService {
     const oldest = { status: unfinished, limit: 1, after: null, before: null, reverse: true };
     for (const row of await this.#options.rows.list(oldest)) await this.#newest(row);
   }
+}
+
+/** Of all its images. */
+function latentKeysOf(job: Job): Promise<string[]> {
+  return Promise.all(Array.from({ length: job.parameters.count }, (_, index) => latentKey(recipeOf(job, index))));
 }

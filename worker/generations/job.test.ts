@@ -34,12 +34,22 @@ function job(change: Partial<GenerationParameters> = {}, card: Partial<Checkpoin
   return jobOf(request as unknown as GenerationRequest);
 }
 
+const nothing = { text: false, picture: false };
+const has = { text: true, picture: true };
+
 describe('planOf', () => {
   it('is a plan that a backend reads', () => {
-    const plan = planOf(job(), 0, false);
+    const plan = planOf(job(), 0, nothing);
     expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
     expect(plan.stages.map(({ stage }) => stage)).toEqual(['TEXT_ENCODE', 'DENOISE', 'DECODE']);
-    expect(plan.returns).toEqual(['pooled_prompt_embeds', 'latent', 'pixels']);
+    expect(plan.returns).toEqual([
+      'prompt_embeds',
+      'pooled_prompt_embeds',
+      'negative_prompt_embeds',
+      'negative_pooled_prompt_embeds',
+      'latent',
+      'pixels',
+    ]);
   });
 
   it("runs the checkpoint's own schedule under the scheduler that was asked for", () => {
@@ -47,12 +57,12 @@ describe('planOf', () => {
   });
 
   it('encodes the prompt once for several images', () => {
-    expect(planOf(job({ count: 2 }), 0, false).returns).toContain('negative_prompt_embeds');
-    expect(planOf(job({ count: 2 }), 1, true).stages.map(({ stage }) => stage)).toEqual(['DENOISE', 'DECODE']);
+    expect(planOf(job({ count: 2 }), 0, nothing).returns).toContain('negative_prompt_embeds');
+    expect(planOf(job({ count: 2 }), 1, has).stages.map(({ stage }) => stage)).toEqual(['DENOISE', 'DECODE']);
   });
 
   it('has every image embedded where there is an embedder, and the prompt with the first', () => {
-    const plans = [0, 1].map(index => planOf(job({ count: 2 }, { embedder: true }), index, index > 0));
+    const plans = [0, 1].map(index => planOf(job({ count: 2 }, { embedder: true }), index, index > 0 ? has : nothing));
     const [first, second] = plans as [Plan, Plan];
     expect(parsePlan(JSON.parse(JSON.stringify(first)))).toEqual(first);
     expect(first.stages.at(-1)).toEqual({ stage: 'EMBED', texts: [[[1, 2]]] });
@@ -62,14 +72,14 @@ describe('planOf', () => {
   });
 
   it('has every image scored where that was asked for', () => {
-    const plan = planOf(job({ score: true }, { embedder: true, realFrom: 0.3 }), 0, false);
+    const plan = planOf(job({ score: true }, { embedder: true, realFrom: 0.3 }), 0, nothing);
     expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
     expect(plan.stages.map(({ stage }) => stage)).toEqual(['TEXT_ENCODE', 'DENOISE', 'DECODE', 'SCORE', 'EMBED']);
     expect(plan.returns).toContain('score');
   });
 
   it('has no negative prompt without guidance', () => {
-    expect(planOf(job({ guidanceScale: 1, count: 2 }), 0, false)).toMatchObject({
+    expect(planOf(job({ guidanceScale: 1, count: 2 }), 0, nothing)).toMatchObject({
       stages: [{ negativeTokenIds: null }, { guidanceScale: 1 }, {}],
       returns: ['prompt_embeds', 'pooled_prompt_embeds', 'latent', 'pixels'],
     });
@@ -98,7 +108,7 @@ describe('an SDXL checkpoint', () => {
   const wide = { width: 128, height: 64, count: 2 };
 
   it('is told the size of the picture, and sends back all that its prompt is', () => {
-    const plan = planOf(job(wide, card), 0, false);
+    const plan = planOf(job(wide, card), 0, nothing);
     expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
     const sizes = { originalSize: [64, 128], cropTopLeft: [0, 0], targetSize: [64, 128] };
     expect(plan.stages[1]).toMatchObject({ stage: 'DENOISE', sizes });
@@ -115,15 +125,15 @@ describe('an SDXL checkpoint', () => {
 
   it('is given zeros for a negative prompt that was not given, and only for that', async () => {
     const [without, empty, given] = [job({}, card), job({}, { sizeConditioning: true }), job({}, card, 'b')];
-    expect(planOf(without, 0, false).stages[0]).toMatchObject({ negativeTokenIds: [] });
-    expect(planOf(empty, 0, false).stages[0]).toMatchObject({ negativeTokenIds: [[1, 1]] });
-    expect(planOf(given, 0, false).stages[0]).toMatchObject({ negativeTokenIds: [[1, 1]] });
-    expect(planOf(job({ guidanceScale: 1 }, card), 0, false).stages[0]).toMatchObject({ negativeTokenIds: null });
+    expect(planOf(without, 0, nothing).stages[0]).toMatchObject({ negativeTokenIds: [] });
+    expect(planOf(empty, 0, nothing).stages[0]).toMatchObject({ negativeTokenIds: [[1, 1]] });
+    expect(planOf(given, 0, nothing).stages[0]).toMatchObject({ negativeTokenIds: [[1, 1]] });
+    expect(planOf(job({ guidanceScale: 1 }, card), 0, nothing).stages[0]).toMatchObject({ negativeTokenIds: null });
     expect(await latentKey(recipeOf(without, 0))).not.toBe(await latentKey(recipeOf(empty, 0)));
   });
 
   it('has nothing of this in the plans of others', () => {
-    expect(planOf(job(wide), 0, false).stages[1]).not.toHaveProperty('sizes');
+    expect(planOf(job(wide), 0, nothing).stages[1]).not.toHaveProperty('sizes');
     expect(recipeOf(job(wide), 0)).toMatchObject({ sdxl: null, negativeTokenIds: [[1, 1]] });
   });
 });

@@ -74,9 +74,9 @@ export function seedOf({ parameters }: Job, index: number): { readonly seed: num
 
 /**
  * The plan for one image. One at a time, so that a picture does not depend on which others were asked for with it.
- * @param encoded whether what an earlier image has encoded is sent along
+ * @param has what is sent along instead of being encoded
  */
-export function planOf(job: Job, index: number, encoded: boolean): Plan {
+export function planOf(job: Job, index: number, has: { readonly text: boolean; readonly picture: boolean }): Plan {
   const { parameters, report } = job;
   const encode: StagePlan = {
     stage: 'TEXT_ENCODE',
@@ -97,31 +97,28 @@ export function planOf(job: Job, index: number, encoded: boolean): Plan {
     ...(parameters.start && { start: { strength: parameters.start.strength } }),
     ...(job.sizeConditioning && { sizes: sizesOf(job) }),
   };
-  // The picture first: what was encoded last tells that denoising is next.
-  const encodings: StagePlan[] = [...(job.startPixels ? [{ stage: 'IMAGE_ENCODE' } as const] : []), encode];
-  const embeds = (usesGuidance(parameters) ? ['', 'negative_'] : ['']).flatMap(prefix => [
-    `${prefix}prompt_embeds`,
-    `${prefix}pooled_prompt_embeds`,
-  ]);
-  const again = !encoded && parameters.count > 1;
-  const picture = job.startPixels && !encoded ? ['encoded', ...(again ? ['moments'] : [])] : [];
-  const embed: StagePlan = { stage: 'EMBED', texts: encoded ? [] : [report.modelTokenIds] };
-  const likeness = [
-    ...(encoded ? [] : ['pooled_prompt_embeds']),
-    ...(job.embedder ? ['embedding', ...(encoded ? [] : ['text_embedding'])] : []),
-  ];
+  const encodesPicture = Boolean(job.startPixels) && !has.picture;
+  const prefixes = usesGuidance(parameters) ? ['', 'negative_'] : [''];
+  const embeds = prefixes.flatMap(prefix => [`${prefix}prompt_embeds`, `${prefix}pooled_prompt_embeds`]);
+  const embed: StagePlan = { stage: 'EMBED', texts: has.text ? [] : [report.modelTokenIds] };
   return {
     version: 1,
     checkpoint: job.checkpointDigest,
     stages: [
-      ...(encoded ? [] : encodings),
+      // The picture first: what was encoded last tells that denoising is next.
+      ...(encodesPicture ? [{ stage: 'IMAGE_ENCODE' } as const] : []),
+      ...(has.text ? [] : [encode]),
       denoise,
       { stage: 'DECODE' },
       ...(parameters.score ? [{ stage: 'SCORE' } as const] : []),
       ...(job.embedder ? [embed] : []),
     ],
     returns: [
-      ...new Set([...picture, ...(again ? embeds : []), ...likeness, 'latent', 'pixels']),
+      ...(encodesPicture ? ['encoded', 'moments'] : []),
+      ...(has.text ? [] : embeds),
+      ...(job.embedder ? ['embedding', ...(has.text ? [] : ['text_embedding'])] : []),
+      'latent',
+      'pixels',
       ...(parameters.score ? ['score'] : []),
     ],
   };

@@ -2,10 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Tensor } from '../../models/runtime.ts';
 import type { GenerationState } from '../../schema/context.ts';
 import type { FrameHeader, Plan } from '../../wire/plan.ts';
-import type { ReadyBackend } from '../backends/pool.ts';
+import type { BackendPool, ReadyBackend } from '../backends/pool.ts';
+import { type DevelopmentStores, developImage, reportBefore } from '../developments/develop-image.ts';
+import { Development } from '../developments/development.ts';
+import type { Encoding } from '../encodings/encoding-store.ts';
 import type { NewLatent } from '../latents/latent-store.ts';
+import { failureOf, stageOf } from './ending.ts';
 import type { Job } from './job.ts';
-import { makeNextImage, type Stores } from './next-image.ts';
+import { makeNextImage } from './next-image.ts';
 import { queued } from './progress.ts';
 
 const job = {
@@ -24,6 +28,7 @@ const job = {
     clipSkip: null,
     width: 8,
     height: 8,
+    reuse: 'EXACT',
   },
   negativeTokenIds: [[1]],
   sizeConditioning: false,
@@ -35,6 +40,7 @@ const picture: [string, Tensor][] = [
   ['encoded', float(1, 1, 1, 1)],
   ['moments', float(1, 2, 1, 1)],
   ['prompt_embeds', float(1, 1, 1)],
+  ['pooled_prompt_embeds', float(1, 1)],
   ['latent', float(1, 1, 1, 1)],
   ['pixels', { data: new Uint8Array(3), dims: [1, 1, 1, 3] }],
 ];
@@ -61,26 +67,54 @@ function pool(...script: (FrameHeader | number)[]) {
 }
 const result: FrameHeader = { kind: 'result', stage: 'DECODE', ms: 1 };
 const saved: NewLatent[] = [];
-const store: Stores = {
+const kept = new Map<string, Encoding>();
+const store: DevelopmentStores = {
   latents: {
     save: async latent => void saved.push(latent),
+    intact: async () => null,
+    pixels: async () => null,
+    keepPixels: async () => {},
+    keepScore: async () => {},
     tensor: async () => ({ data: Float32Array.of(5), dims: [1, 1, 1] }),
+  },
+  encodings: {
+    find: async key => kept.get(key) ?? null,
+    keep: async (key, encoding) => void kept.set(key, encoding),
   },
   starts: { load: async name => ({ data: new TextEncoder().encode(name), dims: [1, 1, 1, 3] }) },
 };
-const listener = { begun: vi.fn(), changed: vi.fn() };
+const listener = { begun: vi.fn(), changed: vi.fn(), isStopped: () => false };
+const holder = { holdImage: async () => true };
+
+/** The next image, in a development of its own. */
+async function make(of: Job, state: GenerationState, backends: Pick<BackendPool, 'choose'>, stores: DevelopmentStores) {
+  const index = state.images.length;
+  const development = new Development(
+    reportBefore(of),
+    (signal, tell) => developImage(of, index, backends, stores, signal, tell),
+    (error, report) => failureOf(error, report.isStoring ? 'STORE' : stageOf(report, of)),
+  );
+  const developments = { watch: (_: unknown, waiter: string, seen: number) => development.watch(waiter, seen) };
+  return { state: (await makeNextImage(of, state, developments, holder, listener))! };
+}
 const first: GenerationState = queued('id', job, '2026-01-01T00:00:00.000Z');
 
 beforeEach(() => {
   vi.useFakeTimers();
   listener.begun.mockReset();
   saved.length = 0;
+  kept.clear();
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
+const immediate = setImmediate;
+/** Keys are digests, which are made in real time: no pretended time may pass until they are there. */
+const digested = () => new Promise(resolve => immediate(() => immediate(() => immediate(resolve))));
+
 async function settled<T>(work: Promise<T>): Promise<T> {
+  await digested();
   await vi.advanceTimersByTimeAsync(3 * 60 * 60_000);
   return work;
 }
@@ -88,10 +122,10 @@ async function settled<T>(work: Promise<T>): Promise<T> {
 describe('makeNextImage', () => {
   it('makes one image and no more; the last one is the end', async () => {
     const backend = pool(started, result);
-    const one = await settled(makeNextImage(job, first, {}, backend, store, listener));
+    const one = await settled(make(job, first, backend, store));
     expect(one.state).toMatchObject({ images: [{ seed: 1 }], finishedAt: null });
     expect(backend.plans).toHaveLength(1);
-    const two = await settled(makeNextImage(job, one.state, one.encodings, backend, store, listener));
+    const two = await settled(make(job, one.state, backend, store));
     expect(two.state).toMatchObject({ status: 'SUCCEEDED', images: [{ seed: 1 }, { seed: 2 }] });
     // What the first had encoded was sent along.
     expect(backend.plans.map(({ stages }) => stages[0]!.stage)).toEqual(['TEXT_ENCODE', 'DENOISE']);
@@ -99,8 +133,9 @@ describe('makeNextImage', () => {
 
   it('encodes the prompt again for a later image when what the first had made is lost', async () => {
     const backend = pool(started, result);
-    const { state } = await settled(makeNextImage(job, first, {}, backend, store, listener));
-    await settled(makeNextImage(job, state, {}, backend, store, listener));
+    const { state } = await settled(make(job, first, backend, store));
+    kept.clear();
+    await settled(make(job, state, backend, store));
     expect(backend.plans[1]!.stages[0]!.stage).toBe('TEXT_ENCODE');
   });
 
@@ -108,26 +143,26 @@ describe('makeNextImage', () => {
     const start = { from: 'IMAGE', latentKey: 'e'.repeat(64), strength: 1 } as const;
     const fromPicture = { ...job, parameters: { ...job.parameters, start }, startPixels: 'starts/x' };
     const backend = pool(started, result);
-    const one = await settled(makeNextImage(fromPicture, first, {}, backend, store, listener));
+    const one = await settled(make(fromPicture, first, backend, store));
     expect(one.state).toMatchObject({ failure: null, images: [{}] });
     expect(saved).toMatchObject([
-      { key: start.latentKey, pixels: null, generationId: null, latent: { data: Float32Array.of(0), dims: [1, 1, 1] } },
-      { generationId: 'id', pixels: {} },
+      { key: start.latentKey, pixels: null, latent: { data: Float32Array.of(0), dims: [1, 1, 1] } },
+      { pixels: {} },
     ]);
-    await settled(makeNextImage(fromPicture, one.state, one.encodings, backend, store, listener));
+    await settled(make(fromPicture, one.state, backend, store));
     expect(backend.plans.map(({ stages }) => stages.map(({ stage }) => stage))).toEqual([
       ['IMAGE_ENCODE', 'TEXT_ENCODE', 'DENOISE', 'DECODE'],
       ['DENOISE', 'DECODE'],
     ]);
-    expect(backend.sent).toEqual([['image'], ['moments', 'prompt_embeds']]);
+    expect(backend.sent).toEqual([['image'], ['prompt_embeds', 'pooled_prompt_embeds', 'moments']]);
   });
 
   it('sends the latent that it starts from with every image', async () => {
     const start = { from: 'LATENT', latentKey: 'e'.repeat(64), strength: 1 } as const;
     const fromLatent = { ...job, parameters: { ...job.parameters, start } };
     const backend = pool(started, { kind: 'result', stage: 'DECODE', ms: 1 });
-    const one = await settled(makeNextImage(fromLatent, first, {}, backend, store, listener));
-    await settled(makeNextImage(fromLatent, one.state, one.encodings, backend, store, listener));
+    const one = await settled(make(fromLatent, first, backend, store));
+    await settled(make(fromLatent, one.state, backend, store));
     expect(backend.sent.map(names => names.includes('start_latent'))).toEqual([true, true]);
   });
 
@@ -150,10 +185,10 @@ describe('makeNextImage', () => {
       },
     };
     const begun = queued('id', scored, first.createdAt);
-    const one = await settled(makeNextImage(scored, begun, {}, backend, store, listener));
+    const one = await settled(make(scored, begun, backend, store));
     expect(one.state.images).toMatchObject([{ id: 'id-0', score: { score: 0.25, real: false } }]);
     expect(listener.changed.mock.calls.map(([{ status }]) => status)).toContain('SCORING');
-    const two = await settled(makeNextImage(scored, one.state, one.encodings, backend, store, listener));
+    const two = await settled(make(scored, one.state, backend, store));
     expect(two.state).toMatchObject({
       status: 'SUCCEEDED',
       images: [{ id: 'id-1', score: { score: 0.75, real: true } }],
@@ -163,15 +198,13 @@ describe('makeNextImage', () => {
 
   it('takes a backend that does not score for lost', async () => {
     const scored = { ...job, parameters: { ...job.parameters, score: true } };
-    const { state } = await settled(makeNextImage(scored, first, {}, pool(started, result), store, listener));
+    const { state } = await settled(make(scored, first, pool(started, result), store));
     expect(state).toMatchObject({ status: 'FAILED', failure: { code: 'BACKEND_UNAVAILABLE' } });
   });
 
   it('waits in a queue for as long as the backend says so', async () => {
     const waiting = Array.from({ length: 200 }, (_, i) => [{ kind: 'queued', position: 200 - i } as const, 5_000]);
-    const { state } = await settled(
-      makeNextImage(job, first, {}, pool(...waiting.flat(), started, result), store, listener),
-    );
+    const { state } = await settled(make(job, first, pool(...waiting.flat(), started, result), store));
     expect(state).toMatchObject({ failure: null, images: [{}] });
   });
 
@@ -180,9 +213,7 @@ describe('makeNextImage', () => {
     const good = pool(started, result);
     let asked = 0;
     const both = { choose: () => (asked++ === 0 ? silent : good).choose() };
-    const { state } = await settled(
-      makeNextImage(job, { ...first, createdAt: new Date().toISOString() }, {}, both, store, listener),
-    );
+    const { state } = await settled(make(job, { ...first, createdAt: new Date().toISOString() }, both, store));
     expect(state.images).toHaveLength(1);
     const { ms } = state.timings.find(({ stage }) => stage === 'QUEUE')!;
     expect(ms).toBeGreaterThanOrEqual(60_000);
@@ -191,19 +222,13 @@ describe('makeNextImage', () => {
 
   it('lets a step take minutes', async () => {
     const slow = pool(started, 9 * 60_000, { kind: 'step', step: 1, steps: 1 }, 9 * 60_000, result);
-    const { state } = await settled(makeNextImage(job, first, {}, slow, store, listener));
+    const { state } = await settled(make(job, first, slow, store));
     expect(state.failure).toBeNull();
   });
 
   it('has begun when a backend has, not before', async () => {
-    const waiting = makeNextImage(
-      job,
-      first,
-      {},
-      pool({ kind: 'queued', position: 1 }, 1_000, started, result),
-      store,
-      listener,
-    );
+    const waiting = make(job, first, pool({ kind: 'queued', position: 1 }, 1_000, started, result), store);
+    await digested();
     await vi.advanceTimersByTimeAsync(500);
     expect(listener.begun).not.toHaveBeenCalled();
     await settled(waiting);
@@ -213,7 +238,7 @@ describe('makeNextImage', () => {
   it('names storing as the stage when that is what failed', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const full = { ...store, latents: { ...store.latents, save: () => Promise.reject(new Error('disk full')) } };
-    const { state } = await settled(makeNextImage(job, first, {}, pool(started, result), full, listener));
+    const { state } = await settled(make(job, first, pool(started, result), full));
     expect(state).toMatchObject({ status: 'FAILED', failure: { code: 'INTERNAL', stage: 'STORE' } });
     error.mockRestore();
   });

@@ -1,40 +1,28 @@
-/** Makes the next image of a job and tells of every change of the generation's state. */
-import type { GenerationState, GenerationStatus, StageTiming } from '../../schema/context.ts';
-import type { StageName } from '../../wire/plan.ts';
-import { withBackend } from '../backends/patience.ts';
-import type { BackendPool } from '../backends/pool.ts';
-import type { LatentStore } from '../latents/latent-store.ts';
-import type { IndexedLatents } from '../similarity/indexed-latents.ts';
-import { type StartStores, startTensors } from '../starts/start-tensors.ts';
-import { develop, type Encodings } from './develop.ts';
-import { failureOf, stageOf } from './ending.ts';
-import type { Job } from './job.ts';
+/** Has the next image of a job made, and tells of every change of the generation's state. */
+import type { Failure, GenerationState, ReuseState, StageTiming } from '../../schema/context.ts';
+import { allBut } from '../developments/develop-image.ts';
+import type { Snapshot } from '../developments/development.ts';
+import type { Order } from '../developments/development-object.ts';
+import { logUnexpected } from '../http/unexpected.ts';
+import { imageId } from '../images/image-id.ts';
+import type { MadeWith } from '../latents/latent-store.ts';
+import { latentKey } from '../latents/recipe.ts';
+import { version } from '../version.ts';
+import { interrupted } from './ending.ts';
+import { type Job, recipeOf, seedOf } from './job.ts';
 import { failed, stepped, succeeded, taken, timed, withBest, withImage, withStatus } from './progress.ts';
 
-/** What a generation does after a stage has ended; null: what it did, for nobody waits long for what follows. */
-const next = {
-  IMAGE_ENCODE: 'ENCODING',
-  TEXT_ENCODE: 'DENOISING',
-  DENOISE: 'DECODING',
-  DECODE: null,
-  EMBED: null,
-  SCORE: null,
-} as const satisfies Record<StageName, string | null>;
+/** How often a latent may be gone again when it is to be held, or a development's process dead. */
+const mostAttempts = 3;
 
-function following({ status, parameters }: GenerationState, { stage }: StageTiming): GenerationStatus {
-  if (stage === 'DECODE' && parameters.score) return 'SCORING';
-  return (stage in next ? next[stage as StageName] : null) ?? status;
+/** Makes latents, each once for all who want it at the same time. */
+export interface Developments {
+  watch(order: Order, waiter: string, seen: number): Promise<Snapshot>;
 }
 
-export interface Progress {
-  /** With one more image, or at its end. */
-  readonly state: GenerationState;
-  /** For the images after this one. */
-  readonly encodings: Encodings;
-}
-
-export interface Stores extends StartStores {
-  readonly latents: Pick<IndexedLatents, 'save'> & Pick<LatentStore, 'tensor'>;
+export interface Holder {
+  /** @returns false where the latent or the generation is gone */
+  holdImage(job: Job, generationId: string, latentKey: string): Promise<boolean>;
 }
 
 export interface Listener {
@@ -42,56 +30,116 @@ export interface Listener {
   begun(): void;
   /** Told of every new state but the last, which is returned. It must not throw. */
   changed(state: GenerationState): void;
+  /** Nobody wants it any more. */
+  isStopped(): boolean;
 }
 
 /**
  * @param first the state with the images that there are
- * @param encodings of the prompt and the start, where an earlier image has made them; else empty
+ * @returns with one more image, or at its end; null where it was stopped
  */
 export async function makeNextImage(
   job: Job,
   first: GenerationState,
-  encodings: Encodings,
-  pool: Pick<BackendPool, 'choose'>,
-  stores: Stores,
+  developments: Developments,
+  holder: Holder,
   listener: Listener,
-): Promise<Progress> {
-  let state = first;
-  let isStoring = false;
-  const become = (to: GenerationState) => {
-    state = to;
-    listener.changed(state);
-  };
+): Promise<GenerationState | null> {
   const index = first.images.length;
-  try {
-    const start = await startTensors(job.parameters.start, job.startPixels, 'moments' in encodings, stores);
-    const developed = await withBackend(pool, job.checkpointDigest, (backend, attempt) =>
-      develop(backend, stores.latents, job, state.id, index, encodings, start, {
-        queued: attempt.placed,
-        started(identity) {
-          attempt.begun();
-          listener.begun();
-          if (index > 0) return;
-          const waited = Date.now() - Date.parse(state.createdAt);
-          become(timed(state, { stage: 'QUEUE', ms: waited, backend: null, cached: false }));
-          become(withStatus(taken(state, job, identity), 'ENCODING'));
-        },
-        stepped(step, steps) {
-          become(stepped(withStatus(state, 'DENOISING'), index, step, steps));
-        },
-        storing() {
-          isStoring = true;
-        },
-        ended(timing) {
-          become(withStatus(timed(state, timing), following(state, timing)));
-        },
-      }),
-    );
-    state = withImage(state, developed.image);
-    if (index + 1 === job.parameters.count) state = succeeded(withBest(state), new Date().toISOString());
-    return { state, encodings: developed.encodings };
-  } catch (error) {
-    const stage = isStoring ? 'STORE' : stageOf(state, job);
-    return { state: failed(state, failureOf(error, stage), new Date().toISOString()), encodings: {} };
+  const order = { job, index, latentKey: await latentKey(recipeOf(job, index)) };
+  const waiter = imageId(first.id, index);
+  const end = (failure: Failure) => failed(state, failure, new Date().toISOString());
+  let state = first;
+  let hasBegun = false;
+  let seen = 0;
+  for (let attempt = 1; ; ) {
+    const snapshot = await developments.watch(order, waiter, seen).catch((error: unknown) => {
+      logUnexpected(error, 'development');
+      return null;
+    });
+    if (listener.isStopped()) return null;
+    if (snapshot === null) {
+      // It has died, and what a backend had begun is not begun again.
+      if (hasBegun || attempt++ >= mostAttempts) return end(interrupted);
+      seen = 0;
+      continue;
+    }
+    seen = snapshot.version;
+    const { report, outcome, isFirst } = snapshot;
+    const madeWith = outcome?.kind === 'made' ? outcome.made.madeWith : report.backend;
+    if (report.backend || report.timings.length > 0) {
+      state = withTimings(first, state, isFirst ? report.timings : report.timings.map(asCached));
+    }
+    if ((report.backend || outcome?.kind === 'made') && state.record === null) {
+      state = taken(state, job, { ...unknown, ...(report.backend && { darkroom: version }), ...madeWith });
+    }
+    if (report.backend && !hasBegun) {
+      hasBegun = true;
+      listener.begun();
+    }
+    if (report.status !== 'QUEUED') state = withStatus(state, report.status);
+    if (report.step > 0) state = stepped(state, index, report.step, report.steps);
+    if (outcome?.kind === 'failed') return end(outcome.failure);
+    if (outcome === null) {
+      listener.changed(state);
+      continue;
+    }
+    const isHeld = await holder.holdImage(job, state.id, order.latentKey);
+    if (listener.isStopped()) return null;
+    if (isHeld) {
+      const { made } = outcome;
+      const image = imageOf(
+        job,
+        state.id,
+        order,
+        isFirst ? made.reuse : allBut(job, order.latentKey, false),
+        made.score,
+      );
+      state = withImage(stepped(state, index, 1, 1), image);
+      return state.images.length < job.parameters.count ? state : succeeded(withBest(state), new Date().toISOString());
+    }
+    // Deleted or evicted in this very moment: it is made again.
+    if (attempt++ >= mostAttempts) return end(interrupted);
+    seen = 0;
   }
+}
+
+const unknown: MadeWith = { runtime: 'unknown', executionProvider: 'unknown', darkroom: 'unknown' };
+
+function imageOf(
+  { parameters, ...job }: Job,
+  generationId: string,
+  { index, latentKey }: Order,
+  reuse: ReuseState,
+  score: number | null,
+) {
+  const { width, height } = parameters;
+  return {
+    id: imageId(generationId, index),
+    generationId,
+    width,
+    height,
+    seed: seedOf({ ...job, parameters }, index).seed,
+    latentKey,
+    reuse,
+    // Without a threshold nothing is called real.
+    score: score === null ? null : { score, real: job.realFrom !== null && score >= job.realFrom },
+  };
+}
+
+/** Those of the images before, and of this one. Whoever has waited for the first image has waited in a queue. */
+function withTimings(first: GenerationState, now: GenerationState, ofImage: readonly StageTiming[]): GenerationState {
+  const queue = now.timings.find(({ stage }) => stage === 'QUEUE') ?? {
+    stage: 'QUEUE',
+    ms: Date.now() - Date.parse(now.createdAt),
+    backend: null,
+    cached: false,
+  };
+  const before = first.timings.length > 0 ? first.timings : [queue];
+  const { timings } = ofImage.reduce(timed, { ...now, timings: before });
+  return { ...now, timings };
+}
+
+function asCached(timing: StageTiming): StageTiming {
+  return { ...timing, cached: true };
 }

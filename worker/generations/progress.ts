@@ -7,8 +7,7 @@ import {
   type StageTiming,
   stepsOf,
 } from '../../schema/context.ts';
-import type { BackendIdentity } from '../../wire/plan.ts';
-import { version } from '../version.ts';
+import type { MadeWith } from '../latents/latent-store.ts';
 import { type Job, negativeTokenIds } from './job.ts';
 
 const posteriorFirst = ', whose first draw samples the latent of the picture that is the start';
@@ -33,11 +32,11 @@ export function queued(id: string, job: Job, createdAt: string): GenerationState
   };
 }
 
-/** A backend has taken the work: from now on it is known how the images are made. */
+/** A backend has taken the work, or had done it before: from now on it is known how the images are made. */
 export function taken(
   state: GenerationState,
   job: Job,
-  { runtime, executionProvider }: BackendIdentity,
+  { runtime, executionProvider, darkroom }: MadeWith,
 ): GenerationState {
   const { report, parameters } = job;
   return {
@@ -52,7 +51,7 @@ export function taken(
       dtype: 'float32',
       executionProvider,
       runtime,
-      darkroom: version,
+      darkroom,
     },
   };
 }
@@ -64,12 +63,18 @@ export function stepped(state: GenerationState, imageIndex: number, step: number
   return { ...state, step: Math.max(state.step, done) };
 }
 
-/** Times add up over the images. */
+/** Times add up over the images; what was computed for one of them was computed. */
 export function timed(state: GenerationState, timing: StageTiming): GenerationState {
   const at = state.timings.findIndex(({ stage }) => stage === timing.stage);
   if (at < 0) return { ...state, timings: [...state.timings, timing] };
   const before = state.timings[at]!;
-  return { ...state, timings: state.timings.with(at, { ...timing, ms: before.ms + timing.ms }) };
+  const both = {
+    ...timing,
+    ms: before.ms + timing.ms,
+    backend: timing.backend ?? before.backend,
+    cached: before.cached && timing.cached,
+  };
+  return { ...state, timings: state.timings.with(at, both) };
 }
 
 export function withStatus(state: GenerationState, status: GenerationStatus): GenerationState {

@@ -33,6 +33,11 @@ export function findingOnce(services: Services): Services {
       },
       find: id => states.get(id),
       findMany: ids => known(ids, id => states.get(id)),
+      async delete(id) {
+        states.forget();
+        stored.forget();
+        return generations.delete(id);
+      },
       isId: text => generations.isId(text),
       wait: (id, milliseconds) => generations.wait(id, milliseconds),
       async list(page) {
@@ -51,6 +56,10 @@ export function findingOnce(services: Services): Services {
         return found;
       },
       count: checkpointDigest => latents.count(checkpointDigest),
+      async delete(key) {
+        stored.forget();
+        return latents.delete(key);
+      },
       url: key => latents.url(key),
       image(latent) {
         stored.know(latent.key, latent);

@@ -1,9 +1,11 @@
 /** Pictures as files: encoded once for each latent and format and kept; texts are put in when they are served. */
 import type { GenerationState, ImageFormat, ImageState } from '../../schema/context.ts';
 import type { ImmutableFile } from '../http/file-response.ts';
+import { reportDamage } from '../latents/damage.ts';
 import { sha256 } from '../latents/digest.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
 import { codecsVersion, encodeImage, fileTypes } from './codecs.ts';
+import { imageBlob } from './image-names.ts';
 import { pictureTexts } from './picture-texts.ts';
 import { withTexts } from './png.ts';
 
@@ -34,11 +36,21 @@ export class ImageFiles {
   }
 
   async #encoded(latentKey: string, format: ImageFormat): Promise<Uint8Array<ArrayBuffer>> {
-    const name = `images/${latentKey}.v${codecsVersion}.${fileTypes[format].extension}`;
-    const kept = await this.#blobs.get(name);
-    if (kept !== null) return new Uint8Array(await kept.arrayBuffer());
+    const name = imageBlob(latentKey, format);
+    const kept = await this.#kept(name);
+    if (kept !== null) return kept;
     const bytes = await encodeImage(await this.#pictures.pixels(latentKey), format);
-    await this.#blobs.put(name, bytes);
+    await this.#blobs.put(name, bytes, { customMetadata: { sha256: await sha256(bytes) } });
     return bytes;
+  }
+
+  /** Null where there is none, or not the one that was stored. */
+  async #kept(name: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    const kept = await this.#blobs.get(name);
+    if (kept === null) return null;
+    const bytes = new Uint8Array(await kept.arrayBuffer());
+    if (kept.customMetadata?.sha256 === (await sha256(bytes))) return bytes;
+    reportDamage(name, { message: `${name} does not have its digest` });
+    return null;
   }
 }

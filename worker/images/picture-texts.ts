@@ -47,7 +47,7 @@ function parametersText({ prompt, negativePrompt, parameters, record }: Generati
 
 /** ASCII only, so that it fits the oldest kind of text chunk. */
 function recordText({ prompt, negativePrompt, parameters, record }: GenerationState, image: ImageState): string {
-  const { count: _, seed: __, start, sdxl, ...settings } = parameters satisfies GenerationParameters;
+  const { count: _, seed: __, reuse: ___, start, sdxl, ...settings } = parameters satisfies GenerationParameters;
   const text = JSON.stringify({
     version: 1,
     prompt,

@@ -1,5 +1,6 @@
 /** Latents as files with addresses. */
 import type { LatentService } from '../../schema/context.ts';
+import type { Deletion } from '../deletion/deletion.ts';
 import { fileResponse } from '../http/file-response.ts';
 import { signPath } from '../http/signed-path.ts';
 import type { LatentImages } from '../images/latent-images.ts';
@@ -9,18 +10,20 @@ export const latentPath = (key: string) => `/latents/${key}.safetensors`;
 
 export interface LatentServiceOptions {
   readonly store: LatentStore;
+  readonly deletion: Pick<Deletion, 'latent'>;
   readonly images: Pick<LatentImages, 'of'>;
   readonly origin: string;
   readonly urlSecret: string;
 }
 
-export function latentService({ store, images, origin, urlSecret }: LatentServiceOptions): LatentService {
+export function latentService({ store, deletion, images, origin, urlSecret }: LatentServiceOptions): LatentService {
   return {
     find: key => store.find(key),
     findMany: keys => store.findMany(keys),
     list: page => store.list(page),
     count: checkpointDigest => store.count(checkpointDigest),
     url: async key => origin + (await signPath(urlSecret, latentPath(key))),
+    delete: key => deletion.latent(key),
     image: latent => images.of(latent),
   };
 }

@@ -16,7 +16,7 @@ const pixels: Tensor = { data: Uint8Array.from({ length: 24 }, (_, i) => i), dim
 async function darkroom(fault: Error | null = null) {
   const store = new LatentStore(memoryR2().bucket, await memoryD1());
   const latent = { data: Float32Array.of(1, 2), dims: [1, 1, 2] };
-  await store.save({ key, latent, pixels: null, checkpointDigest, generationId: null });
+  await store.save({ key, latent, pixels: null, checkpointDigest });
   const asked: unknown[] = [];
   const client = {
     async *run(plan: Plan, { latent }: { latent: Tensor }) {

@@ -8,12 +8,28 @@ export interface LatentRow {
   readonly dtype: string;
   readonly bytes: number;
   readonly checkpoint_digest: string;
-  readonly generation_id: string | null;
   readonly created_at: string;
   readonly latent_blob: string;
   /** Empty while nobody has looked at it. */
   readonly pixels_blob: string;
+  /** JSON. */
+  readonly made_with: string | null;
+  /** What the discriminator said of the pixels; null while it was not asked. */
+  readonly score: number | null;
+  readonly used_at: string;
 }
+
+export interface FoundRow extends LatentRow {
+  /** The oldest kept generation with an image of it. */
+  readonly generation_id: string | null;
+}
+
+const columns = `latents.*, (
+  SELECT MIN(generation_id) FROM uses WHERE uses.key = latents.key AND role = 'IMAGE'
+) AS generation_id`;
+
+/** How exactly it is known when something was used. */
+const usePrecisionMs = 60 * 60_000;
 
 export class LatentRows {
   readonly #db: D1Database;
@@ -24,10 +40,10 @@ export class LatentRows {
 
   /** @returns whether it was the first with its key, which stays */
   async insert(row: LatentRow): Promise<boolean> {
-    const columns = Object.keys(row);
+    const names = Object.keys(row);
     const { meta } = await this.#db
       .prepare(
-        `INSERT INTO latents (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+        `INSERT INTO latents (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
          ON CONFLICT (key) DO NOTHING`,
       )
       .bind(...(Object.values(row) as (string | number | null)[]))
@@ -35,28 +51,45 @@ export class LatentRows {
     return meta.changes > 0;
   }
 
-  find(key: string): Promise<LatentRow | null> {
-    return this.#db.prepare('SELECT * FROM latents WHERE key = ?').bind(key).first<LatentRow>();
+  /** What is stored for a key, in place of what was damaged. */
+  async mend({ key, digest, latent_blob, pixels_blob, made_with }: LatentRow): Promise<void> {
+    await this.#db
+      .prepare(
+        'UPDATE latents SET digest = ?, latent_blob = ?, pixels_blob = ?, made_with = ?, indexed = 0 WHERE key = ?',
+      )
+      .bind(digest, latent_blob, pixels_blob, made_with, key)
+      .run();
+  }
+
+  find(key: string): Promise<FoundRow | null> {
+    return this.#db.prepare(`SELECT ${columns} FROM latents WHERE key = ?`).bind(key).first<FoundRow>();
   }
 
   /** Those that there are, in one query. */
-  async findMany(keys: readonly string[]): Promise<LatentRow[]> {
+  async findMany(keys: readonly string[]): Promise<FoundRow[]> {
     // All of them as one text: D1 binds at most a hundred values.
     const { results } = await this.#db
-      .prepare('SELECT * FROM latents WHERE key IN (SELECT value FROM json_each(?))')
+      .prepare(`SELECT ${columns} FROM latents WHERE key IN (SELECT value FROM json_each(?))`)
       .bind(JSON.stringify(keys))
-      .all<LatentRow>();
+      .all<FoundRow>();
     return results;
   }
 
+  /** Remembers that a latent was of use. Not every time: reading must not cost a write. */
+  async touch({ key, used_at }: LatentRow, now = Date.now()): Promise<void> {
+    if (now - Date.parse(used_at) < usePrecisionMs) return;
+    const update = 'UPDATE latents SET used_at = ? WHERE key = ?';
+    await this.#db.prepare(update).bind(new Date(now).toISOString(), key).run();
+  }
+
   /** Newest first; with `reverse` oldest first. */
-  async list({ checkpointDigest, limit, after, before, reverse }: LatentPage): Promise<LatentRow[]> {
+  async list({ checkpointDigest, limit, after, before, reverse }: LatentPage): Promise<FoundRow[]> {
     const { where, values } = conditions(checkpointDigest, after, before);
     const order = reverse ? 'ASC' : 'DESC';
     const { results } = await this.#db
-      .prepare(`SELECT * FROM latents ${where} ORDER BY created_at ${order}, key ${order} LIMIT ?`)
+      .prepare(`SELECT ${columns} FROM latents ${where} ORDER BY created_at ${order}, key ${order} LIMIT ?`)
       .bind(...values, limit)
-      .all<LatentRow>();
+      .all<FoundRow>();
     return results;
   }
 
@@ -73,6 +106,16 @@ export class LatentRows {
   async setPixels(key: string, blob: string): Promise<void> {
     const update = "UPDATE latents SET pixels_blob = ? WHERE key = ? AND pixels_blob = ''";
     await this.#db.prepare(update).bind(blob, key).run();
+  }
+
+  async setScore(key: string, score: number): Promise<void> {
+    await this.#db.prepare('UPDATE latents SET score = ? WHERE key = ?').bind(score, key).run();
+  }
+
+  /** Pixels that are gone or damaged: nobody has looked at the latent any more. */
+  async clearPixels(key: string, blob: string): Promise<void> {
+    const update = "UPDATE latents SET pixels_blob = '' WHERE key = ? AND pixels_blob = ?";
+    await this.#db.prepare(update).bind(key, blob).run();
   }
 }
 
@@ -94,7 +137,7 @@ function conditions(checkpointDigest: string | null, after: LatentPlace | null, 
   return { where: parts.length > 0 ? `WHERE ${parts.join(' AND ')}` : '', values };
 }
 
-export function stateOf(row: LatentRow): LatentState {
+export function stateOf(row: FoundRow): LatentState {
   return {
     key: row.key,
     digest: row.digest,

@@ -1,8 +1,9 @@
 /** Latents and the pixels decoded from them: blobs in R2, rows in D1. What has a key never changes. */
 import type { FloatTensor } from '../../models/runtime.ts';
 import type { LatentPage, LatentState, Pixels } from '../../schema/context.ts';
-import { type LatentRow, LatentRows, stateOf } from './latent-rows.ts';
-import { DamagedBlob, digestOf, TensorBlobs, tensorIn } from './tensor-blobs.ts';
+import { reportDamage } from './damage.ts';
+import { type FoundRow, type LatentRow, LatentRows, stateOf } from './latent-rows.ts';
+import { DamagedBlob, digestOf, TensorBlobs } from './tensor-blobs.ts';
 
 export interface NewLatent {
   readonly key: string;
@@ -11,8 +12,28 @@ export interface NewLatent {
   /** Null where it is not decoded yet. */
   readonly pixels: Pixels | null;
   readonly checkpointDigest: string;
-  /** Null where no generation made it. */
-  readonly generationId: string | null;
+  /** Absent where nobody will ask. */
+  readonly madeWith?: MadeWith;
+  /** What the discriminator said of the pixels, where it was asked. */
+  readonly score?: number | null;
+}
+
+/** With what a latent was computed. */
+export interface MadeWith {
+  readonly runtime: string;
+  readonly executionProvider: string;
+  /** Darkroom's version. */
+  readonly darkroom: string;
+}
+
+/** A latent that is whole. */
+export interface IntactLatent {
+  readonly key: string;
+  readonly hasPixels: boolean;
+  /** Null where that is not known. */
+  readonly madeWith: MadeWith | null;
+  /** Null where the discriminator was never asked. */
+  readonly score: number | null;
 }
 
 export class LatentStore {
@@ -25,33 +46,52 @@ export class LatentStore {
   }
 
   /**
-   * Keeps a latent and its pixels; the first with a key stays, so that what was served once is served for ever. Which
-   * blobs a key has is for its row to say: whoever inserts it was first.
+   * Keeps a latent and its pixels; the first with a key stays, so that what was served once is served for ever, unless
+   * it is damaged. Which blobs a key has is for its row to say: whoever inserts it was first.
    */
-  async save({ key, latent, pixels, checkpointDigest, generationId }: NewLatent): Promise<void> {
+  async save({ key, latent, pixels, checkpointDigest, madeWith, score = null }: NewLatent): Promise<void> {
     const digest = await digestOf(latent);
-    const kept = await this.find(key);
-    if (kept !== null) return compare(kept, digest, checkpointDigest);
+    const kept = await this.#rows.find(key);
+    if (kept !== null && (await this.#isIntact(kept))) {
+      if (score !== null) await this.keepScore(key, score);
+      return compare(stateOf(kept), digest, checkpointDigest);
+    }
     const [latentBlob, pixelsBlob] = await Promise.all([
       this.#blobs.put('latents', latent, digest),
       pixels === null ? '' : this.#putPixels(pixels),
     ]);
-    // The row last: what has a row has its blobs.
-    const isFirst = await this.#rows.insert({
+    const now = new Date().toISOString();
+    const row: LatentRow = {
       key,
       digest,
       shape: JSON.stringify(latent.dims),
       dtype: 'F32',
       bytes: latent.data.byteLength,
       checkpoint_digest: checkpointDigest,
-      generation_id: generationId,
-      created_at: new Date().toISOString(),
+      created_at: now,
       latent_blob: latentBlob,
-      pixels_blob: pixelsBlob,
-    });
-    if (isFirst) return;
+      pixels_blob: pixelsBlob || (kept?.pixels_blob ?? ''),
+      made_with: madeWith ? JSON.stringify(madeWith) : null,
+      score,
+      used_at: now,
+    };
+    // The row last: what has a row has its blobs.
+    if (await this.#rows.insert(row)) return;
+    if (kept !== null) return this.#rows.mend(row);
     const first = await this.find(key);
     if (first !== null) compare(first, digest, checkpointDigest);
+  }
+
+  /**
+   * A latent to be used again, its bytes compared with its digest. What is damaged is dropped: numbers for good, so that
+   * null is answered and whoever asked computes them anew, and pixels until they are decoded anew.
+   */
+  async intact(key: string): Promise<IntactLatent | null> {
+    const row = await this.#rows.find(key);
+    if (row === null || !(await this.#isIntact(row))) return null;
+    const [pixels] = await Promise.all([this.#pixelsOf(row), this.#rows.touch(row)]);
+    const madeWith = row.made_with === null ? null : (JSON.parse(row.made_with) as MadeWith);
+    return { key, hasPixels: pixels !== null, madeWith, score: row.score };
   }
 
   async find(key: string): Promise<LatentState | null> {
@@ -78,22 +118,19 @@ export class LatentStore {
    * @throws DamagedBlob when its numbers are not those that were stored
    */
   async file({ key }: Pick<LatentState, 'key'>): Promise<Uint8Array<ArrayBuffer>> {
-    return (await this.#read(key)).file;
+    return (await this.#read(await this.#existing(key))).file;
   }
 
   /** `[channels, height, width] float32`. @throws DamagedBlob when its numbers are not those that were stored */
   async tensor(key: string): Promise<FloatTensor> {
-    return (await this.#read(key)).latent;
+    return (await this.#read(await this.#existing(key))).latent;
   }
 
-  /** Null where nobody has decoded it. @throws DamagedBlob when they were, and are gone */
+  /** Null where nobody has decoded it, or what was decoded is damaged. @throws DamagedBlob when there is no such latent */
   async pixels(key: string): Promise<Pixels | null> {
-    const { pixels_blob: name } = await this.#existing(key);
-    if (name === '') return null;
-    const { data, dims } = await this.#blobs.tensor(name);
-    const [height, width] = dims;
-    if (!(data instanceof Uint8Array) || !height || !width) throw new DamagedBlob(`${name} is no image`);
-    return { data, width, height };
+    const row = await this.#existing(key);
+    const [pixels] = await Promise.all([this.#pixelsOf(row), this.#rows.touch(row)]);
+    return pixels;
   }
 
   /** Keeps what was decoded of a latent; what there is already stays. */
@@ -101,20 +138,51 @@ export class LatentStore {
     await this.#rows.setPixels(key, await this.#putPixels(pixels));
   }
 
+  async keepScore(key: string, score: number): Promise<void> {
+    await this.#rows.setScore(key, score);
+  }
+
   #putPixels({ data, width, height }: Pixels): Promise<string> {
     return this.#blobs.put('pixels', { data, dims: [height, width, 3] });
   }
 
-  async #read(key: string): Promise<{ readonly file: Uint8Array<ArrayBuffer>; readonly latent: FloatTensor }> {
-    const { latent_blob: name, digest } = await this.#existing(key);
-    const file = await this.#blobs.file(name);
-    const { data, dims } = tensorIn(file, name);
+  async #pixelsOf({ key, pixels_blob: name }: LatentRow): Promise<Pixels | null> {
+    if (name === '') return null;
+    try {
+      const { data, dims } = await this.#blobs.tensor(name);
+      const [height, width] = dims;
+      if (!(data instanceof Uint8Array) || !height || !width) throw new DamagedBlob(`${name} is no image`);
+      return { data, width, height };
+    } catch (error) {
+      if (!(error instanceof DamagedBlob)) throw error;
+      reportDamage(name, error);
+      await this.#rows.clearPixels(key, name);
+      return null;
+    }
+  }
+
+  /** Whether a row's numbers are those that were stored; where they are not, what is there in their place is dropped. */
+  async #isIntact(row: LatentRow): Promise<boolean> {
+    try {
+      await this.#read(row);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DamagedBlob)) throw error;
+      reportDamage(row.latent_blob, error);
+      await this.#blobs.drop(row.latent_blob);
+      return false;
+    }
+  }
+
+  async #read({ latent_blob: name, digest }: LatentRow) {
+    const { file, tensor } = await this.#blobs.read(name);
+    const { data, dims } = tensor;
     if (!(data instanceof Float32Array) || (await digestOf({ data, dims })) !== digest)
       throw new DamagedBlob(`${name} does not have the digest ${digest}`);
     return { file, latent: { data, dims } };
   }
 
-  async #existing(key: string): Promise<LatentRow> {
+  async #existing(key: string): Promise<FoundRow> {
     const row = await this.#rows.find(key);
     if (row === null) throw new DamagedBlob(`the row of latent ${key} is gone`);
     return row;

@@ -34,7 +34,13 @@ const keyOf = (number: number) => number.toString(16).padStart(64, '0');
 /** Generations of which every image has a latent of its own; the last one's is not there any more. */
 async function services() {
   const images = { of: () => Promise.reject(new Error('nobody looks at them')) };
-  const latents = latentService({ store, images, origin: 'https://darkroom.test', urlSecret: 'u'.repeat(32) });
+  const latents = latentService({
+    store,
+    deletion: { latent: async () => 'UNKNOWN' },
+    images,
+    origin: 'https://darkroom.test',
+    urlSecret: 'u'.repeat(32),
+  });
   const services = { ...memoryServices(), latents };
   for (let i = 0; i < generations; i++) {
     const made = services.generations.add('SUCCEEDED', imagesEach);

@@ -1,5 +1,5 @@
 /** Tensors as blobs of R2, named by what they hold: writing one twice is writing it once. */
-import { readSafetensors, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
+import { readSafetensors, SafetensorsError, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
 import type { Tensor } from '../../models/runtime.ts';
 import { sha256 } from './digest.ts';
 
@@ -26,24 +26,39 @@ export class TensorBlobs {
     return name;
   }
 
-  /** The whole file. @throws DamagedBlob when it is gone */
-  async file(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  /** The file and the tensor in it. @throws DamagedBlob when it is gone or has no such tensor */
+  async read(name: string): Promise<{ readonly file: Uint8Array<ArrayBuffer>; readonly tensor: Tensor }> {
     const blob = await this.#bucket.get(name);
     if (blob === null) throw new DamagedBlob(`${name} is gone`);
-    return new Uint8Array(await blob.arrayBuffer());
+    const file = new Uint8Array(await blob.arrayBuffer());
+    return { file, tensor: tensorIn(file, name) };
   }
 
-  /** @throws DamagedBlob when it is gone or has no such tensor */
+  /** @throws DamagedBlob when it is gone or does not hold what its name says */
   async tensor(name: string): Promise<Tensor> {
-    return tensorIn(await this.file(name), name);
+    const { tensor } = await this.read(name);
+    // Names of the first kind were keys, and say nothing of what is held.
+    const [, digest, dims] = /\/([0-9a-f]{64})-([0-9x]+)\.safetensors$/.exec(name) ?? [];
+    if (digest !== undefined && (tensor.dims.join('x') !== dims || (await digestOf(tensor)) !== digest)) {
+      throw new DamagedBlob(`${name} does not have the digest ${digest}`);
+    }
+    return tensor;
+  }
+
+  async drop(name: string): Promise<void> {
+    await this.#bucket.delete(name);
   }
 }
 
-/** The tensor in a blob's file. @throws DamagedBlob */
-export function tensorIn(file: Uint8Array, name: string): Tensor {
-  const tensor = readSafetensors(file).get(tensorNames[name.split('/')[0] as Folder]);
-  if (!tensor) throw new DamagedBlob(`${name} is no tensor`);
-  return tensor;
+/** @throws DamagedBlob */
+function tensorIn(file: Uint8Array, name: string): Tensor {
+  try {
+    const tensor = readSafetensors(file).get(tensorNames[name.split('/')[0] as Folder]);
+    if (tensor) return tensor;
+  } catch (error) {
+    if (!(error instanceof SafetensorsError)) throw error;
+  }
+  throw new DamagedBlob(`${name} is no tensor`);
 }
 
 /** SHA-256 of a tensor's bytes. */

@@ -8,7 +8,7 @@ import { VectorFiles } from './vector-files.ts';
 
 const key = 'a'.repeat(64);
 const latent = { data: Float32Array.of(1, 2, 3, 4), dims: [1, 2, 2] };
-const made = { key, latent, pixels: null, checkpointDigest: testCard.digest, generationId: null };
+const made = { key, latent, pixels: null, checkpointDigest: testCard.digest };
 const numbers = Float32Array.of(5, 6);
 
 async function house(embedder: boolean, embedding: () => Promise<Float32Array> = async () => numbers) {

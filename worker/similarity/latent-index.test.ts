@@ -30,7 +30,7 @@ async function house() {
     async save(key: string, seed: number, prompt: Float32Array | null = null) {
       await files.keepOfLatent(key, { prompt, embedding: null });
       const latent = { data: syntheticVector(seed, 32).numbers, dims: [2, 4, 4] };
-      await store.save({ key, latent, pixels: null, checkpointDigest, generationId: null });
+      await store.save({ key, latent, pixels: null, checkpointDigest });
       return latent.data;
     },
     async found(collection: Collection, numbers: Float32Array) {

@@ -58,7 +58,7 @@ async function house(answers: Parameters<typeof backend>[0] = null) {
   for (let i = 0; i < 10; i++) {
     await files.keepOfLatent(key(i), { prompt: i % 2 ? promptOf(i) : null, embedding: null });
     const latent = { data: latentOf(i), dims: [2, 4, 4] };
-    await latents.save({ key: key(i), latent, pixels: null, checkpointDigest: card.digest, generationId: null });
+    await latents.save({ key: key(i), latent, pixels: null, checkpointDigest: card.digest });
   }
   await latentIndex.catchUp();
   vectorize.settle();

@@ -1,0 +1,102 @@
+/** Deleting is deleting: rows, files and vectors, as far as nobody else uses them. */
+import { encodingKey } from '../encodings/encoding-recipe.ts';
+import { imageBlobs } from '../images/image-names.ts';
+import type { LatentRow } from '../latents/latent-rows.ts';
+import type { LatentIndex } from '../similarity/latent-index.ts';
+
+export interface DeletionOptions {
+  readonly db: D1Database;
+  readonly bucket: R2Bucket;
+  readonly vectors: Pick<LatentIndex, 'remove'>;
+}
+
+/** Rows go first, all at once: nothing finds what is half deleted, and the sweep finds the files that a crash leaves. */
+export class Deletion {
+  readonly #options: DeletionOptions;
+
+  constructor(options: DeletionOptions) {
+    this.#options = options;
+  }
+
+  /** A generation that does not run, and what it alone has used. @returns whether there was one */
+  async generation(id: string): Promise<boolean> {
+    const { db } = this.#options;
+    const its = 'key IN (SELECT key FROM uses WHERE generation_id = ?1)';
+    const onlyIts = (table: string) =>
+      `${its} AND NOT EXISTS (SELECT 1 FROM uses AS other WHERE other.key = ${table}.key AND other.generation_id != ?1)`;
+    const [latents, encodings, uses, generations] = await db.batch<LatentRow & StartBlob & EncodingBlob>(
+      [
+        `DELETE FROM latents WHERE ${onlyIts('latents')} RETURNING *`,
+        `DELETE FROM encodings WHERE ${onlyIts('encodings')} RETURNING blob`,
+        'DELETE FROM uses WHERE generation_id = ?1 RETURNING start_blob',
+        'DELETE FROM generations WHERE id = ?1 RETURNING id',
+      ].map(sql => db.prepare(sql).bind(id)),
+    );
+    await Promise.all(latents!.results.map(row => this.#filesOf(row)));
+    for (const { blob } of encodings!.results) await this.#unlessUsed('encodings', 'blob', blob);
+    for (const { start_blob: blob } of uses!.results) await this.#unlessUsed('uses', 'start_blob', blob);
+    return generations!.results.length > 0;
+  }
+
+  /** HELD: a kept generation has it as an image of its own, or starts from it. */
+  async latent(key: string): Promise<'DELETED' | 'HELD' | 'UNKNOWN'> {
+    const { db } = this.#options;
+    const held = "EXISTS (SELECT 1 FROM uses WHERE uses.key = latents.key AND role IN ('IMAGE', 'START'))";
+    const { results } = await db
+      .prepare(`DELETE FROM latents WHERE key = ? AND NOT ${held} RETURNING *`)
+      .bind(key)
+      .all<LatentRow>();
+    const [row] = results;
+    if (row) {
+      await this.#filesOf(row);
+      return 'DELETED';
+    }
+    const there = await db.prepare('SELECT key FROM latents WHERE key = ?').bind(key).first();
+    return there === null ? 'UNKNOWN' : 'HELD';
+  }
+
+  /** A latent that no generation has anything to do with. */
+  async removeUnused(key: string): Promise<void> {
+    const { results } = await this.#options.db
+      .prepare(
+        'DELETE FROM latents WHERE key = ? AND NOT EXISTS (SELECT 1 FROM uses WHERE uses.key = latents.key) RETURNING *',
+      )
+      .bind(key)
+      .all<LatentRow>();
+    for (const row of results) await this.#filesOf(row);
+  }
+
+  /** All that belongs to a latent whose row is gone. */
+  async #filesOf({ key, checkpoint_digest, shape, latent_blob, pixels_blob }: LatentRow): Promise<void> {
+    const { db, bucket, vectors } = this.#options;
+    const latent = { key, checkpointDigest: checkpoint_digest, shape: JSON.parse(shape) as number[] };
+    const picture = await encodingKey({ kind: 'picture', version: 1, latentKey: key });
+    const { results } = await db
+      .prepare('DELETE FROM encodings WHERE key = ? RETURNING blob')
+      .bind(picture)
+      .all<EncodingBlob>();
+    await Promise.all([
+      vectors.remove(latent),
+      ...imageBlobs(key).map(name => bucket.delete(name)),
+      this.#unlessUsed('latents', 'latent_blob', latent_blob),
+      this.#unlessUsed('latents', 'pixels_blob', pixels_blob),
+      ...results.map(({ blob }) => this.#unlessUsed('encodings', 'blob', blob)),
+    ]);
+  }
+
+  /** Blobs are named by what they hold: two rows may share one. */
+  async #unlessUsed(table: string, column: string, blob: string): Promise<void> {
+    if (blob === '') return;
+    const { db, bucket } = this.#options;
+    const user = await db.prepare(`SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`).bind(blob).first();
+    if (user === null) await bucket.delete(blob);
+  }
+}
+
+interface StartBlob {
+  readonly start_blob: string;
+}
+
+interface EncodingBlob {
+  readonly blob: string;
+}

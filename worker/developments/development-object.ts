@@ -1,0 +1,87 @@
+import { DurableObject } from 'cloudflare:workers';
+import { BackendPool } from '../backends/pool.ts';
+import { readConfiguration } from '../configuration.ts';
+import { createDeletion } from '../deletion/create.ts';
+import { EncodingStore } from '../encodings/encoding-store.ts';
+import { failureOf, stageOf } from '../generations/ending.ts';
+import type { Job } from '../generations/job.ts';
+import { logUnexpected } from '../http/unexpected.ts';
+import { LatentStore } from '../latents/latent-store.ts';
+import { createSimilarity } from '../similarity/create.ts';
+import { StartPixels } from '../starts/start-pixels.ts';
+import { type DevelopmentStores, developImage, reportBefore } from './develop-image.ts';
+import { Development, type Snapshot } from './development.ts';
+
+export interface Order {
+  readonly job: Job;
+  readonly index: number;
+  readonly latentKey: string;
+}
+
+/** One for each latent's key: all who want that latent at the same time meet here, and it is computed once. */
+export class DevelopmentObject extends DurableObject<Env> {
+  #open: Development | null = null;
+  /** Of everybody who has not been told the end yet. */
+  readonly #of = new Map<string, Development>();
+
+  /**
+   * Wants an image, or goes on waiting for it. Answers as soon as there is news, or after a while.
+   * @param waiter who is to ask again until there is an outcome, or to leave
+   * @param seen version of the last answer, 0 before the first
+   */
+  async watch(order: Order, waiter: string, seen: number): Promise<Snapshot> {
+    const development = this.#of.get(waiter) ?? this.#join(order);
+    this.#of.set(waiter, development);
+    const snapshot = await development.watch(waiter, seen);
+    if (snapshot.outcome) this.#of.delete(waiter);
+    return snapshot;
+  }
+
+  async leave(waiter: string): Promise<void> {
+    this.#of.get(waiter)?.leave(waiter);
+    this.#of.delete(waiter);
+  }
+
+  /** Those who want everything computed wait for nobody else's work, and nobody for theirs. */
+  #join(order: Order): Development {
+    const isShared = order.job.parameters.reuse === 'EXACT';
+    if (isShared && this.#open?.isOpen) return this.#open;
+    const development = this.#begin(order);
+    if (isShared) this.#open = development;
+    return development;
+  }
+
+  #begin({ job, index, latentKey }: Order): Development {
+    const pool = new BackendPool(readConfiguration({ ...this.env }));
+    const store = new LatentStore(this.env.BLOBS, this.env.DB);
+    const { latents } = createSimilarity(this.env, pool);
+    const stores: DevelopmentStores = {
+      latents: {
+        save: made => latents.save(made),
+        tensor: key => store.tensor(key),
+        pixels: key => store.pixels(key),
+        intact: key => store.intact(key),
+        keepPixels: (key, pixels) => store.keepPixels(key, pixels),
+        keepScore: (key, score) => store.keepScore(key, score),
+      },
+      encodings: new EncodingStore(this.env.BLOBS, this.env.DB),
+      starts: new StartPixels(this.env.BLOBS),
+    };
+    const development = new Development(
+      reportBefore(job),
+      (signal, tell) => developImage(job, index, pool, stores, signal, tell),
+      (error, report) => failureOf(error, report.isStoring ? 'STORE' : stageOf(report, job)),
+    );
+    this.ctx.waitUntil(development.ended.then(() => this.#tidy(development, latentKey)));
+    return development;
+  }
+
+  /** What was made when its last waiter had left, to be deleted perhaps, is nobody's. */
+  async #tidy(development: Development, latentKey: string): Promise<void> {
+    if (this.#open === development) this.#open = null;
+    if (!development.isAbandoned) return;
+    await createDeletion(this.env)
+      .removeUnused(latentKey)
+      .catch(error => logUnexpected(error, 'abandoned latent'));
+  }
+}

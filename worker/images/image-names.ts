@@ -1,0 +1,12 @@
+import type { ImageFormat } from '../../schema/context.ts';
+import { codecsVersion, fileTypes } from './codecs.ts';
+
+/** Where a latent's picture is kept as a file. */
+export function imageBlob(latentKey: string, format: ImageFormat): string {
+  return `images/${latentKey}.v${codecsVersion}.${fileTypes[format].extension}`;
+}
+
+/** In every format. */
+export function imageBlobs(latentKey: string): string[] {
+  return (Object.keys(fileTypes) as ImageFormat[]).map(format => imageBlob(latentKey, format));
+}
