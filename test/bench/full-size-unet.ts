@@ -42,22 +42,27 @@ export function writeFullSizeUNet(folder: string, dtype: 'F32' | 'F16'): void {
   const file = openSync(`${path}.part`, 'w');
   writeSync(file, Buffer.concat([length, json]));
   const noise = new TorchGenerator(1).randn([1 << 20]).data;
-  for (const [name, shape] of asked.shapes) writeTensor(file, name, shape, noise, dtype);
+  for (const [i, [name, shape]] of [...asked.shapes].entries())
+    writeTensor(file, name, shape, noise, 1 + i / 1000, dtype);
   closeSync(file);
   renameSync(`${path}.part`, path);
 }
 
-/** The same noise over and over, of a size that keeps activations alive. */
+/**
+ * The same noise over and over, of a size that keeps activations alive.
+ * @param gain another for each tensor: ONNX Runtime holds equal weights once, and a real checkpoint has none
+ */
 function writeTensor(
   file: number,
   name: string,
   shape: readonly number[],
   noise: Float32Array,
+  gain: number,
   dtype: 'F32' | 'F16',
 ): void {
   const count = shape.reduce((product, size) => product * size, 1);
   const fanIn = count / shape[0]!;
-  const [scale, offset] = shape.length > 1 ? [fanIn ** -0.5, 0] : [0.05, name.endsWith('weight') ? 1 : 0];
+  const [scale, offset] = shape.length > 1 ? [gain * fanIn ** -0.5, 0] : [0.05 * gain, name.endsWith('weight') ? 1 : 0];
   const values = noise.subarray(0, Math.min(count, noise.length)).map(value => value * scale + offset);
   const stored = dtype === 'F32' ? values : Float16Array.from(values);
   const bytes = new Uint8Array(stored.buffer);
