@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CheckpointError } from '../models/checkpoint/error.ts';
 import { checkpointFiles } from './checkpoint-files.ts';
 import { readDigests, writeDigests } from './digest-file.ts';
 import { DigestMemory } from './digest-memory.ts';
@@ -80,6 +91,24 @@ it('does not remember the digest of a file that is written meanwhile', async () 
   });
   await files.sha256('weights');
   expect(memory.digests).toEqual({});
+});
+
+it('tells when a file is no longer the one that was digested', async () => {
+  const part = join(folder, 'unet');
+  mkdirSync(part);
+  writeFileSync(join(part, 'weights'), 'one');
+  const memory = new DigestMemory();
+  await memory.over(folder, checkpointFiles(folder)).sha256('unet/weights');
+  writeFileSync(join(folder, 'weights'), 'of no part');
+  chmodSync(join(part, 'weights'), 0o600);
+  await memory.expectUnchanged(folder, 'unet');
+  writeFileSync(join(part, 'weights'), 'two');
+  await expect(memory.expectUnchanged(folder, 'unet')).rejects.toThrow(CheckpointError);
+  await expect(memory.expectUnchanged(folder, 'unet')).rejects.toThrow(
+    'unet/weights: expected the file that was there',
+  );
+  rmSync(part, { recursive: true });
+  await expect(memory.expectUnchanged(folder, 'unet')).rejects.toThrow('found none');
 });
 
 it('rejects where there is no file, as the folder does', async () => {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
+import { CheckpointError } from '../models/checkpoint/error.ts';
 import type { CheckpointFiles } from '../models/checkpoint/files.ts';
 
 /** The SHA-256 of a file, and what the file system said of it then. Numbers that may be beyond 2^53 are decimal texts. */
@@ -20,6 +21,8 @@ export type KnownDigests = Readonly<Record<string, KnownDigest>>;
 /** Computes the digest of a file once, and again when anything about the file has changed. */
 export class DigestMemory {
   readonly #known: Map<string, KnownDigest>;
+  /** Files whose digest was asked for, as they were then. */
+  readonly #asked = new Map<string, Stamp>();
   /** How many digests were computed, and how many were known. */
   readonly counts = { computed: 0, known: 0 };
 
@@ -36,8 +39,25 @@ export class DigestMemory {
     return { ...files, sha256: path => this.#sha256(join(folder, path), () => files.sha256(path)) };
   }
 
+  /**
+   * Looks whether the files of a part of a folder are still those whose digest was told: a session may be created long
+   * after that.
+   * @throws CheckpointError naming the file that is another one
+   */
+  async expectUnchanged(folder: string, part: string): Promise<void> {
+    for (const [file, then] of this.#asked) {
+      if (!file.startsWith(join(folder, part) + sep)) continue;
+      const now = await stamp(file).catch(() => null);
+      // That its permissions or names have changed is no reason to stop; only that its contents were written.
+      if (now && isSame({ ...now, changed: then.changed }, then)) continue;
+      const found = now ? 'one that was changed since: start the backend again' : 'none';
+      throw new CheckpointError(file.slice(folder.length + 1), null, 'the file that was there at the start', found);
+    }
+  }
+
   async #sha256(file: string, compute: () => Promise<string>): Promise<string> {
     const before = await stamp(file);
+    this.#asked.set(file, before);
     const known = this.#known.get(file);
     if (known && isSame(known, before)) {
       this.counts.known++;

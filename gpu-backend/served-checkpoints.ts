@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { checkpointCard } from '../models/card.ts';
 import { CheckpointError } from '../models/checkpoint/error.ts';
 import { type LoadableStage, StableDiffusionPipeline } from '../models/pipeline.ts';
+import type { Runtime } from '../models/runtime.ts';
 import type { CheckpointCard } from '../wire/card.ts';
 import type { Plan } from '../wire/plan.ts';
 import { checkpointFiles } from './checkpoint-files.ts';
@@ -106,6 +107,16 @@ export class ServedCheckpoints {
     this.#reporter.log('info', 'digests', this.#digests.counts);
   }
 
+  /** Sessions are created of the weights whose digest was published, and of no others. */
+  #guarded(folder: string, runtime: Runtime): Runtime {
+    return {
+      createSession: async (model, part, weights) => {
+        await this.#digests.expectUnchanged(folder, part);
+        return runtime.createSession(model, part, weights);
+      },
+    };
+  }
+
   #remedy(error: unknown): string {
     if (!(error instanceof OverBudget)) return '';
     return `: raise MEMORY_BUDGET${this.#settings.isAlone ? '' : ', lower JOBS'}, or leave it out of CHECKPOINTS`;
@@ -126,7 +137,10 @@ export class ServedCheckpoints {
       },
     });
     const files = this.#digests.over(folder, checkpointFiles(folder));
-    const pipeline = await StableDiffusionPipeline.load(files, this.#memory.runtime(name, runtime));
+    const pipeline = await StableDiffusionPipeline.load(
+      files,
+      this.#memory.runtime(name, this.#guarded(folder, runtime)),
+    );
     this.#memory.expectRoomFor(pipeline.sessions);
     return { folder, card: await checkpointCard(pipeline, name), pipeline, providers };
   }

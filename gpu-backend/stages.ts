@@ -1,4 +1,5 @@
 import { Posterior } from '../models/autoencoder/posterior.ts';
+import { CheckpointError } from '../models/checkpoint/error.ts';
 import type { Conditioning } from '../models/conditioning.ts';
 import { ModelError } from '../models/model-error.ts';
 import { ParameterError } from '../models/parameter-error.ts';
@@ -217,6 +218,8 @@ function explain(
   onUnexpected: (error: unknown) => void,
 ): { readonly code: BackendErrorCode; readonly message: string } {
   if (error instanceof ModelError) return { code: 'model_failed', message: error.message };
+  // What was sound when the backend started is not any more: what the digest names is no longer here.
+  if (error instanceof CheckpointError) return { code: 'checkpoint_unknown', message: error.message };
   if (error instanceof UnsupportedError || error instanceof ParameterError) {
     return { code: 'plan_invalid', message: error.message };
   }

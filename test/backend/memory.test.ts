@@ -159,6 +159,23 @@ describe('checkpoints', () => {
     expect(sessions(running).length).toBe(created);
   });
 
+  it('whose weights were changed since the start are not taken for what they were', async () => {
+    const changing = await onDisk(tinyFolder(tinyConfigs, 4), join(home, 'dora'));
+    const running = await start({ checkpoints: [folders[0]!, changing] });
+    const [, dora] = (await cardsOf(running)) as [CheckpointCard, CheckpointCard];
+    const weights = join(changing, 'unet/diffusion_pytorch_model.safetensors');
+    const bytes = readFileSync(weights);
+    writeFileSync(weights, bytes.with(-1, bytes.at(-1)! ^ 1));
+    await expect(collect(running.client.run(planFor(dora)))).rejects.toMatchObject({
+      code: 'checkpoint_unknown',
+      message: expect.stringMatching(
+        /^unet\/diffusion_pytorch_model\.safetensors: expected the file that was there at the/,
+      ),
+      retryable: false,
+    });
+    expect(sessions(running).filter(line => line.includes('dora'))).toEqual([]);
+  });
+
   it('that do not all fit are loaded as far as they do, and the log says so', async () => {
     const running = await start({ eager: 'all', memoryBudget: Math.floor(2.7 * each) });
     const { checkpoints } = await running.client.ready();
