@@ -1,0 +1,46 @@
+"""From what was made to figures.json, MODEL_CARD.md and samples.png beside the weights."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from loop import write_json
+from sheet import write_sheet
+
+from . import card, parts
+from .job import Made
+from .rows import table
+
+
+def write(folder: Path, checkpoint: Path) -> None:
+    """Measure the parts that were asked for, and write everything down. Other parts' figures of the same weights stay."""
+    torch.set_num_threads(os.cpu_count() or 1)
+    made = Made(folder, checkpoint)
+    figures = _earlier(checkpoint, made.results["checkpoint"])
+    for name in made.job["parts"]:
+        if name == "sheet":
+            write_sheet(made.pictures("sheet"), checkpoint / "samples.png", 8, scale=0.75)
+            figures["sheet"] = [asked.prompt for asked in made.asked("sheet")]
+        else:
+            print(f"{name} …", flush=True)
+            figures["parts"][name] = [row.json() for row in parts.PARTS[name][1](made)]
+    figures["parts"] = {name: figures["parts"][name] for name in parts.PARTS if name in figures["parts"]}
+    figures["measured"] = time.strftime("%Y-%m-%d", time.gmtime())
+    write_json(checkpoint / "figures.json", figures)
+    card.write(checkpoint, figures)
+    print("\n" + table([row for name in made.job["parts"] for row in figures["parts"].get(name, [])]))
+    print(f"\nWritten to {checkpoint}: figures.json, MODEL_CARD.md. Every picture with its verdict: {folder}/*.png")
+
+
+def _earlier(checkpoint: Path, digest: str) -> dict[str, Any]:
+    """The figures that are there, if they are of the same weights."""
+    file = checkpoint / "figures.json"
+    if file.exists():
+        figures = json.loads(file.read_text(encoding="utf-8"))
+        if figures["checkpoint"] == digest:
+            return figures
+    return {"checkpoint": digest, "parts": {}, "sheet": None}

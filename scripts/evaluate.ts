@@ -1,0 +1,81 @@
+/**
+ * Measures how good a checkpoint of Darkroom's own is: see `--help`.
+ */
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { checkpointFiles } from '../gpu-backend/checkpoint-files.ts';
+import { checkpointDigest } from '../models/checkpoint/digest.ts';
+import { CheckpointError } from '../models/checkpoint/error.ts';
+import { openCheckpoint } from '../models/checkpoint/folder.ts';
+import { readJob, readReferences, writeResults } from './evaluate/job.ts';
+import { makePictures, makeReconstructions, timePictures } from './evaluate/pictures.ts';
+import { ownSettings } from './parity/settings.ts';
+import { runPython, withPython } from './python-environment.ts';
+
+const help = `npm run evaluate [-- FOLDER] [--only PART,…] [--count N]
+
+Measures the checkpoint in FOLDER (default: models/shipped): Darkroom itself makes pictures of scenes and with seeds that
+training never uses, and a judge that had no part in training names what is in them. Prints figures with 95 % intervals,
+writes them to FOLDER/figures.json and FOLDER/MODEL_CARD.md, and the sample sheet to FOLDER/samples.png.
+
+  --only PART,…  some parts only: singles, detail, background, pairs, reconstructions, autoencoder, size, speed, judge, sheet
+                 (other parts' figures of the same checkpoint stay as they are)
+  --count N      a short form: at most N pictures for each figure
+
+Pictures are kept in .darkroom/evaluation/, by checkpoint, prompt and seed: what is there is not made again. What the
+judge said of each is written beside them, as contact sheets. All of it takes about half an hour on two cores. Makes its
+own Python environment. The exit code is 0 whatever the figures are.`;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+async function main(): Promise<void> {
+  const options = {
+    help: { type: 'boolean', short: 'h' },
+    only: { type: 'string' },
+    count: { type: 'string' },
+  } as const;
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
+  if (values.help) {
+    console.log(help);
+    return;
+  }
+  const folder = resolve(positionals[0] ?? join(root, 'models/shipped'));
+  const own = ownSettings(folder);
+  if (!own) throw new CheckpointError('model_index.json', null, 'a checkpoint', `nothing in ${folder}`);
+  const settings = { ...own, start: null };
+  const digest = await checkpointDigest(await openCheckpoint(checkpointFiles(folder)));
+  const work = join(root, '.darkroom/evaluation', digest.slice(0, 16));
+  const wanted = (['only', 'count'] as const).flatMap(name => (values[name] ? [`--${name}`, values[name]] : []));
+
+  await withPython(async python => {
+    const run = (...args: string[]) =>
+      runPython(python, ['-m', 'evaluation', ...args], { ...process.env, PYTHONPATH: 'models/training' });
+    const drawn = await run('draw', work, ...wanted);
+    if (drawn !== 0) return drawn;
+    const job = readJob(work);
+    const pictures = await makePictures(settings, job.pictures, join(work, 'pictures'));
+    const references = job.references > 0 ? readReferences(work) : null;
+    const reconstructions = references
+      ? await makeReconstructions(settings, references, join(work, 'reconstructions'))
+      : [];
+    const seconds = job.timed.length > 0 ? await timePictures(settings, job.timed) : [];
+    const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), load: loadavg()[0]! };
+    writeResults(work, { checkpoint: digest, pictures, reconstructions, seconds, machine });
+    return run('figures', work, '--checkpoint', folder);
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  const { code, message } = error as { code?: string; message: string };
+  if (code?.startsWith('ERR_PARSE_ARGS')) {
+    console.error(`${message}\n\n${help}`);
+    process.exitCode = 2;
+  } else if (error instanceof CheckpointError || error instanceof RangeError) {
+    console.error(message);
+    process.exitCode = 1;
+  } else throw error;
+}
