@@ -42,6 +42,7 @@ const variableNames = [
   'DEFAULT_CHECKPOINT',
   'BLOCKED_TERMS',
   'LOG_PROMPTS',
+  'CACHE_MEGABYTES',
 ];
 
 /**
@@ -139,6 +140,7 @@ async function miniflareOptions(
           exports: {
             GenerationObject: { type: 'durable-object', storage: 'sqlite' },
             DevelopmentObject: { type: 'durable-object', storage: 'sqlite' },
+            CacheKeeper: { type: 'durable-object', storage: 'sqlite' },
             SimilarityShard: { type: 'durable-object', storage: 'sqlite' },
           },
           env: {
@@ -147,6 +149,7 @@ async function miniflareOptions(
             HOT: { type: 'kv', id: 'darkroom' },
             GENERATIONS: { type: 'durable-object', worker: workerName, exportName: 'GenerationObject' },
             DEVELOPMENTS: { type: 'durable-object', worker: workerName, exportName: 'DevelopmentObject' },
+            KEEPER: { type: 'durable-object', worker: workerName, exportName: 'CacheKeeper' },
             SIMILARITY: { type: 'durable-object', worker: workerName, exportName: 'SimilarityShard' },
             ...Object.fromEntries(texts),
             // A plain folder instead of the assets' router, which would cost every request two milliseconds.

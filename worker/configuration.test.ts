@@ -8,6 +8,14 @@ describe('readConfiguration', () => {
     expect(readConfiguration(secrets)).toMatchObject({ backends: [], publicUrl: null, logPrompts: false });
   });
 
+  it('reads the size of the cache', () => {
+    expect(readConfiguration(secrets).cacheBytes).toBe(10_000_000_000);
+    expect(readConfiguration({ ...secrets, CACHE_MEGABYTES: '5' }).cacheBytes).toBe(5_000_000);
+    for (const text of ['0', '-1', '1.5', 'much']) {
+      expect(() => readConfiguration({ ...secrets, CACHE_MEGABYTES: text })).toThrow('CACHE_MEGABYTES');
+    }
+  });
+
   it('reads lists and addresses', () => {
     const configuration = readConfiguration({
       ...secrets,

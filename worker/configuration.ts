@@ -14,7 +14,11 @@ export interface Configuration {
   readonly defaultCheckpoint: string | null;
   readonly blockedTerms: readonly string[];
   readonly logPrompts: boolean;
+  /** As much is kept of what can be made anew, together with what must be kept. */
+  readonly cacheBytes: number;
 }
+
+const defaultCacheMegabytes = 10_000;
 
 /** @throws ConfigurationError naming the variable, for what would otherwise fail later and less clearly */
 export function readConfiguration(variables: Readonly<Record<string, unknown>>): Configuration {
@@ -47,6 +51,14 @@ export function readConfiguration(variables: Readonly<Record<string, unknown>>):
     }
     return new URL(origin);
   };
+  const megabytes = (name: string, whenAbsent: number): number => {
+    const value = text(name);
+    if (value === '') return whenAbsent;
+    if (!/^[1-9]\d{0,8}$/.test(value)) {
+      throw new ConfigurationError(`${name} holds "${value}": expected a whole number of megabytes, at least 1`);
+    }
+    return Number(value);
+  };
   return {
     backends: list('BACKENDS').map(value => url('BACKENDS', value).href),
     backendSecret: secret('BACKEND_SECRET'),
@@ -57,6 +69,7 @@ export function readConfiguration(variables: Readonly<Record<string, unknown>>):
     defaultCheckpoint: text('DEFAULT_CHECKPOINT') || null,
     blockedTerms: list('BLOCKED_TERMS'),
     logPrompts: text('LOG_PROMPTS') === 'true',
+    cacheBytes: megabytes('CACHE_MEGABYTES', defaultCacheMegabytes) * 1_000_000,
   };
 }
 

@@ -10,6 +10,7 @@ import { createSimilarity } from './similarity/create.ts';
 
 export { DevelopmentObject } from './developments/development-object.ts';
 export { GenerationObject } from './generations/generation-object.ts';
+export { CacheKeeper } from './keeper/cache-keeper.ts';
 export { SimilarityShard } from './similarity/similarity-shard.ts';
 
 const graphql = createGraphQL({
@@ -36,5 +37,6 @@ export default {
     const pool = new BackendPool(configuration);
     await createCheckpoints(env, configuration, pool).refresh();
     await createSimilarity(env, pool).latentIndex.catchUp();
+    await env.KEEPER.getByName('cache').wake();
   },
 } satisfies ExportedHandler<Env>;

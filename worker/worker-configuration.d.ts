@@ -13,16 +13,18 @@ interface __BaseEnv_Env {
 	DEFAULT_CHECKPOINT: string;
 	BLOCKED_TERMS: string;
 	LOG_PROMPTS: string;
+	CACHE_MEGABYTES: string;
 	BACKEND_SECRET: string;
 	URL_SECRET: string;
 	GENERATIONS: DurableObjectNamespace<import("./index").GenerationObject>;
 	DEVELOPMENTS: DurableObjectNamespace<import("./index").DevelopmentObject>;
+	KEEPER: DurableObjectNamespace<import("./index").CacheKeeper>;
 	SIMILARITY: DurableObjectNamespace<import("./index").SimilarityShard>;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {
 		mainModule: typeof import("./index");
-		durableNamespaces: "GenerationObject" | "DevelopmentObject" | "SimilarityShard";
+		durableNamespaces: "GenerationObject" | "DevelopmentObject" | "CacheKeeper" | "SimilarityShard";
 	}
 	interface Env extends __BaseEnv_Env {}
 }

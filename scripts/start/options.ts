@@ -29,6 +29,7 @@ export const help = `npm start   starts the GPU backend and the GraphQL worker
   ALLOWED_HOSTS       further Host headers to answer, comma-separated
   CORS_ORIGINS        origins whose pages may ask, comma-separated
   BLOCKED_TERMS       words that no prompt may contain, comma-separated
+  CACHE_MEGABYTES     how much is stored before room is made; images of kept generations stay (10000)
   LOG_PROMPTS         "true" logs prompts; otherwise they never are
   ORT_PROVIDERS       execution providers in the order to try, comma-separated: cuda, webgpu, cpu (cpu)
   THREADS             threads of the model sessions (all cores)

@@ -13,7 +13,13 @@ interface R2Bucket {
     value: string | Uint8Array,
     options?: { customMetadata?: Record<string, string> },
   ): Promise<unknown>;
-  delete(name: string): Promise<void>;
+  delete(names: string | string[]): Promise<void>;
+  head(name: string): Promise<{ size: number } | null>;
+  list(options: { prefix: string; cursor?: string }): Promise<{
+    objects: { key: string; size: number; uploaded: Date }[];
+    truncated: boolean;
+    cursor?: string;
+  }>;
 }
 interface D1PreparedStatement {
   bind(...values: readonly (string | number | null)[]): D1PreparedStatement;

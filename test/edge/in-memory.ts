@@ -35,16 +35,33 @@ export interface MemoryR2 {
 
 export function memoryR2(): MemoryR2 {
   const blobs = new Map<string, Uint8Array>();
+  const uploaded = new Map<string, Date>();
   const metadata = new Map<string, Record<string, string>>();
   return {
     blobs,
     bucket: {
       async put(name, value, { customMetadata = {} } = {}) {
         metadata.set(name, customMetadata);
+        uploaded.set(name, new Date());
         blobs.set(name, typeof value === 'string' ? new TextEncoder().encode(value) : value.slice());
       },
-      async delete(name) {
-        blobs.delete(name);
+      async delete(names) {
+        for (const name of [names].flat()) blobs.delete(name);
+      },
+      async head(name) {
+        const size = blobs.get(name)?.byteLength;
+        return size === undefined ? null : { size };
+      },
+      async list({ prefix, cursor = '' }) {
+        const all = [...blobs]
+          .filter(([key]) => key.startsWith(prefix) && key > cursor)
+          .sort(([a], [b]) => (a < b ? -1 : 1));
+        // Short pages, so that tests turn them.
+        const objects = all
+          .slice(0, 3)
+          .map(([key, { byteLength: size }]) => ({ key, size, uploaded: uploaded.get(key)! }));
+        const last = objects.at(-1)?.key;
+        return { objects, truncated: all.length > 3, ...(last && { cursor: last }) };
       },
       async get(name) {
         const bytes = blobs.get(name);

@@ -66,21 +66,35 @@ export class Deletion {
     for (const row of results) await this.#filesOf(row);
   }
 
+  /** What was encoded, to be encoded anew when it is asked for. */
+  async encoding(key: string): Promise<void> {
+    const { results } = await this.#options.db
+      .prepare('DELETE FROM encodings WHERE key = ? RETURNING blob')
+      .bind(key)
+      .all<EncodingBlob>();
+    for (const { blob } of results) await this.#unlessUsed('encodings', 'blob', blob);
+  }
+
+  /** A latent's pixels and files, to be decoded anew when somebody looks at it. */
+  async picture(key: string): Promise<void> {
+    const { db, bucket } = this.#options;
+    const row = await db.prepare('SELECT pixels_blob FROM latents WHERE key = ?').bind(key).first<PixelsBlob>();
+    await db.prepare("UPDATE latents SET pixels_blob = '' WHERE key = ?").bind(key).run();
+    await bucket.delete(imageBlobs(key));
+    if (row) await this.#unlessUsed('latents', 'pixels_blob', row.pixels_blob);
+  }
+
   /** All that belongs to a latent whose row is gone. */
   async #filesOf({ key, checkpoint_digest, shape, latent_blob, pixels_blob }: LatentRow): Promise<void> {
-    const { db, bucket, vectors } = this.#options;
+    const { bucket, vectors } = this.#options;
     const latent = { key, checkpointDigest: checkpoint_digest, shape: JSON.parse(shape) as number[] };
     const picture = await encodingKey({ kind: 'picture', version: 1, latentKey: key });
-    const { results } = await db
-      .prepare('DELETE FROM encodings WHERE key = ? RETURNING blob')
-      .bind(picture)
-      .all<EncodingBlob>();
     await Promise.all([
       vectors.remove(latent),
-      ...imageBlobs(key).map(name => bucket.delete(name)),
+      bucket.delete(imageBlobs(key)),
+      this.encoding(picture),
       this.#unlessUsed('latents', 'latent_blob', latent_blob),
       this.#unlessUsed('latents', 'pixels_blob', pixels_blob),
-      ...results.map(({ blob }) => this.#unlessUsed('encodings', 'blob', blob)),
     ]);
   }
 
@@ -91,6 +105,10 @@ export class Deletion {
     const user = await db.prepare(`SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`).bind(blob).first();
     if (user === null) await bucket.delete(blob);
   }
+}
+
+interface PixelsBlob {
+  readonly pixels_blob: string;
 }
 
 interface StartBlob {

@@ -90,6 +90,27 @@ describe('LatentStore', () => {
     await expect(latents.file({ key })).rejects.toThrow('does not have the digest');
   });
 
+  it('drops what is damaged, and takes it again', async () => {
+    const { latents, blobs } = await store();
+    await latents.save({ ...made(1), score: 0.5 });
+    expect(await latents.intact(key)).toEqual({ key, hasPixels: true, madeWith: null, score: 0.5 });
+    const named = (folder: string) => [...blobs.keys()].find(name => name.startsWith(folder))!;
+
+    blobs.get(named('pixels/'))!.fill(9, -4);
+    expect(await latents.intact(key)).toMatchObject({ hasPixels: false });
+    expect(await latents.pixels(key)).toBeNull();
+    await latents.keepPixels(key, made(1).pixels!);
+    expect(await latents.intact(key)).toMatchObject({ hasPixels: true });
+
+    const name = named('latents/');
+    blobs.get(name)!.fill(9, -4);
+    expect(await latents.intact(key)).toBeNull();
+    expect(blobs.has(name)).toBe(false);
+    await latents.save(made(1));
+    expect(await latents.intact(key)).toMatchObject({ hasPixels: true });
+    expect(warned.mock.calls.map(([line]) => JSON.parse(line).event)).toEqual(Array(2).fill('damaged entry dropped'));
+  });
+
   it('lists them by time, all of them or one checkpoint’s, in both directions', async () => {
     const { latents } = await store();
     vi.useFakeTimers();

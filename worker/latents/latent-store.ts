@@ -3,7 +3,7 @@ import type { FloatTensor } from '../../models/runtime.ts';
 import type { LatentPage, LatentState, Pixels } from '../../schema/context.ts';
 import { reportDamage } from './damage.ts';
 import { type FoundRow, type LatentRow, LatentRows, stateOf } from './latent-rows.ts';
-import { DamagedBlob, digestOf, TensorBlobs } from './tensor-blobs.ts';
+import { DamagedBlob, digestOf, MissingBlob, TensorBlobs } from './tensor-blobs.ts';
 
 export interface NewLatent {
   readonly key: string;
@@ -168,6 +168,7 @@ export class LatentStore {
       return true;
     } catch (error) {
       if (!(error instanceof DamagedBlob)) throw error;
+      if (error instanceof MissingBlob) return false;
       reportDamage(row.latent_blob, error);
       await this.#blobs.drop(row.latent_blob);
       return false;

@@ -8,6 +8,9 @@ export class DamagedBlob extends Error {
   override readonly name = 'DamagedBlob';
 }
 
+/** One that is not there: never written, or dropped when it was found damaged. */
+export class MissingBlob extends DamagedBlob {}
+
 /** A folder, and what its tensors are called in their files. */
 const tensorNames = { latents: 'latent', pixels: 'pixels', starts: 'pixels' } as const;
 type Folder = keyof typeof tensorNames;
@@ -29,7 +32,7 @@ export class TensorBlobs {
   /** The file and the tensor in it. @throws DamagedBlob when it is gone or has no such tensor */
   async read(name: string): Promise<{ readonly file: Uint8Array<ArrayBuffer>; readonly tensor: Tensor }> {
     const blob = await this.#bucket.get(name);
-    if (blob === null) throw new DamagedBlob(`${name} is gone`);
+    if (blob === null) throw new MissingBlob(`${name} is gone`);
     const file = new Uint8Array(await blob.arrayBuffer());
     return { file, tensor: tensorIn(file, name) };
   }

@@ -1,0 +1,178 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
+import { Deletion } from '../deletion/deletion.ts';
+import { Uses } from '../deletion/uses.ts';
+import { EncodingStore } from '../encodings/encoding-store.ts';
+import { LatentStore } from '../latents/latent-store.ts';
+import { VectorFiles } from '../similarity/vector-files.ts';
+import { evict } from './evict.ts';
+import { sweep } from './sweep.ts';
+
+const keyOf = (number: number) => number.toString(16).padStart(64, '0');
+const later = () => new Date(Date.now() + 1);
+
+async function house() {
+  const { bucket, blobs } = memoryR2();
+  const db = await memoryD1();
+  const files = new VectorFiles(bucket);
+  const vectors = { remove: ({ key }: { key: string }) => files.forgetLatent(key) };
+  const deletion = new Deletion({ db, bucket, vectors });
+  /** Everything that is stored with an image, in the order in which it is. */
+  const store = async (number: number, disk = bucket, rows = db) => {
+    const key = keyOf(number);
+    const data = Float32Array.of(number, 1, 2, 3);
+    await new EncodingStore(disk, rows).keep(keyOf(1_000 + number), { prompt_embeds: { data, dims: [1, 4] } });
+    await new VectorFiles(disk).keepOfLatent(key, { prompt: data, embedding: null });
+    await new LatentStore(disk, rows).save({
+      key,
+      latent: { data, dims: [1, 2, 2] },
+      pixels: { data: new Uint8Array(12).fill(number), width: 2, height: 2 },
+      checkpointDigest: 'c'.repeat(64),
+    });
+  };
+  const generation = async (id: string, ...numbers: number[]) => {
+    await db
+      .prepare("INSERT INTO generations (id, created_at, status, state) VALUES (?, '', 'SUCCEEDED', '{}')")
+      .bind(id)
+      .run();
+    for (const number of numbers) {
+      expect(await new Uses(db).holdImage(id, keyOf(number), [keyOf(1_000 + number)])).toBe(true);
+    }
+  };
+  const latents = new LatentStore(bucket, db);
+  return { bucket, blobs, db, deletion, store, generation, latents };
+}
+
+beforeEach(() => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+});
+
+/** Lets so many writes through; from then on the process is dead. */
+function dying(bucket: R2Bucket, db: D1Database, writes: number): [R2Bucket, D1Database] {
+  let left = writes;
+  const spend = () => {
+    if (left-- <= 0) throw new Error('killed');
+  };
+  const statement = (of: D1PreparedStatement): D1PreparedStatement => ({
+    ...of,
+    bind: (...values) => statement(of.bind(...values)),
+    run: async () => {
+      spend();
+      return of.run();
+    },
+  });
+  const disk: R2Bucket = {
+    ...bucket,
+    put: async (...given) => {
+      spend();
+      return bucket.put(...given);
+    },
+  };
+  return [disk, { ...db, prepare: sql => statement(db.prepare(sql)) }];
+}
+
+describe('sweep', () => {
+  it('finds whatever a process has left that was killed at any moment of storing', async () => {
+    let survived = 0;
+    for (let writes = 0; survived === 0; writes++) {
+      const { bucket, blobs, db, store, latents } = await house();
+      const done = await store(7, ...dying(bucket, db, writes)).then(
+        () => true,
+        () => false,
+      );
+      const kept = await latents.intact(keyOf(7));
+      // All of it or nothing.
+      expect(kept === null || kept.hasPixels).toBe(true);
+      if (done) survived = writes;
+      await sweep(bucket, db, later());
+      const left = [...blobs.keys()].map(name => name.split('/')[0]).sort();
+      if (kept) expect(left).toEqual(['encodings', 'latents', 'pixels', 'vectors']);
+      else expect(left.filter(folder => folder !== 'encodings')).toEqual([]);
+      // What was killed can be stored.
+      await store(7);
+      expect(await latents.intact(keyOf(7))).toMatchObject({ hasPixels: true });
+    }
+    expect(survived).toBe(6);
+  });
+
+  it('leaves alone what is young, for its row may be on its way', async () => {
+    const { bucket, blobs, db } = await house();
+    await bucket.put('latents/orphan', 'x');
+    expect(await sweep(bucket, db, new Date(Date.now() - 60_000))).toEqual({ orphans: 0, bytes: 1 });
+    expect(await sweep(bucket, db, later())).toEqual({ orphans: 1, bytes: 0 });
+    expect(blobs.size).toBe(0);
+  });
+
+  it('turns every page', async () => {
+    const { bucket, blobs, db, store } = await house();
+    for (let i = 0; i < 5; i++) {
+      await store(i);
+      await bucket.put(`pixels/${i}`, 'orphan');
+    }
+    const { orphans, bytes } = await sweep(bucket, db, later());
+    expect(orphans).toBe(5);
+    expect(blobs.size).toBe(20);
+    expect(bytes).toBe([...blobs.values()].reduce((sum, { byteLength }) => sum + byteLength, 0));
+  });
+});
+
+describe('evict', () => {
+  it('begins with what was not used for longest, pictures before latents, and spares what generations hold', async () => {
+    const { bucket, blobs, db, deletion, store, generation, latents } = await house();
+    for (let i = 0; i < 3; i++) await store(i);
+    await generation('one', 2);
+    await db.prepare("UPDATE latents SET used_at = '2026-01-0' || (CAST(substr(key, -1) AS INTEGER) + 1)").run();
+    const stores = { db, bucket, deletion };
+    expect(await evict(stores, 1)).toBe(1);
+    expect(await latents.find(keyOf(0))).toMatchObject({ isDecoded: false });
+    await evict(stores, 1);
+    expect(await latents.find(keyOf(0))).toBeNull();
+    expect(await latents.find(keyOf(1))).toMatchObject({ isDecoded: true });
+
+    await evict(stores, 10 ** 9);
+    expect(await latents.intact(keyOf(2))).toMatchObject({ hasPixels: true });
+    expect([...blobs.keys()].map(name => name.split('/')[0]).sort()).toEqual(['latents', 'pixels', 'vectors']);
+  });
+});
+
+describe('deleting', () => {
+  it('leaves what others share, be it only the bytes', async () => {
+    const { blobs, db, deletion, store, generation, latents } = await house();
+    await store(1);
+    await store(2);
+    // The same bytes under another key.
+    await latents.save({
+      key: keyOf(3),
+      latent: await latents.tensor(keyOf(1)),
+      pixels: await latents.pixels(keyOf(1)),
+      checkpointDigest: 'c'.repeat(64),
+    });
+    await generation('one', 1, 2);
+    await generation('two', 2);
+    expect(await deletion.latent(keyOf(2))).toBe('HELD');
+    expect(await deletion.generation('one')).toBe(true);
+    expect(await deletion.generation('one')).toBe(false);
+    expect(await latents.find(keyOf(1))).toBeNull();
+    expect(await latents.intact(keyOf(2))).not.toBeNull();
+    expect(await latents.intact(keyOf(3))).toMatchObject({ hasPixels: true });
+
+    await deletion.generation('two');
+    expect(await deletion.latent(keyOf(3))).toBe('DELETED');
+    expect(await deletion.latent(keyOf(3))).toBe('UNKNOWN');
+    expect([...blobs.keys()]).toEqual([]);
+    for (const table of ['latents', 'encodings', 'uses', 'generations']) {
+      expect(await db.prepare(`SELECT * FROM ${table}`).first()).toBeNull();
+    }
+  });
+
+  it('holds nothing for a generation that is gone, and no latent that is', async () => {
+    const { db, deletion, store, generation } = await house();
+    await store(1);
+    await generation('one', 1);
+    await deletion.generation('one');
+    await store(1);
+    expect(await new Uses(db).holdImage('one', keyOf(1), [])).toBe(false);
+    await generation('two');
+    expect(await new Uses(db).holdImage('two', keyOf(9), [])).toBe(false);
+  });
+});
