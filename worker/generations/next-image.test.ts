@@ -202,6 +202,40 @@ describe('makeNextImage', () => {
     expect(state).toMatchObject({ status: 'FAILED', failure: { code: 'BACKEND_UNAVAILABLE' } });
   });
 
+  it('asks no backend for what is there, and for the rest alone', async () => {
+    const intact = {
+      key: '',
+      hasPixels: true,
+      madeWith: { runtime: 'r', executionProvider: 'cpu', darkroom: '1' },
+      score: 0.75,
+    };
+    const having = (change: object): DevelopmentStores => ({
+      ...store,
+      latents: { ...store.latents, intact: async key => ({ ...intact, key, ...change }) },
+    });
+    const alone = { ...job, parameters: { ...job.parameters, count: 1 } };
+    const backend = pool(started, result);
+    const whole = await settled(make(alone, first, backend, having({})));
+    expect(backend.plans).toEqual([]);
+    expect(whole.state).toMatchObject({
+      status: 'SUCCEEDED',
+      record: { runtime: 'r', darkroom: '1' },
+      images: [{ reuse: { kind: 'EXACT', skippedSteps: 1, skippedTextEncoding: true, skippedDecoding: true } }],
+    });
+    expect(listener.begun).not.toHaveBeenCalled();
+
+    const undecoded = await settled(make(alone, first, backend, having({ hasPixels: false })));
+    expect(backend.plans[0]!.stages).toEqual([{ stage: 'DECODE' }]);
+    expect(undecoded.state.images[0]!.reuse).toMatchObject({ skippedSteps: 1, skippedDecoding: false });
+    const cached = undecoded.state.timings.filter(timing => timing.cached).map(({ stage }) => stage);
+    expect(cached).toEqual(['TEXT_ENCODE', 'DENOISE']);
+
+    const none = { ...alone, parameters: { ...alone.parameters, reuse: 'NONE' as const } };
+    const anew = await settled(make(none, first, backend, having({})));
+    expect(backend.plans[1]!.stages.map(({ stage }) => stage)).toEqual(['TEXT_ENCODE', 'DENOISE', 'DECODE']);
+    expect(anew.state.images[0]!.reuse).toMatchObject({ kind: 'NONE', skippedSteps: 0, skippedTextEncoding: false });
+  });
+
   it('waits in a queue for as long as the backend says so', async () => {
     const waiting = Array.from({ length: 200 }, (_, i) => [{ kind: 'queued', position: 200 - i } as const, 5_000]);
     const { state } = await settled(make(job, first, pool(...waiting.flat(), started, result), store));
