@@ -22,7 +22,7 @@ export class SignedImages implements ImageService {
   }
 
   async find(id: string): Promise<ImageState | null> {
-    return (await this.#find(id))?.image ?? null;
+    return (await this.#find(id, false))?.image ?? null;
   }
 
   async url(image: ImageState, format: ImageFormat): Promise<string> {
@@ -39,15 +39,19 @@ export class SignedImages implements ImageService {
 
   /** Null for a picture that is not there. The token has been checked. */
   async serve(request: Request, id: string, format: ImageFormat): Promise<Response | null> {
-    const found = await this.#find(id);
+    const found = await this.#find(id, true);
     return found && fileResponse(request, await this.#options.files.file(found.generation, found.image, format));
   }
 
-  async #find(id: string) {
+  /** @param decodes whether a latent may be decoded for it */
+  async #find(id: string, decodes: boolean) {
     const key = readLatentImageId(id);
     const latent = key && (await this.#options.latents.find(key));
-    // What nobody has looked at yet has no address.
-    if (latent) return latent.isDecoded ? { generation: null, image: await this.#options.latents.image(latent) } : null;
+    // What nobody has looked at yet has no address; what has one may have made room since, and is decoded anew.
+    if (latent)
+      return latent.isDecoded || decodes
+        ? { generation: null, image: await this.#options.latents.image(latent) }
+        : null;
     const generationId = generationOfImage(id);
     const generation = generationId === null ? null : await this.#options.generations.find(generationId);
     // Of those that were made, only the best may have been kept.

@@ -5,6 +5,7 @@ import { fileResponse } from '../http/file-response.ts';
 import { signPath } from '../http/signed-path.ts';
 import type { LatentImages } from '../images/latent-images.ts';
 import type { LatentStore } from './latent-store.ts';
+import { DamagedBlob } from './tensor-blobs.ts';
 
 export const latentPath = (key: string) => `/latents/${key}.safetensors`;
 
@@ -28,14 +29,19 @@ export function latentService({ store, deletion, images, origin, urlSecret }: La
   };
 }
 
-/** Null for a key that is not there. The token has been checked. */
+/** Null for a key that is not there, or whose numbers are damaged. The token has been checked. */
 export async function serveLatent(request: Request, store: LatentStore, key: string): Promise<Response | null> {
   const latent = await store.find(key);
   if (latent === null) return null;
-  return fileResponse(request, {
+  const file = fileResponse(request, {
     type: 'application/octet-stream',
     tag: latent.digest,
     fileName: `${key.slice(0, 16)}.safetensors`,
     read: () => store.file(latent),
+  });
+  return file.catch(async (error: unknown) => {
+    // Dropped and counted: whoever asks for the same picture has it computed anew.
+    if (!(error instanceof DamagedBlob) || (await store.intact(key)) !== null) throw error;
+    return null;
   });
 }
