@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { AddedToken } from '../wire/card.ts';
 import { byteCharacters } from './tokenizer/byte-characters.ts';
+import { TokenSplitter } from './tokenizer/split-at-tokens.ts';
 import { ClipTokenizer } from './tokenizer.ts';
 
 const merges = ['r e', 're d</w>', 'c a', 'ca t</w>', 'f o', "' s</w>", 'a b', 'ab c', 'fo x</w>'];
@@ -56,7 +58,34 @@ describe('ClipTokenizer', () => {
     expect(inner('cat!!')).toEqual(['cat</w>', '!', '!</w>']);
   });
 
-  it('reads what the vocabulary lacks as the end token', () => {
+  it('reads added tokens as they are written, with what belongs to them', () => {
+    const vocab = { ...card.vocab, '<toy>': 900, My: 901, cat: 902 };
+    const added = (...addedTokens: readonly AddedToken[]) => new ClipTokenizer({ ...card, vocab, addedTokens });
+    const toy = added({ content: '<toy>' }, { content: 'My' });
+    expect(inner('cat <toy><toy>My my', toy)).toEqual(['cat</w>', '<toy>', '<toy>', 'My', ...inner('my')]);
+    expect(inner('<TOY>', toy)).toEqual(inner('<TOY>'));
+    expect(inner('! <toy> !', added({ content: '<toy>' }))).toEqual(['!</w>', '<toy>', '!</w>']);
+    const word = added({ content: 'cat', wholeWord: true });
+    expect(inner('cat cats xcat cat', word)).toEqual(['cat', ...inner('cats xcat'), 'cat']);
+  });
+
+  it('leaves no spaces around a token that has them', () => {
+    const addedTokens = [{ content: '<toy>', stripsBefore: true, stripsAfter: true }];
+    const splitter = new TokenSplitter(new Map(addedTokens.map(token => [token.content, token])));
+    expect(splitter.split('a  <toy>  b')).toEqual([
+      { part: 'a', token: false },
+      { part: '<toy>', token: true },
+      { part: 'b', token: false },
+    ]);
+    expect(splitter.split(' <toy> ')).toEqual([{ part: '<toy>', token: true }]);
+  });
+
+  it('reads what the vocabulary lacks as the unknown token', () => {
+    const { 'a</w>': _, ...vocab } = card.vocab;
+    expect(new ClipTokenizer({ ...card, vocab, unknownToken: '!' }).encode('a').ids).toEqual([521, vocab['!'], 522]);
+  });
+
+  it('reads what the vocabulary lacks as the end token where that is CLIP’s', () => {
     const { 'a</w>': _, ...vocab } = card.vocab;
     expect(new ClipTokenizer({ ...card, vocab }).encode('a').ids).toEqual([521, 522, 522]);
   });

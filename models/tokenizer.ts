@@ -1,6 +1,7 @@
 import type { TokenizerCard } from '../wire/card.ts';
 import { toByteCharacters } from './tokenizer/byte-characters.ts';
 import { BytePairEncoding } from './tokenizer/byte-pair-encoding.ts';
+import { TokenSplitter } from './tokenizer/split-at-tokens.ts';
 import { cleanText } from './tokenizer/text-cleaning.ts';
 
 /** A text as a model reads it. */
@@ -20,11 +21,15 @@ export interface PaddedIds {
 
 const endOfWord = '</w>';
 
+/** CLIP's own begin and end, which its pattern knows whatever a tokenizer calls them. */
+const clipTokens = /^<\|(?:startoftext|endoftext)\|>$/;
+
 /**
- * Contractions, runs of letters, single digits, runs of anything else. As in CLIP's tokenizer, whose pattern ignores
- * case: that is why a long s counts as an s, and why U+0345 (whose other case is a letter) is in no class and is lost.
+ * CLIP's own begin and end, contractions, runs of letters, single digits, runs of anything else. As in CLIP's tokenizer,
+ * whose pattern ignores case: that is why a long s counts as an s, and why U+0345 (whose other case is a letter) is in no
+ * class and is lost.
  */
-const word = /'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|(?:(?!\u0345)[^\s\p{L}\p{N}])+/u;
+const word = /<\|(?:startoftext|endoftext)\|>|'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|(?:(?!\u0345)[^\s\p{L}\p{N}])+/gu;
 
 /**
  * CLIP's byte-level BPE tokenizer. Follows transformers' own Python `CLIPTokenizer` without ftfy (Unicode NFC,
@@ -38,17 +43,16 @@ export class ClipTokenizer {
   readonly maxLength: number;
   readonly #vocab: Readonly<Record<string, number>>;
   readonly #pairs: BytePairEncoding;
-  /** Matches what is not a text but a token, as it is written in the raw text. */
-  readonly #special: RegExp;
-  readonly #word: RegExp;
+  readonly #splitter: TokenSplitter;
   readonly #bosToken: string;
   readonly #eosToken: string;
+  readonly #unknownId: number;
   readonly #eosId: number;
   readonly #padId: number;
 
   /** @throws RangeError when the card's special tokens are not in its vocabulary or its length has no room for them */
   constructor(card: TokenizerCard) {
-    const { bosToken, eosToken, padToken } = card;
+    const { bosToken, eosToken, padToken, unknownToken = eosToken, addedTokens = [] } = card;
     this.#vocab = card.vocab;
     const idOf = (token: string): number => {
       if (!Object.hasOwn(card.vocab, token)) throw new RangeError(`special token ${token} is not in the vocabulary`);
@@ -59,25 +63,26 @@ export class ClipTokenizer {
     idOf(bosToken); // Only checked: `encode` looks it up like any other token.
     this.#eosId = idOf(eosToken);
     this.#padId = idOf(padToken);
+    this.#unknownId = idOf(unknownToken);
+    for (const { content } of addedTokens) idOf(content);
     if (!(card.maxLength >= 2)) throw new RangeError(`maxLength is ${card.maxLength}, expected 2 or more`);
     this.maxLength = card.maxLength;
     this.#pairs = new BytePairEncoding(card.merges);
-    this.#special = new RegExp(`(${oneOf([bosToken, eosToken, padToken])})`, 'u');
-    this.#word = new RegExp(`${oneOf([bosToken, eosToken])}|${word.source}`, 'gu');
+    const special = [bosToken, eosToken, padToken, unknownToken].map(content => ({ content }));
+    this.#splitter = new TokenSplitter(new Map([...special, ...addedTokens].map(token => [token.content, token])));
   }
 
   /** The whole text, however long: begin token, the text's tokens, end token. */
   encode(text: string): Encoding {
     const tokens = [this.#bosToken];
-    // Splitting by a group keeps what was matched: texts at even places, special tokens between them. They count as
-    // they are written, before any cleaning: this is how SD 2's padding token makes every `!` of a prompt token 0.
-    for (const [place, part] of text.split(this.#special).entries()) {
-      if (place % 2 === 1) tokens.push(part);
+    // Tokens count as they are written, before any cleaning: this is how SD 2's padding token makes every `!` of a
+    // prompt token 0.
+    for (const { part, token } of this.#splitter.split(text)) {
+      if (token) tokens.push(part);
       else this.#encodeText(part, tokens);
     }
     tokens.push(this.#eosToken);
-    // What no vocabulary has is read as the end token, CLIP's unknown token.
-    const ids = tokens.map(token => (Object.hasOwn(this.#vocab, token) ? this.#vocab[token]! : this.#eosId));
+    const ids = tokens.map(token => (Object.hasOwn(this.#vocab, token) ? this.#vocab[token]! : this.#unknownId));
     return { tokens, ids };
   }
 
@@ -95,9 +100,9 @@ export class ClipTokenizer {
   }
 
   #encodeText(text: string, tokens: string[]): void {
-    for (const [match] of cleanText(text).matchAll(this.#word)) {
+    for (const [match] of cleanText(text).matchAll(word)) {
       // Here, where all is lower case, `<|ENDOFTEXT|>` turns out to be a token too.
-      if (match === this.#bosToken || match === this.#eosToken) tokens.push(match);
+      if (clipTokens.test(match)) tokens.push(match);
       else this.#encodeWord(match, tokens);
     }
   }
@@ -107,10 +112,4 @@ export class ClipTokenizer {
     symbols.push(`${symbols.pop()}${endOfWord}`);
     for (const token of this.#pairs.encode(symbols)) tokens.push(token);
   }
-}
-
-/** A pattern for any of these texts, the longest first. */
-function oneOf(texts: readonly string[]): string {
-  const longestFirst = [...new Set(texts)].sort((a, b) => b.length - a.length);
-  return longestFirst.map(text => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
 }

@@ -65,7 +65,21 @@ export interface TokenizerCard {
   readonly bosToken: string;
   readonly eosToken: string;
   readonly padToken: string;
+  /** Stands for what is not in the vocabulary. Default: the end token. */
+  readonly unknownToken?: string;
+  /** Tokens that a text may hold as they are written, beside the special ones, or what is unusual about those. */
+  readonly addedTokens?: readonly AddedToken[];
   readonly maxLength: number;
+}
+
+/** A token that is found in a text before the text is cleaned or split; its id is in the vocabulary. */
+export interface AddedToken {
+  readonly content: string;
+  /** Whether spaces before it, or after it, belong to it. */
+  readonly stripsBefore?: boolean;
+  readonly stripsAfter?: boolean;
+  /** Whether it is one only with spaces, or nothing, around it. */
+  readonly wholeWord?: boolean;
 }
 
 export interface VocabularyEntry {

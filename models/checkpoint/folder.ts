@@ -48,7 +48,7 @@ const extraClasses = {
   preview_decoder: 'AutoencoderTiny',
 } as const;
 const extraFiles = ['generation_config.json', 'vocabulary.json'];
-const tokenizerFiles = ['tokenizer_config.json', 'special_tokens_map.json'];
+const tokenizerFiles = ['added_tokens.json', 'tokenizer_config.json', 'special_tokens_map.json'];
 
 /**
  * Opens a checkpoint: reads its configs and the headers of its weight files.

@@ -1,12 +1,16 @@
+import type { AddedToken } from '../../wire/card.ts';
 import { Config } from '../checkpoint/config.ts';
 import { CheckpointError } from '../checkpoint/error.ts';
 import type { CheckpointFiles } from '../checkpoint/files.ts';
+import { addedToken } from './added-tokens.ts';
 
 export interface Vocabulary {
   /** Token → id: `values` of the file that has them. */
   readonly vocab: Config;
   /** `a b</w>`, the first to be merged first. */
   readonly merges: readonly string[];
+  /** Tokens that were added to the vocabulary, where the file says so; their ids are among the others. */
+  readonly added: readonly AddedToken[];
 }
 
 const apart = ['vocab.json', 'merges.txt'];
@@ -35,7 +39,8 @@ export async function readVocabulary(
   const config = await Config.read(files, first);
   if (second === undefined) return fromOneFile(config);
   const lines = new TextDecoder().decode(await files.read(second)).split('\n');
-  return { vocab: checked(config), merges: lines.flatMap((line, i) => (isMerge(line, i) ? [line.trimEnd()] : [])) };
+  const merges = lines.flatMap((line, i) => (isMerge(line, i) ? [line.trimEnd()] : []));
+  return { vocab: checked(config), merges, added: [] };
 }
 
 /** `{"model": {"vocab": {…}, "merges": ["a b</w>", …] or [["a", "b</w>"], …]}, "added_tokens": [{"id", "content"}, …]}` */
@@ -46,13 +51,11 @@ function fromOneFile(config: Config): Vocabulary {
   if (!Array.isArray(merges)) throw config.error('model.merges', 'a list', merges);
   const added = config.value('added_tokens', []);
   if (!Array.isArray(added)) throw config.error('added_tokens', 'a list', added);
-  const ids: Record<string, unknown> = { ...vocab };
-  for (const token of added) {
-    if (!isRecord(token) || typeof token.content !== 'string') throw config.error('added_tokens', 'tokens', token);
-    ids[token.content] = token.id;
-  }
+  const tokens = added.map((token: unknown, i) => addedToken(config, `added_tokens[${i}]`, token));
+  const ids = tokens.map(({ content }, i) => [content, (added[i] as { id?: unknown }).id] as const);
   return {
-    vocab: checked(new Config(config.file, ids)),
+    added: tokens,
+    vocab: checked(new Config(config.file, { ...vocab, ...Object.fromEntries(ids) })),
     merges: merges.map((merge: unknown, i) => {
       const text = Array.isArray(merge) ? merge.join(' ') : merge;
       if (typeof text !== 'string') throw config.error(`model.merges[${i}]`, 'a text or two', merge);
