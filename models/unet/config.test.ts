@@ -28,3 +28,8 @@ test('what is said of each level may be the same for all', () => {
   expect(() => read({ cross_attention_dim: [8, 16] })).toThrow('cross_attention_dim: expected the same number');
   expect(() => read({ only_cross_attention: [false, true] })).toThrow('only_cross_attention: expected false');
 });
+
+test('a size that the config leaves open is diffusers’ own', () => {
+  expect(read({ sample_size: null }).sampleSize).toEqual([64, 64]);
+  expect(read({ sample_size: [8, 12] }).sampleSize).toEqual([8, 12]);
+});

@@ -134,7 +134,8 @@ function contextWidth(config: Config): number {
 
 /** One number or `[height, width]`; diffusers takes null for 64. */
 function sampleSize(config: Config): readonly [number, number] {
-  const value = config.value('sample_size') ?? 64;
+  const value = config.value('sample_size') ?? null;
+  if (value === null) return [64, 64];
   if (Array.isArray(value)) {
     const [height, width] = config.counts('sample_size', []);
     if (value.length !== 2) throw config.error('sample_size', 'a number or [height, width]', value);

@@ -66,7 +66,7 @@ describe('the project’s own goldens', () => {
     const report = await runGoldens(folder);
     expect(report.failures.map(({ message }) => message)).toEqual([
       expect.stringContaining('randn/randn.safetensors: not a safetensors file'),
-      ...['preview_decoder', 'text_encoder', 'unet', 'vae'].map(
+      ...['discriminator', 'embedder', 'preview_decoder', 'text_encoder', 'unet', 'vae'].map(
         part => `checkpoints/v-tiny/${part}/config.json: no such file`,
       ),
     ]);
