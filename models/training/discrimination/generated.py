@@ -12,7 +12,8 @@ import torch
 from diffusers import StableDiffusionPipeline
 
 from configuration import TRAINING, Places, TrainingError
-from loop import write_atomically
+from discrimination.closeness import closeness
+from discrimination.kept import kept
 from world import captions, scenes
 
 SCENE_SEED = 5
@@ -40,20 +41,29 @@ def load(places: Places, config: dict[str, Any], indices: range, model: str) -> 
     return np.stack([_load(places, *source, indices, model) for source in sources(config)])
 
 
+def close(places: Places, config: dict[str, Any], indices: range, model: str) -> np.ndarray:
+    """How close each of these pictures came to its scene, float32 [sources, indices]."""
+    wanted = [scene(i) for i in indices]
+    return np.stack([
+        kept(_file(places, *source, indices, model, "closeness"), lambda s=source: closeness(
+            list(_load(places, *s, indices, model)), wanted
+        ))
+        for source in sources(config)
+    ])  # fmt: skip
+
+
+def _file(places: Places, revision: str, steps: int, indices: range, model: str, what: str) -> Path:
+    name = f"{revision or model[:12]}-{steps}-{indices.start}-{indices.stop}"
+    return places.work / "pictures" / f"{name}-{what}.npy"
+
+
 def _load(places: Places, revision: str, steps: int, indices: range, model: str) -> np.ndarray:
-    name = f"{revision or model[:12]}-{steps}-{indices.start}-{indices.stop}.npy"
-    file = places.work / "pictures" / name
-    if not file.exists():
+    def make() -> np.ndarray:
         with tempfile.TemporaryDirectory() as folder:
             checkpoint = _checkout(revision, Path(folder)) if revision else places.shipped
-            pictures = generate(checkpoint, steps, indices)
+            return generate(checkpoint, steps, indices)
 
-        def save(temporary: Path) -> None:
-            with temporary.open("wb") as opened:
-                np.save(opened, pictures)
-
-        write_atomically(file, save)
-    return np.load(file)
+    return kept(_file(places, revision, steps, indices, model, "pictures"), make)
 
 
 def _checkout(revision: str, folder: Path) -> Path:

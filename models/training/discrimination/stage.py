@@ -2,7 +2,6 @@
 
 import hashlib
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,11 @@ import stages
 from autoencoder import to_pictures, to_tensor
 from configuration import Places
 from discrimination import generated, training
-from discrimination.closeness import closeness
+from discrimination.kept import kept
 from discrimination.network import Discriminator
 from discrimination.training import Material
 from latents import LatentStore, encoder_digest
-from loop import Run, step_generator, write_atomically
+from loop import Run, step_generator
 from shipped import go_on, note_progress, read_progress
 from world import scenes
 
@@ -48,8 +47,8 @@ def reconstruct(autoencoder: AutoencoderKL, pictures: np.ndarray) -> np.ndarray:
 def _reconstructions(places: Places, config: dict[str, Any], autoencoder: AutoencoderKL, scaling: float, name: str) -> np.ndarray:
     """Stored latents decoded, half of them with a little noise: uint8 [n, 128, 128, 3]."""
     count, wanted = config["discriminator"]["reconstructions"], config["latents"]
-    file = places.work / "pictures" / f"reconstructions-{name[:12]}-{count}.npy"
-    if not file.exists():
+
+    def make() -> np.ndarray:
         store = LatentStore(places, encoder_digest(autoencoder), wanted["pair_share"])
         latents = torch.from_numpy(store.load(count)).float()
         random = step_generator(config["discriminator"]["seed"], 0)
@@ -62,21 +61,16 @@ def _reconstructions(places: Places, config: dict[str, Any], autoencoder: Autoen
                 parts.append(to_pictures(autoencoder.decode(latents[first : first + 20]).sample))
             if first % 200 == 0:
                 print(f"reconstructed {first}/{count}", flush=True)
+        return np.concatenate(parts)
 
-        def save(temporary: Path) -> None:
-            with temporary.open("wb") as opened:
-                np.save(opened, np.concatenate(parts))
-
-        write_atomically(file, save)
-    return np.load(file)
+    return kept(places.work / "pictures" / f"reconstructions-{name[:12]}-{count}.npy", make)
 
 
-def likeness(config: dict[str, Any], pictures: np.ndarray, first: int = 0) -> np.ndarray:
-    """How far generated pictures [n, 128, 128, 3] of scenes `first`.. count as being like the data, [n]: from 0 at
-    `close_from` to 1 at `close_to`. A model that is still learning draws some right, and those are not to be called wrong."""
-    found = [closeness(picture, generated.scene(first + i)) for i, picture in enumerate(pictures)]
+def likeness(config: dict[str, Any], closeness: np.ndarray) -> np.ndarray:
+    """How far generated pictures count as being like the data: from 0 at `close_from` to 1 at `close_to`. A model that is
+    still learning draws some right, and those are not to be called wrong."""
     low, high = config["close_from"], config["close_to"]
-    return np.clip((np.array(found, dtype=np.float32) - low) / (high - low), 0, 1)
+    return np.clip((closeness - low) / (high - low), 0, 1)
 
 
 def discriminator_run(config: dict[str, dict[str, Any]], places: Places, from_scratch: bool = False) -> Run:
@@ -90,7 +84,7 @@ def discriminator_run(config: dict[str, dict[str, Any]], places: Places, from_sc
         reconstructions = _reconstructions(places, config, autoencoder, scaling, digest)
         count = range(choices["generated_pictures"])
         pictures = generated.load(places, choices, count, denoiser_digest(places))
-        close = np.stack([likeness(choices, each) for each in pictures])
+        close = likeness(choices, generated.close(places, choices, count, denoiser_digest(places)))
         for (revision, steps), each in zip(generated.sources(choices), close, strict=True):
             print(f"of {revision or 'this checkpoint'}, {steps} steps: {each.mean():.2f} like the data", flush=True)
         return Material(reconstructions, np.concatenate(pictures), np.concatenate(close))
