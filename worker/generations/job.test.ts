@@ -103,6 +103,40 @@ describe('recipeOf', () => {
   });
 });
 
+describe('a job with a start', () => {
+  const start = { from: 'IMAGE', latentKey: 'e'.repeat(64), strength: 0.5 } as const;
+  const fromPicture = { ...job({ start }), startPixels: 'starts/x' };
+  const fromLatent = job({ start: { ...start, from: 'LATENT' } });
+
+  it('has its picture encoded first, and once', () => {
+    const plan = planOf(fromPicture, 0, nothing);
+    expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+    expect(plan.stages[0]).toEqual({ stage: 'IMAGE_ENCODE' });
+    expect(plan.stages).toContainEqual(expect.objectContaining({ stage: 'DENOISE', start: { strength: 0.5 } }));
+    expect(plan.returns).toEqual(expect.arrayContaining(['encoded', 'moments']));
+    const second = planOf(fromPicture, 1, has);
+    expect(second.stages.map(({ stage }) => stage)).toEqual(['DENOISE', 'DECODE']);
+    expect(second.stages[0]).toMatchObject({ start: { strength: 0.5 } });
+  });
+
+  it('has no picture to encode where it starts from a latent, and no start where it starts from noise', () => {
+    expect(planOf(fromLatent, 0, nothing).stages[0]).toMatchObject({ stage: 'TEXT_ENCODE' });
+    expect(planOf(job(), 0, nothing).stages[1]).not.toHaveProperty('start');
+  });
+
+  it('depends on what it starts from, how, and how much of it stays', async () => {
+    const jobs = [
+      job(),
+      job({ start }),
+      fromLatent,
+      job({ start: { ...start, strength: 0.75 } }),
+      job({ start: { ...start, latentKey: 'f'.repeat(64) } }),
+    ];
+    const keys = await Promise.all(jobs.map(each => latentKey(recipeOf(each, 0))));
+    expect(new Set(keys).size).toBe(jobs.length);
+  });
+});
+
 describe('an SDXL checkpoint', () => {
   const card = { zerosForNoPrompt: true, sizeConditioning: true };
   const wide = { width: 128, height: 64, count: 2 };
@@ -121,6 +155,14 @@ describe('an SDXL checkpoint', () => {
       'pixels',
     ]);
     expect(recipeOf(job(wide, card), 0)).toMatchObject({ sdxl: sizes });
+  });
+
+  it('is told other sizes where they were asked for', () => {
+    const sdxl = { originalWidth: 1, originalHeight: 2, cropTop: 3, cropLeft: 4, targetWidth: 5, targetHeight: 6 };
+    const sizes = { originalSize: [2, 1], cropTopLeft: [3, 4], targetSize: [6, 5] };
+    const told = job({ sdxl }, card);
+    expect(planOf(told, 0, nothing).stages[1]).toMatchObject({ stage: 'DENOISE', sizes });
+    expect(recipeOf(told, 0)).toMatchObject({ sdxl: sizes });
   });
 
   it('is given zeros for a negative prompt that was not given, and only for that', async () => {
