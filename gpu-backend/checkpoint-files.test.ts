@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkpointFiles } from './checkpoint-files.ts';
 
@@ -37,16 +37,60 @@ test('a file that is not there is an error', async () => {
   await expect(checkpointFiles(join(root, 'nothing')).list()).rejects.toThrow('ENOENT');
 });
 
-test('weights that are a link out of their folder are refused by the name of both', async () => {
-  const snapshot = await mkdtemp(join(root, 'snapshot-'));
-  await symlink(join(root, 'unet', 'config.json'), join(snapshot, 'away.safetensors'));
+/** A snapshot as the cache of Hugging Face has it: files are links to blobs, with the digest as name. */
+async function snapshotOf(parts: Readonly<Record<string, string>>): Promise<string> {
+  const cache = await mkdtemp(join(root, 'models--'));
+  const snapshot = join(cache, 'snapshots', 'main');
+  await mkdir(join(cache, 'blobs'));
+  for (const [path, blob] of Object.entries(parts)) {
+    await mkdir(dirname(join(snapshot, path)), { recursive: true });
+    await writeFile(join(cache, 'blobs', blob), content);
+    await symlink(join('../../../blobs', blob), join(snapshot, path));
+  }
+  return snapshot;
+}
+
+test('files that are links are those that they lead to', async () => {
+  const snapshot = await snapshotOf({ 'unet/1.safetensors': 'one', 'unet/2.safetensors': 'two' });
+  const files = checkpointFiles(snapshot);
+  expect([...(await files.list())].sort()).toEqual(['unet/1.safetensors', 'unet/2.safetensors']);
+  expect(Buffer.from(await files.readRange('unet/1.safetensors', 2, 5)).toString()).toBe('234');
+  expect(await files.locate!(['unet/1.safetensors', 'unet/2.safetensors'])).toEqual({
+    root: await realpath(join(snapshot, '../../blobs')),
+    names: new Map([
+      ['unet/1.safetensors', 'one'],
+      ['unet/2.safetensors', 'two'],
+    ]),
+  });
+});
+
+test('one file beside the folder and one in it are both in what holds both', async () => {
+  const snapshot = await snapshotOf({ 'unet/1.safetensors': 'one' });
+  await writeFile(join(snapshot, 'unet', '2.safetensors'), content);
+  const { root: common, names } = (await checkpointFiles(snapshot).locate!([
+    'unet/1.safetensors',
+    'unet/2.safetensors',
+  ]))!;
+  expect(common).toBe(await realpath(join(snapshot, '../..')));
+  expect([...names.values()]).toEqual(['blobs/one', 'snapshots/main/unet/2.safetensors']);
+});
+
+test('files in their own folder, and links to those, are where they seem to be', async () => {
+  const snapshot = await mkdtemp(join(root, 'plain-'));
   await writeFile(join(snapshot, 'blob'), content);
   await symlink('blob', join(snapshot, 'near.safetensors'));
-  const files = checkpointFiles(snapshot);
-  const target = await realpath(join(root, 'unet', 'config.json'));
-  await expect(files.readRange('away.safetensors', 0, 8)).rejects.toThrow(
-    `away.safetensors: expected a file in the same folder (copy it there), found a link to ${target}`,
-  );
-  expect(Buffer.from(await files.readRange('near.safetensors', 2, 5)).toString()).toBe('234');
-  expect(Buffer.from(await files.read('away.safetensors'))).toEqual(content);
+  expect(await checkpointFiles(snapshot).locate!(['near.safetensors', 'blob'])).toBeNull();
+});
+
+test('a component may be a link to a folder; what leads nowhere or around is left out', async () => {
+  const folder = await mkdtemp(join(root, 'linked-'));
+  await symlink(join(root, 'unet'), join(folder, 'unet'));
+  await symlink(folder, join(folder, 'around'));
+  await symlink('nothing', join(folder, 'broken'));
+  await mkdir(join(folder, 'vae'));
+  await symlink(root, join(folder, 'vae', 'out'));
+  const paths = await checkpointFiles(folder).list();
+  expect(paths).toContain('unet/config.json');
+  expect(paths.filter(path => !path.startsWith('around/'))).toEqual(['unet/config.json']);
+  expect(await checkpointFiles(folder).locate!(['unet/config.json'])).toBeNull();
 });

@@ -3,16 +3,13 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { CheckpointError } from '../models/checkpoint/error.ts';
-import type { CheckpointFiles } from '../models/checkpoint/files.ts';
+import type { CheckpointFiles, LocatedFiles } from '../models/checkpoint/files.ts';
 
 /** A checkpoint's folder on this machine's disk. */
 export function checkpointFiles(folder: string): CheckpointFiles {
   return {
-    async list() {
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-      return entries
-        .filter(entry => entry.isFile() || entry.isSymbolicLink())
-        .map(entry => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+    list() {
+      return filesIn(folder);
     },
     async size(path) {
       return (await stat(join(folder, path))).size;
@@ -21,7 +18,6 @@ export function checkpointFiles(folder: string): CheckpointFiles {
       return readFile(join(folder, path));
     },
     async readRange(path, begin, end) {
-      await expectInside(folder, path);
       const file = await open(join(folder, path));
       try {
         const bytes = new Uint8Array(end - begin);
@@ -30,6 +26,9 @@ export function checkpointFiles(folder: string): CheckpointFiles {
       } finally {
         await file.close();
       }
+    },
+    locate(paths) {
+      return locate(folder, paths);
     },
     async sha256(path) {
       const hash = createHash('sha256');
@@ -40,13 +39,43 @@ export function checkpointFiles(folder: string): CheckpointFiles {
   };
 }
 
+/** Files of a folder and of those in it, by their paths; links count as what they lead to, one that leads nowhere does not. */
+async function filesIn(folder: string, place = ''): Promise<string[]> {
+  const entries = await readdir(join(folder, place), { withFileTypes: true });
+  const paths = entries.map(async entry => {
+    const path = place + entry.name;
+    if (entry.isDirectory()) return filesIn(folder, `${path}/`);
+    if (entry.isFile()) return [path];
+    const target = entry.isSymbolicLink() ? await stat(join(folder, path)).catch(() => null) : null;
+    if (target?.isFile()) return [path];
+    // A component that lies elsewhere. What is inside of that is no part of a checkpoint, and may lead back to here.
+    return target?.isDirectory() && place === '' ? namesOf(folder, path) : [];
+  });
+  return (await Promise.all(paths)).flat();
+}
+
+async function namesOf(folder: string, component: string): Promise<string[]> {
+  const entries = await readdir(join(folder, component), { withFileTypes: true });
+  return entries.filter(entry => !entry.isDirectory()).map(({ name }) => `${component}/${name}`);
+}
+
 /**
- * ONNX Runtime maps weights itself, and none that a link has elsewhere than in the folder it is told of: better said when
- * the checkpoint is opened than at the first prompt. Only weights are read in ranges.
- * @throws CheckpointError naming the link and what it leads to
+ * Where links lead, as the cache of Hugging Face has it: every file of a snapshot is a link to a blob. ONNX Runtime maps
+ * weights itself, and none that a link has elsewhere than in the folder it is told of: so it is told where they are.
+ * @throws CheckpointError when no folder has all of them in it
  */
-async function expectInside(folder: string, path: string): Promise<void> {
-  const [file, home] = await Promise.all([realpath(join(folder, path)), realpath(dirname(join(folder, path)))]);
-  if (file.startsWith(home + sep)) return;
-  throw new CheckpointError(path, null, 'a file in the same folder (copy it there)', `a link to ${file}`);
+async function locate(folder: string, paths: readonly string[]): Promise<LocatedFiles | null> {
+  const real = await Promise.all(paths.map(path => realpath(join(folder, path))));
+  const [first] = paths;
+  if (first === undefined) return null;
+  const home = await realpath(dirname(join(folder, first)));
+  if (real.every(file => file.startsWith(home + sep))) return null;
+  let root = dirname(real[0]!);
+  while (!real.every(file => file.startsWith(root.endsWith(sep) ? root : root + sep))) {
+    const above = dirname(root);
+    if (above === root) throw new CheckpointError(first, null, 'all weights on one drive', `a link to ${real[0]}`);
+    root = above;
+  }
+  const names = real.map((file, i) => [paths[i]!, relative(root, file).split(sep).join('/')] as const);
+  return { root, names: new Map(names) };
 }

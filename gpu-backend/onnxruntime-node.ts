@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { env, InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
-import type { FloatTensor, Runtime, Session, Tensor } from '../models/runtime.ts';
+import type { FloatTensor, Runtime, Session, SessionWeights, Tensor } from '../models/runtime.ts';
 
 /** An execution provider of ONNX Runtime, by its own name. */
 export type ExecutionProvider = 'cuda' | 'webgpu' | 'cpu';
@@ -21,7 +21,7 @@ export interface OnnxRuntimeOptions {
 }
 
 export interface OnnxRuntime extends Runtime {
-  createSession(model: Uint8Array, folder: string): Promise<Session>;
+  createSession(model: Uint8Array, folder: string, weights?: Pick<SessionWeights, 'root'>): Promise<Session>;
   /** The provider that sessions run on, null before there is one. */
   readonly executionProvider: ExecutionProvider | null;
 }
@@ -45,13 +45,14 @@ export function createOnnxRuntime(options: OnnxRuntimeOptions): OnnxRuntime {
     get executionProvider() {
       return taken;
     },
-    async createSession(model: Uint8Array, folder: string): Promise<Session> {
+    async createSession(model, folder, weights = {}): Promise<Session> {
       let failure: unknown = new Error('no execution provider to try');
       // Another call may shorten the list meanwhile: places count in the one that this call began with.
       const tried = candidates;
+      const weightsFolder = weights.root ?? join(resolve(options.folder), folder);
       for (const [i, provider] of tried.entries()) {
         try {
-          const session = await create(model, sessionOptions(provider, folder, options));
+          const session = await create(model, sessionOptions(provider, weightsFolder, options));
           candidates = tried.slice(i);
           taken = provider;
           onSession?.(folder, provider);
@@ -68,8 +69,8 @@ export function createOnnxRuntime(options: OnnxRuntimeOptions): OnnxRuntime {
 
 function sessionOptions(
   provider: ExecutionProvider,
-  folder: string,
-  { folder: checkpoint, threads }: OnnxRuntimeOptions,
+  weightsFolder: string,
+  { threads }: OnnxRuntimeOptions,
 ): InferenceSession.SessionOptions {
   return {
     executionProviders: [provider],
@@ -82,7 +83,7 @@ function sessionOptions(
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     extra: {
       session: {
-        model_external_initializers_file_folder_path: join(resolve(checkpoint), folder),
+        model_external_initializers_file_folder_path: weightsFolder,
         intra_op: { allow_spinning: '0' },
         inter_op: { allow_spinning: '0' },
       },

@@ -22,6 +22,12 @@ export interface WeightBytes {
   readonly widened: number;
 }
 
+/** The weights of one session: what they take, and where they are. */
+export interface SessionWeights extends WeightBytes {
+  /** Where the checkpoint's own files are links: what the model's locations are relative to, an absolute path. */
+  readonly root?: string;
+}
+
 /** One graph, ready to run. */
 export interface Session {
   /** Where a runtime gives up what a session holds until it is needed again: makes `run` ready to begin at once. */
@@ -34,9 +40,10 @@ export interface Session {
 /** Creates sessions from graphs whose initializers are external data inside a checkpoint's own weight files. */
 export interface Runtime {
   /**
-   * @param model an ONNX ModelProto whose external data locations are file names relative to `folder`
-   * @param folder the part of the checkpoint the locations are relative to, e.g. `unet`
+   * @param model an ONNX ModelProto whose external data locations are file names relative to `folder`, or to the
+   *   weights' root where they have one
+   * @param folder the part of the checkpoint, e.g. `unet`
    * @param weights what the session will take
    */
-  createSession(model: Uint8Array, folder: string, weights: WeightBytes): Promise<Session>;
+  createSession(model: Uint8Array, folder: string, weights: SessionWeights): Promise<Session>;
 }

@@ -2,7 +2,7 @@ import type { Graph } from './graph/graph.ts';
 import { expectFinite } from './model-error.ts';
 import type { FloatTensor, Runtime, Session, Tensor, WeightBytes } from './runtime.ts';
 
-type Built = Pick<Graph, 'encode' | 'weightBytes'>;
+type Built = Pick<Graph, 'encode' | 'weightBytes'> & Partial<Pick<Graph, 'root'>>;
 
 /** A graph of the pipeline. Its session is created when it is first run, and again after it was released. */
 export class Stage {
@@ -58,7 +58,9 @@ export class Stage {
     if (!this.#session) {
       const opening = (async () => {
         const graph = this.#build();
-        return this.#runtime.createSession(graph.encode(), this.#folder, graph.weightBytes);
+        const { weightBytes, root = null } = graph;
+        const weights = root === null ? weightBytes : { ...weightBytes, root };
+        return this.#runtime.createSession(graph.encode(), this.#folder, weights);
       })();
       this.#session = opening;
       opening.catch(() => {

@@ -1,6 +1,6 @@
 import { Config } from './config.ts';
 import { CheckpointError } from './error.ts';
-import type { CheckpointFiles } from './files.ts';
+import type { CheckpointFiles, LocatedFiles } from './files.ts';
 import { type DType, headerLength, parseHeader, SafetensorsError, type TensorEntry } from './safetensors.ts';
 
 /** A tensor of a weight file: not its numbers, only where they lie. */
@@ -8,6 +8,8 @@ export interface Weight extends TensorEntry {
   readonly name: string;
   /** Path inside the checkpoint's folder. */
   readonly file: string;
+  /** Where a runtime finds that file: its path in the weights' `root`, or else its name in the component's folder. */
+  readonly location: string;
 }
 
 /** A tensor, and where it is not in the component's only file, the one it is in. */
@@ -18,14 +20,22 @@ export class Weights {
   /** Path inside the checkpoint's folder: the weights, or the index of the files they are in. */
   readonly file: string;
   readonly #tensors: ReadonlyMap<string, Placed>;
+  readonly #located: LocatedFiles | null;
 
   /**
    * @param file path inside the checkpoint's folder, e.g. `unet/diffusion_pytorch_model.safetensors`
    * @param tensors the file's header, or those of all files in an index
+   * @param located where the files are, if not in the component's folder
    */
-  constructor(file: string, tensors: ReadonlyMap<string, Placed>) {
+  constructor(file: string, tensors: ReadonlyMap<string, Placed>, located: LocatedFiles | null = null) {
     this.file = file;
     this.#tensors = tensors;
+    this.#located = located;
+  }
+
+  /** What the weights' locations are relative to, an absolute path; null: the component's folder. */
+  get root(): string | null {
+    return this.#located?.root ?? null;
   }
 
   /**
@@ -34,8 +44,9 @@ export class Weights {
    * @throws CheckpointError when a file is missing or not a safetensors file, or lacks what the index says it has
    */
   static async open(files: CheckpointFiles, file: string, paths: ReadonlySet<string> = new Set()): Promise<Weights> {
-    if (!file.endsWith('.json')) return new Weights(file, await readHeader(files, file));
-    return new Weights(file, await readIndex(files, file, paths));
+    const tensors = file.endsWith('.json') ? await readIndex(files, file, paths) : await readHeader(files, file);
+    const holding = new Set([...tensors.values()].map(({ file: own = file }: Placed) => own));
+    return new Weights(file, tensors, (await files.locate?.([...holding])) ?? null);
   }
 
   /** Every file that holds weights or says where they are. */
@@ -68,7 +79,8 @@ export class Weights {
       throw new CheckpointError(file, name, format(shape), format(entry.shape));
     }
     if (!isFloat(entry.dtype)) throw new CheckpointError(file, name, 'F32, F16 or BF16', entry.dtype);
-    return { ...entry, name, file };
+    const location = this.#located?.names.get(file) ?? file.slice(file.lastIndexOf('/') + 1);
+    return { ...entry, name, file, location };
   }
 
   #find(name: string): Placed | undefined {

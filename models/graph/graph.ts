@@ -172,6 +172,11 @@ export class Graph {
     return { held: stored + halves, widened: 2 * halves };
   }
 
+  /** What the locations of its weights are relative to, an absolute path; null: the component's folder. */
+  get root(): string | null {
+    return this.#parts.weights.root;
+  }
+
   /** The graph as the bytes of an ONNX ModelProto. */
   encode(): Uint8Array<ArrayBuffer> {
     const { name, nodes, inputs, outputs, constants, externals } = this.#parts;
@@ -202,7 +207,7 @@ export class Graph {
       name: rows ? `${full}[${first}:${last}]` : dims ? `${full}[${dims.join('x')}]` : full,
       type: elementTypeOf[weight.dtype]!,
       dims: dims ?? (rows ? [last - first, ...shape.slice(1)] : shape),
-      location: weight.file.slice(weight.file.lastIndexOf('/') + 1),
+      location: weight.location,
       offset: weight.begin + first * rowBytes,
       length: (last - first) * rowBytes,
     };

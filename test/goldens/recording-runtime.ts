@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
-import type { FloatTensor, Runtime, Session } from '../../models/runtime.ts';
+import type { FloatTensor, Runtime, Session, SessionWeights } from '../../models/runtime.ts';
 import { type Numbers, relativeError } from './difference.ts';
 import { exposeIntermediates } from './onnx-intermediates.ts';
 
@@ -17,11 +17,11 @@ export class RecordingRuntime implements Runtime {
     this.#folder = resolve(folder);
   }
 
-  async createSession(model: Uint8Array, folder: string): Promise<Session> {
+  async createSession(model: Uint8Array, folder: string, { root }: SessionWeights): Promise<Session> {
     const session = await InferenceSession.create(exposeIntermediates(model), {
       executionProviders: ['cpu'],
       logSeverityLevel: 3,
-      extra: { session: { model_external_initializers_file_folder_path: join(this.#folder, folder) } },
+      extra: { session: { model_external_initializers_file_folder_path: root ?? join(this.#folder, folder) } },
     });
     return {
       run: async inputs => {

@@ -151,6 +151,6 @@ export class AskedWeights extends Weights {
   override get(name: string, shape: readonly number[]): Weight {
     this.shapes.set(name, shape);
     const bytes = shape.reduce((product, size) => product * size, 4);
-    return { name, file: this.file, dtype: 'F32', shape, begin: 0, end: bytes };
+    return { name, file: this.file, location: this.file, dtype: 'F32', shape, begin: 0, end: bytes };
   }
 }
