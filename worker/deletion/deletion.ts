@@ -10,6 +10,9 @@ export interface DeletionOptions {
   readonly vectors: Pick<LatentIndex, 'remove'>;
 }
 
+/** Whether a kept generation has a latent as an image of its own, or starts from it. */
+const held = "EXISTS (SELECT 1 FROM uses WHERE uses.key = latents.key AND role IN ('IMAGE', 'START'))";
+
 /** Rows go first, all at once: nothing finds what is half deleted, and the sweep finds the files that a crash leaves. */
 export class Deletion {
   readonly #options: DeletionOptions;
@@ -41,7 +44,6 @@ export class Deletion {
   /** HELD: a kept generation has it as an image of its own, or starts from it. */
   async latent(key: string): Promise<'DELETED' | 'HELD' | 'UNKNOWN'> {
     const { db } = this.#options;
-    const held = "EXISTS (SELECT 1 FROM uses WHERE uses.key = latents.key AND role IN ('IMAGE', 'START'))";
     const { results } = await db
       .prepare(`DELETE FROM latents WHERE key = ? AND NOT ${held} RETURNING *`)
       .bind(key)
@@ -75,13 +77,21 @@ export class Deletion {
     for (const { blob } of results) await this.#unlessUsed('encodings', 'blob', blob);
   }
 
-  /** A latent's pixels and files, to be decoded anew when somebody looks at it. */
-  async picture(key: string): Promise<void> {
+  /**
+   * A latent's pixels and files, to be decoded anew when somebody looks at it.
+   * @param blob where the pixels are
+   * @returns false where they have others by now, or a kept generation holds the latent: then nothing is deleted
+   */
+  async picture(key: string, blob: string): Promise<boolean> {
     const { db, bucket } = this.#options;
-    const row = await db.prepare('SELECT pixels_blob FROM latents WHERE key = ?').bind(key).first<PixelsBlob>();
-    await db.prepare("UPDATE latents SET pixels_blob = '' WHERE key = ?").bind(key).run();
+    const { meta } = await db
+      .prepare(`UPDATE latents SET pixels_blob = '' WHERE key = ? AND pixels_blob = ? AND NOT ${held}`)
+      .bind(key, blob)
+      .run();
+    if (meta.changes === 0) return false;
     await bucket.delete(imageBlobs(key));
-    if (row) await this.#unlessUsed('latents', 'pixels_blob', row.pixels_blob);
+    await this.#unlessUsed('latents', 'pixels_blob', blob);
+    return true;
   }
 
   /** All that belongs to a latent whose row is gone. */
@@ -98,17 +108,13 @@ export class Deletion {
     ]);
   }
 
-  /** Blobs are named by what they hold: two rows may share one. */
+  /** Blobs were once named by what they hold: two rows may share one of those. */
   async #unlessUsed(table: string, column: string, blob: string): Promise<void> {
     if (blob === '') return;
     const { db, bucket } = this.#options;
     const user = await db.prepare(`SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`).bind(blob).first();
     if (user === null) await bucket.delete(blob);
   }
-}
-
-interface PixelsBlob {
-  readonly pixels_blob: string;
 }
 
 interface StartBlob {

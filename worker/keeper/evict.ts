@@ -39,9 +39,9 @@ export async function evict({ db, bucket, deletion }: EvictionStores, bytes: num
       if (left <= 0) break;
       const size = (await bucket.head(blob))?.size ?? 0;
       if (kind === 'encoding') await deletion.encoding(key);
-      else if (kind === 'picture') await deletion.picture(key);
       // Held in the meantime: it stays.
-      else if ((await deletion.latent(key)) !== 'DELETED') continue;
+      else if (kind === 'picture' && !(await deletion.picture(key, blob))) continue;
+      else if (kind === 'latent' && (await deletion.latent(key)) !== 'DELETED') continue;
       left -= size;
       evicted++;
     }

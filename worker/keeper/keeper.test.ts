@@ -133,6 +133,18 @@ describe('evict', () => {
     expect(await latents.intact(keyOf(2))).toMatchObject({ hasPixels: true });
     expect([...blobs.keys()].map(name => name.split('/')[0]).sort()).toEqual(['latents', 'pixels', 'vectors']);
   });
+
+  it('spares the picture of what a generation has come to hold meanwhile', async () => {
+    const { bucket, db, deletion, store, generation, latents } = await house();
+    await store(1);
+    await db.prepare("UPDATE latents SET used_at = '2026-01-01'").run();
+    const head: R2Bucket['head'] = async name => {
+      if (name.startsWith('pixels/')) await generation('late', 1);
+      return bucket.head(name);
+    };
+    expect(await evict({ db, bucket: { ...bucket, head }, deletion }, 1)).toBe(1);
+    expect(await latents.intact(keyOf(1))).toMatchObject({ hasPixels: true });
+  });
 });
 
 describe('deleting', () => {
