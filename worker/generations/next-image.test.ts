@@ -3,8 +3,8 @@ import type { Tensor } from '../../models/runtime.ts';
 import type { GenerationState } from '../../schema/context.ts';
 import type { FrameHeader, Plan } from '../../wire/plan.ts';
 import type { BackendPool, ReadyBackend } from '../backends/pool.ts';
-import { type DevelopmentStores, developImage, reportBefore } from '../developments/develop-image.ts';
-import { Development } from '../developments/development.ts';
+import { allBut, type DevelopmentStores, developImage, reportBefore } from '../developments/develop-image.ts';
+import { Development, type Snapshot } from '../developments/development.ts';
 import type { Encoding } from '../encodings/encoding-store.ts';
 import type { NewLatent } from '../latents/latent-store.ts';
 import { failureOf, stageOf } from './ending.ts';
@@ -194,6 +194,22 @@ describe('makeNextImage', () => {
       images: [{ id: 'id-1', score: { score: 0.75, real: true } }],
     });
     expect(two.state.images).toHaveLength(1);
+  });
+
+  it('has what somebody else did not want scored scored, and tells no score that was not asked for', async () => {
+    const report = { ...reportBefore(job), status: 'DECODING' as const };
+    const ended = (score: number | null): Snapshot => ({
+      version: 1,
+      report,
+      isFirst: false,
+      outcome: { kind: 'made', made: { reuse: allBut(job, '', false), score, madeWith: null } },
+    });
+    const watch = vi.fn(async () => ended(0.75)).mockResolvedValueOnce(ended(null));
+    const scored = { ...job, parameters: { ...job.parameters, score: true } };
+    const state = await makeNextImage(scored, queued('id', scored, first.createdAt), { watch }, holder, listener);
+    expect(state).toMatchObject({ images: [{ score: { score: 0.75 } }] });
+    expect(watch).toHaveBeenCalledTimes(2);
+    expect(await makeNextImage(job, first, { watch }, holder, listener)).toMatchObject({ images: [{ score: null }] });
   });
 
   it('takes a backend that does not score for lost', async () => {

@@ -84,6 +84,12 @@ export async function makeNextImage(
       listener.changed(state);
       continue;
     }
+    if (job.parameters.score && outcome.made.score === null) {
+      // It was made for somebody who did not ask for a score: the latent is there now, and only that is to be made.
+      if (attempt++ >= mostAttempts) return end(interrupted);
+      seen = 0;
+      continue;
+    }
     const isHeld = await holder.holdImage(job, state.id, order.latentKey);
     if (listener.isStopped()) return null;
     if (isHeld) {
@@ -122,8 +128,8 @@ function imageOf(
     seed: seedOf({ ...job, parameters }, index).seed,
     latentKey,
     reuse,
-    // Without a threshold nothing is called real.
-    score: score === null ? null : { score, real: job.realFrom !== null && score >= job.realFrom },
+    // Whoever shares it may have asked for a score that this one did not. Without a threshold nothing is called real.
+    score: score === null || !parameters.score ? null : { score, real: job.realFrom !== null && score >= job.realFrom },
   };
 }
 
