@@ -1,3 +1,4 @@
+import { leastStrength } from '../models/schedulers/strength.ts';
 import { builder } from './builder.ts';
 import type { InputIssue } from './context.ts';
 import { ImageInputType } from './image-input.ts';
@@ -43,9 +44,4 @@ export function strengthIssues({ strength }: StartInput, steps: number): readonl
   if (!(strength <= 1)) return refuse('at most 1');
   if (Math.floor(steps * strength) >= 1) return [];
   return refuse(`of ${steps} ${steps === 1 ? 'step' : 'steps'} none would be done, at least ${leastStrength(steps)}`);
-}
-
-/** To four digits, with which a step is done. */
-export function leastStrength(steps: number): number {
-  return Math.ceil(10_000 / steps) / 10_000;
 }

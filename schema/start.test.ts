@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { leastStrength } from './start-input.ts';
 import { ask } from './testing/ask.ts';
 import { memoryServices, testCard, testLatent } from './testing/services.ts';
 
@@ -62,13 +61,6 @@ describe('a start', () => {
     const { result, services } = await generate({ start: { from: { latentKey }, ...strength }, steps });
     expect(result).toMatchObject({ issues: [{ path: ['input', 'start', 'strength'], message }] });
     expect(services.asked).toEqual([]);
-  });
-
-  test('takes a step at the least strength of every number of steps', () => {
-    for (let steps = 1; steps <= 1_000; steps++) {
-      expect(Math.floor(steps * leastStrength(steps))).toBeGreaterThanOrEqual(1);
-      expect(leastStrength(steps)).toBeLessThan(1 / steps + 0.0001);
-    }
   });
 
   test('is read after everything else was found right', async () => {
