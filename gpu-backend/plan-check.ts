@@ -48,12 +48,12 @@ export function planCheck(card: CheckpointCard): PlanCheck {
         case 'DENOISE':
           for (const name of conditioning('')) need(name);
           if (stage.guidanceScale > 1) for (const name of conditioning('negative_')) need(name);
+          checkDenoise(stage, path, card);
           if (stage.start && moments) checkStart('moments', moments, stage, path, card);
           else if (stage.start) {
             need('start_latent');
             checkStart('start_latent', tensors.get('start_latent')!.dims, stage, path, card);
           }
-          checkDenoise(stage, path, card);
           make('latent');
           break;
         case 'DECODE':
@@ -123,11 +123,17 @@ function checkDenoise(stage: DenoisePlan, path: string, { limits }: CheckpointCa
       throw new PlanError(`${path}.${side}`, `is ${stage[side]}, not a multiple of ${limits.multipleOf}`);
     }
   }
+  checkScheduler(stage, 1, `${path}.scheduler`);
+  if (stage.start) checkScheduler(stage, stage.start.strength, `${path}.start.strength`);
+}
+
+/** @param path what is to blame */
+function checkScheduler({ scheduler, steps, eta }: DenoisePlan, strength: number, path: string): void {
   try {
-    createScheduler(stage.scheduler, { steps: stage.steps, eta: stage.eta, strength: stage.start?.strength ?? 1 });
+    createScheduler(scheduler, { steps, eta, strength });
   } catch (error) {
     if (!(error instanceof UnsupportedError || error instanceof ParameterError)) throw error;
-    throw new PlanError(`${path}.scheduler`, `cannot be used: ${error.message}`);
+    throw new PlanError(path, `cannot be used: ${error.message}`);
   }
 }
 
