@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { encodeMessage } from '../wire/frames.ts';
 import type { Plan } from '../wire/plan.ts';
+import type { JobOutcome } from './metrics.ts';
 import { isRetryable } from './refusal.ts';
 import type { SessionChange } from './session-memory.ts';
 import { failure, type Models, type OutgoingFrame, runPlan } from './stages.ts';
@@ -64,14 +65,20 @@ export class JobLoop {
       this.#send(failure(null, prepared.error, onUnexpected));
       return this.#tell({ kind: 'ended', outcome: 'failed' });
     }
-    this.#tell({ kind: 'begun', executionProvider: prepared.executionProvider });
-    const frames = runPlan(plan, tensors, prepared.models, isCancelled, onUnexpected);
+    let outcome: JobOutcome;
+    try {
+      this.#tell({ kind: 'begun', executionProvider: prepared.executionProvider });
+      outcome = await this.#sendAll(runPlan(plan, tensors, prepared.models, isCancelled, onUnexpected));
+    } finally {
+      await prepared.done?.();
+    }
+    this.#tell({ kind: 'ended', outcome });
+  }
+
+  async #sendAll(frames: AsyncGenerator<OutgoingFrame, JobOutcome>): Promise<JobOutcome> {
     for (;;) {
       const next = await frames.next();
-      if (next.done) {
-        await prepared.done?.();
-        return this.#tell({ kind: 'ended', outcome: next.value });
-      }
+      if (next.done) return next.value;
       this.#send(next.value);
     }
   }
