@@ -157,7 +157,7 @@ export class ServedCheckpoints {
         continue;
       }
       try {
-        await pipeline.warm();
+        for (const stage of largestFirst) await pipeline.warm([stage]);
       } catch (error) {
         throw new Error(`checkpoint ${folder}: ${problem(error)}`, { cause: error });
       }
@@ -166,7 +166,10 @@ export class ServedCheckpoints {
   }
 }
 
-/** The UNet's first: it is the largest, and while it is created the others need not be there. */
+/** What draws a picture. While the UNet, which is the largest, is created the others need not be there. */
+const largestFirst = ['DENOISE', 'TEXT_ENCODE', 'DECODE'] as const;
+
+/** The UNet's first, for the same reason. */
 function stagesOf({ stages }: Plan): Iterable<LoadableStage> {
   const names = new Set<LoadableStage>(stages.map(({ stage }) => stage));
   if (stages.some(stage => stage.stage === 'EMBED' && stage.texts.length > 0)) names.add('TEXT_ENCODE');

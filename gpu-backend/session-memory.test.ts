@@ -111,6 +111,38 @@ describe('SessionMemory', () => {
     expect(() => memory.expectRoomFor([{ held: 1200, widened: 1200 }])).toThrow('(1.2 KiB once they are created)');
   });
 
+  describe('while a session is created', () => {
+    let created: string[];
+    const counting: Runtime = {
+      async createSession(_, part) {
+        created.push(part);
+        return { run: async () => ({}), release: async () => undefined };
+      },
+    };
+    const create = (memory: SessionMemory, part: string, bytes: number) =>
+      memory.runtime('a', counting).createSession(new Uint8Array(), part, { held: bytes, widened: bytes });
+    beforeEach(() => {
+      created = [];
+    });
+
+    it('refuses what its widening leaves no room for, in whatever order', async () => {
+      const memory = memoryOf(2000);
+      await expect(create(memory, 'unet', 1200)).rejects.toThrow(expect.objectContaining({ needed: 2040 }));
+      await create(memory, 'unet', 1000);
+      await expect(create(memory, 'text_encoder', 700)).rejects.toThrow(expect.objectContaining({ needed: 2190 }));
+      expect(created).toEqual(['unet']);
+    });
+
+    it('refuses nothing that expectRoomFor has let pass, though a smaller one came first', async () => {
+      const memory = memoryOf(2000);
+      const weights = [300, 1100].map(bytes => ({ held: bytes, widened: bytes }));
+      memory.expectRoomFor(weights);
+      await create(memory, 'text_encoder', 300);
+      await create(memory, 'unet', 1100);
+      expect(created).toEqual(['text_encoder', 'unet']);
+    });
+  });
+
   it('does not count a session that could not be created, and tries again', async () => {
     const memory = memoryOf(1000);
     let failures = 1;

@@ -115,9 +115,11 @@ export class SessionMemory {
   /** @throws OverBudget before anything is created */
   async create(session: HeldSession, create: () => Promise<Session>): Promise<Session> {
     const { held, widened } = session.weights;
-    await this.#makeRoom(held + whileWidening * widened);
-    const needed = held + total(this.#held, other => other.weights.held);
-    if (needed > this.budget) throw new OverBudget(needed, needed, this.budget);
+    const creating = held + whileWidening * widened;
+    await this.#makeRoom(creating);
+    const others = [...this.#held].map(({ weights }) => weights);
+    // A smaller one may have come first: what fits in the order that was reckoned with is not refused for that.
+    if (total(others, other => other.held) + creating > this.budget) this.expectRoomFor([...others, session.weights]);
     const began = performance.now();
     const before = this.resident?.() ?? 0;
     const created = await create();

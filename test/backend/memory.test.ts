@@ -103,6 +103,12 @@ describe('checkpoints', () => {
     const { checkpoints, backend } = await running.client.ready();
     expect(checkpoints.map(each => each.loaded)).toEqual(loaded);
     expect(backend.executionProvider).toBe('cpu');
+    // The largest first: what it takes while it is created is not needed beside the others.
+    expect(sessions(running).slice(0, 3)).toEqual([
+      'created anna/unet',
+      'created anna/text_encoder',
+      'created anna/vae',
+    ]);
   });
 
   it('make room for each other, the one that was not used for longest first, and draw the same when they return', async () => {
