@@ -9,6 +9,7 @@ import { checkpointFiles } from './checkpoint-files.ts';
 import { DigestMemory } from './digest-memory.ts';
 import type { JobLoop, Prepared } from './job-loop.ts';
 import { createOnnxRuntime, onnxRuntimeName } from './onnxruntime-node.ts';
+import { RequestRefused } from './refusal.ts';
 import { OverBudget, SessionMemory } from './session-memory.ts';
 import type { Loaded, ThreadSettings } from './thread-messages.ts';
 
@@ -66,11 +67,11 @@ export class ServedCheckpoints {
    * Creates the sessions that a plan needs, where they are not in memory.
    * @param cancelled asked between one session and the next
    * @returns null when it was cancelled
-   * @throws CheckpointError, OverBudget
+   * @throws RequestRefused `checkpoint_unknown`; CheckpointError, OverBudget
    */
   async prepare(plan: Plan, cancelled: () => boolean): Promise<Prepared | null> {
     const found = this.#served.find(({ card }) => card.digest === plan.checkpoint);
-    if (!found) throw new Error(`no checkpoint ${plan.checkpoint}`);
+    if (!found) throw new RequestRefused('checkpoint_unknown', `there is no checkpoint ${plan.checkpoint} here`);
     const done = async () => {
       await this.#memory.endJob();
       this.#reporter.sessions(null, this.#memory.byCheckpoint);

@@ -137,7 +137,7 @@ export class SessionPool {
     const settings = { ...this.#options.settings, digests };
     const thread = new JobThread({ ...this.#options, settings }, () => this.#died(thread));
     this.#threads.add(thread);
-    const loaded = await thread.load();
+    const loaded = await thread.load(this.#loaded);
     this.#deaths = 0;
     this.#release(thread);
     return loaded;
@@ -165,11 +165,12 @@ class JobThread {
   #state: 'loading' | 'idle' | 'busy' | 'dead' = 'loading';
   #listener: (message: FromThread) => void = () => undefined;
   #abandon: (reason: string) => void = () => undefined;
+  /** Why it ended, or is about to. */
+  #reason = '';
 
   constructor({ settings, log, program, onSession }: PoolOptions, onDeath: () => void) {
     this.#log = log;
     this.#worker = new Worker(program ?? new URL('./job-thread.ts', import.meta.url), { workerData: settings });
-    let reason = '';
     this.#worker.on('message', (message: FromThread) => {
       if (message.kind === 'log') log(message.level, message.event, { ...message.details });
       else if (message.kind === 'sessions') {
@@ -181,13 +182,13 @@ class JobThread {
       } else this.#listener(message);
     });
     this.#worker.on('error', error => {
-      reason = error instanceof Error ? error.message : String(error);
+      this.#reason = error instanceof Error ? error.message : String(error);
     });
     this.#worker.on('exit', code => {
       if (this.#state === 'dead') return;
       this.#state = 'dead';
-      log('error', 'thread_died', { code, reason });
-      this.#abandon(reason);
+      log('error', 'thread_died', { code, reason: this.#reason });
+      this.#abandon(this.#reason);
       onDeath();
     });
   }
@@ -208,19 +209,26 @@ class JobThread {
     this.#state = 'idle';
   }
 
-  /** @throws Unloadable */
-  load(): Promise<Loaded> {
+  /**
+   * @param expected what other threads have loaded: whoever was told of their digests must get no other weights
+   * @throws Unloadable
+   */
+  load(expected: Loaded | null): Promise<Loaded> {
     return new Promise((resolve, reject) => {
+      const giveUp = (message: string) => {
+        this.#reason = message;
+        reject(new Unloadable(message));
+        void this.#worker.terminate();
+      };
       this.#abandon = reason =>
         reject(new Unloadable(`the job thread died while loading: ${reason || 'no reason given'}`));
       this.#listener = message => {
         if (message.kind === 'loaded') {
+          const changed = expected && changeOf(expected, message.loaded);
+          if (changed) return giveUp(changed);
           this.#state = 'idle';
           resolve(message.loaded);
-        } else if (message.kind === 'unloadable') {
-          reject(new Unloadable(message.message));
-          void this.#worker.terminate();
-        }
+        } else if (message.kind === 'unloadable') giveUp(message.message);
       };
     });
   }
@@ -264,4 +272,14 @@ class JobThread {
     await this.#worker.terminate();
     this.#log('info', 'thread_stopped');
   }
+}
+
+/** One line that names a checkpoint whose weights were replaced; null where there is none. */
+function changeOf(before: Loaded, after: Loaded): string | null {
+  for (const [i, { name, digest }] of before.cards.entries()) {
+    const found = after.cards[i]?.digest;
+    if (found === digest) continue;
+    return `checkpoint ${name} was changed since the start: expected digest ${digest}, found ${found ?? 'none'}: put it back or start the backend again`;
+  }
+  return null;
 }

@@ -20,7 +20,7 @@ import type {
   TextEncodePlan,
 } from '../wire/plan.ts';
 import type { JobOutcome } from './metrics.ts';
-import { isRetryable } from './refusal.ts';
+import { isRetryable, RequestRefused } from './refusal.ts';
 
 /** A frame that is about to be sent. */
 export interface OutgoingFrame {
@@ -217,6 +217,7 @@ function explain(
   error: unknown,
   onUnexpected: (error: unknown) => void,
 ): { readonly code: BackendErrorCode; readonly message: string } {
+  if (error instanceof RequestRefused) return { code: error.code, message: error.message };
   if (error instanceof ModelError) return { code: 'model_failed', message: error.message };
   // What was sound when the backend started is not any more: what the digest names is no longer here.
   if (error instanceof CheckpointError) return { code: 'checkpoint_unknown', message: error.message };

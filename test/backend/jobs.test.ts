@@ -1,5 +1,5 @@
 /** The life of a job, on a real port with pretended models: order, ends of every kind, and what is left after each. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -113,6 +113,20 @@ describe('a job', () => {
     expect(await backend.client.health()).toMatchObject({ status: 'alive', running: 0 });
     mkdirSync(folder);
     await until(async () => (await fetch(`${backend.url}/ready`)).ok);
+    expect((await collect(backend.client.run(pretendPlan()))).length).toBeGreaterThan(4);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is not run on weights that were replaced while the backend ran, and the log says so', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'darkroom-backend-'));
+    await start({ checkpoints: [folder] });
+    writeFileSync(join(folder, 'digest'), 'e'.repeat(64));
+    await expect(collect(backend.client.run(pretendPlan({ seeds: [fatalSeed] })))).rejects.toThrow();
+    await until(async () => (await fetch(`${backend.url}/ready`)).status === 503, 20_000);
+    const reason = `checkpoint ${pretendCard.name} was changed since the start: expected digest ${pretendCard.digest}, found ${'e'.repeat(64)}: put it back or start the backend again`;
+    expect(backend.events).toContainEqual(expect.objectContaining({ level: 'error', event: 'thread_died', reason }));
+    rmSync(join(folder, 'digest'));
+    await until(async () => (await fetch(`${backend.url}/ready`)).ok, 20_000);
     expect((await collect(backend.client.run(pretendPlan()))).length).toBeGreaterThan(4);
     rmSync(folder, { recursive: true });
   });

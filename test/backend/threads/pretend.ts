@@ -2,7 +2,8 @@
  * A job thread whose models take time and make nothing of worth: for tests of the server, which must not depend on how
  * fast a model is. Like a session it blocks its thread; unlike one it dies on command.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { JobLoop } from '../../../gpu-backend/job-loop.ts';
 import type { Models } from '../../../gpu-backend/stages.ts';
@@ -43,11 +44,15 @@ const models: Models = {
 };
 
 const loop = new JobLoop(parentPort!);
+const { checkpoints } = workerData as ThreadSettings;
+// Whose weights were replaced is told by a file in its folder.
+const digestFile = checkpoints.map(folder => join(folder, 'digest')).find(file => existsSync(file));
+const card = digestFile ? { ...pretendCard, digest: readFileSync(digestFile, 'utf8') } : pretendCard;
 // Pretends to need a folder only where it is told of one.
-const missing = (workerData as ThreadSettings).checkpoints.find(folder => !existsSync(folder));
+const missing = checkpoints.find(folder => !existsSync(folder));
 if (missing) loop.giveUp(new Error(`checkpoint ${missing}: there is no such folder`));
 else
-  loop.serve({ cards: [pretendCard], runtime: 'pretence 1.0', executionProvider: 'cpu', digests: {} }, async () => ({
+  loop.serve({ cards: [card], runtime: 'pretence 1.0', executionProvider: 'cpu', digests: {} }, async () => ({
     models,
     executionProvider: 'webgpu',
   }));
