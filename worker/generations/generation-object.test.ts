@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GenerationState } from '../../schema/context.ts';
-import { memoryD1 } from '../../test/edge/in-memory.ts';
+import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
+import { LatentStore } from '../latents/latent-store.ts';
+import { latentKey } from '../latents/recipe.ts';
 import { GenerationObject } from './generation-object.ts';
 import { GenerationRows } from './generation-rows.ts';
-import type { Job } from './job.ts';
+import { type Job, recipeOf } from './job.ts';
 import { makeNextImage } from './next-image.ts';
 import { failed, succeeded, withImage } from './progress.ts';
 
@@ -54,7 +56,8 @@ function storage() {
 async function house() {
   const db = await memoryD1();
   const disk = storage();
-  const env = { DB: db, BACKEND_SECRET: 'b'.repeat(32), URL_SECRET: 'u'.repeat(32) };
+  const { bucket } = memoryR2();
+  const env = { DB: db, BLOBS: bucket, BACKEND_SECRET: 'b'.repeat(32), URL_SECRET: 'u'.repeat(32) };
   const wake = async () => {
     const ctx = { storage: disk, waitUntil: () => {}, blockConcurrencyWhile: <T>(work: () => Promise<T>) => work() };
     const object = new GenerationObject(ctx as unknown as DurableObjectState, env);
@@ -66,7 +69,7 @@ async function house() {
     disk.alarm = null;
     await object.alarm();
   };
-  return { db, disk, wake, ring, rows: new GenerationRows(db) };
+  return { db, bucket, disk, wake, ring, rows: new GenerationRows(db) };
 }
 
 const next = vi.mocked(makeNextImage);
@@ -114,6 +117,26 @@ describe('GenerationObject', () => {
     await ring(begun);
     expect(next).toHaveBeenCalledTimes(2);
     expect(await begun.snapshot()).toMatchObject({ status: 'FAILED', failure: { retryable: true } });
+  });
+
+  it('goes on with what was stored before it was interrupted', async () => {
+    const { db, disk, wake, ring, bucket } = await house();
+    const each = { seed: 1, guidanceScale: 1, eta: 0, clipSkip: null, width: 8, height: 8, reuse: 'EXACT' };
+    const exact = {
+      checkpointDigest: 'c',
+      scheduler: {},
+      report: { modelTokenIds: [[1]] },
+      parameters: { ...job.parameters, ...each },
+    } as unknown as Job;
+    const object = await wake();
+    await object.start(id, exact, 1, id);
+    await disk.put('begun', true);
+    const key = await latentKey(recipeOf(exact, 0));
+    const latent = { data: new Float32Array(1), dims: [1, 1, 1] };
+    const pixels = { data: new Uint8Array(3), width: 1, height: 1 };
+    await new LatentStore(bucket, db).save({ key, latent, pixels, checkpointDigest: 'c' });
+    await ring(object);
+    expect(await object.snapshot()).toMatchObject({ failure: null, images: [{}] });
   });
 
   it('tries the last row again by alarm', async () => {

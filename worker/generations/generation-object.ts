@@ -6,6 +6,7 @@ import type { DevelopmentObject } from '../developments/development-object.ts';
 import { textKeys } from '../developments/encodings-of-job.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import { imageId } from '../images/image-id.ts';
+import { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import { createCheckpoints } from '../services.ts';
 import { hasEnded, interrupted } from './ending.ts';
@@ -126,7 +127,8 @@ export class GenerationObject extends DurableObject<Env> {
     if (hasEnded(this.#state.status)) return this.#saveLastRow(this.#state);
     const job = await this.ctx.storage.get<Job>('job');
     if (!job) return;
-    if (await this.ctx.storage.get<boolean>('begun')) return this.#end(this.#failedByInterruption(this.#state));
+    if ((await this.ctx.storage.get<boolean>('begun')) && !(await this.#isNextStored(job, this.#state)))
+      return this.#end(this.#failedByInterruption(this.#state));
     const uses = new Uses(this.env.DB);
     let hasBegun = false;
     do {
@@ -162,6 +164,15 @@ export class GenerationObject extends DurableObject<Env> {
     await this.#end(state);
     // A backend may have come back with another checkpoint: the next request should be made for that one.
     if (state.status === 'FAILED') await createCheckpoints(this.env, readConfiguration({ ...this.env })).refresh();
+  }
+
+  /** Whether the interrupted image was made all the same: then no backend has to begin with it again. */
+  async #isNextStored(job: Job, { images }: GenerationState): Promise<boolean> {
+    const { reuse, score } = job.parameters;
+    if (reuse !== 'EXACT') return false;
+    const { BLOBS, DB } = this.env;
+    const kept = await new LatentStore(BLOBS, DB).intact(await latentKey(recipeOf(job, images.length)));
+    return Boolean(kept?.hasPixels) && !(score && kept!.score === null);
   }
 
   #development(key: string): DurableObjectStub<DevelopmentObject> {

@@ -212,6 +212,22 @@ describe('makeNextImage', () => {
     expect(await makeNextImage(job, first, { watch }, holder, listener)).toMatchObject({ images: [{ score: null }] });
   });
 
+  it('does not lose what is stored for an error that passes', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const holdImage = vi.fn(async () => true).mockRejectedValueOnce(new Error('D1 is away'));
+    const made = { reuse: allBut(job, '', false), score: null, madeWith: null };
+    const outcome = { kind: 'made', made } as const;
+    const watch = vi.fn(
+      async (): Promise<Snapshot> => ({ version: 1, report: reportBefore(job), isFirst: true, outcome }),
+    );
+    const work = makeNextImage(job, first, { watch }, { holdImage }, listener);
+    await vi.waitFor(() => expect(holdImage).toHaveBeenCalledOnce());
+    const state = await settled(work);
+    expect(state).toMatchObject({ failure: null, images: [{}] });
+    expect([holdImage.mock.calls.length, watch.mock.calls.length]).toEqual([2, 1]);
+    error.mockRestore();
+  });
+
   it('takes a backend that does not score for lost', async () => {
     const scored = { ...job, parameters: { ...job.parameters, score: true } };
     const { state } = await settled(make(scored, first, pool(started, result), store));

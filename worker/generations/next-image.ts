@@ -14,6 +14,8 @@ import { failed, stepped, succeeded, taken, timed, withBest, withImage, withStat
 
 /** How often a latent may be gone again when it is to be held, or a development's process dead. */
 const mostAttempts = 3;
+/** After rows could not be written: how long until it is tried again. */
+const holdRetryMs = 1_000;
 
 /** Makes latents, each once for all who want it at the same time. */
 export interface Developments {
@@ -90,7 +92,7 @@ export async function makeNextImage(
       seen = 0;
       continue;
     }
-    const isHeld = await holder.holdImage(job, state.id, order.latentKey);
+    const isHeld = await hold(holder, job, state.id, order.latentKey);
     if (listener.isStopped()) return null;
     if (isHeld) {
       const { made } = outcome;
@@ -107,6 +109,19 @@ export async function makeNextImage(
     // Deleted or evicted in this very moment: it is made again.
     if (attempt++ >= mostAttempts) return end(interrupted);
     seen = 0;
+  }
+}
+
+/** What is made and stored is not lost for an error that passes. @throws the last error */
+async function hold(holder: Holder, job: Job, id: string, key: string): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await holder.holdImage(job, id, key);
+    } catch (error) {
+      if (attempt >= mostAttempts) throw error;
+      logUnexpected(error, 'hold');
+      await new Promise(resolve => setTimeout(resolve, holdRetryMs));
+    }
   }
 }
 
