@@ -131,7 +131,7 @@ async function makeAll(job: Job, index: number, key: string, work: Work, stores:
   const { checkpointDigest, parameters, startPixels } = job;
   const { latents } = stores;
   const found =
-    parameters.reuse === 'EXACT' ? await findEncodings(job, stores.encodings) : { text: null, picture: null };
+    parameters.reuse === 'EXACT' ? await findEncodings(job, stores.encodings, latents) : { text: null, picture: null };
   if (found.picture) work.ended({ stage: 'IMAGE_ENCODE', ms: 0, backend: null, cached: true });
   if (found.text) work.ended({ stage: 'TEXT_ENCODE', ms: 0, backend: null, cached: true });
   const start = await startTensors(parameters.start, startPixels, found.picture !== null, stores);
@@ -144,13 +144,14 @@ async function makeAll(job: Job, index: number, key: string, work: Work, stores:
   const { runtime, executionProvider } = work.backend!;
   const madeWith: MadeWith = { runtime, executionProvider, darkroom: version };
   await work.store(async () => {
-    await keepEncodings(job, made, stores.encodings);
     const likeliest = made.get('encoded');
     if (parameters.start && likeliest?.data instanceof Float32Array) {
       const encoded = { data: likeliest.data, dims: likeliest.dims.slice(1) };
       const { latentKey: key } = parameters.start;
       await latents.save({ key, latent: encoded, pixels: null, checkpointDigest, madeWith });
     }
+    // After the latent: with the moments there, nobody encodes the picture again.
+    await keepEncodings(job, made, stores.encodings);
     const all = new Map([...Object.entries(sent), ...made]);
     await latents.save({ key, latent, pixels, score, checkpointDigest, madeWith, ...likeness(job, all, has.text) });
   });

@@ -3,6 +3,7 @@ import type { Tensor } from '../../models/runtime.ts';
 import { encodingKey, type PictureRecipe, type TextRecipe } from '../encodings/encoding-recipe.ts';
 import type { Encoding, EncodingStore } from '../encodings/encoding-store.ts';
 import { type Job, negativeTokenIds } from '../generations/job.ts';
+import type { LatentStore } from '../latents/latent-store.ts';
 
 /** As plans name them. */
 export interface FoundEncodings {
@@ -12,7 +13,11 @@ export interface FoundEncodings {
   readonly picture: Encoding | null;
 }
 
-export async function findEncodings(job: Job, encodings: Pick<EncodingStore, 'find'>): Promise<FoundEncodings> {
+export async function findEncodings(
+  job: Job,
+  encodings: Pick<EncodingStore, 'find'>,
+  latents: Pick<LatentStore, 'intact'>,
+): Promise<FoundEncodings> {
   const find = async (recipe: TextRecipe | PictureRecipe | null) => recipe && encodings.find(await encodingKey(recipe));
   const negative = negativeText(job);
   const [ofPrompt, ofNegative, picture] = await Promise.all([
@@ -24,7 +29,9 @@ export async function findEncodings(job: Job, encodings: Pick<EncodingStore, 'fi
   const isNegativeWhole =
     negative === null || (ofNegative?.prompt_embeds && (!job.sizeConditioning || ofNegative.pooled_prompt_embeds));
   const text = isWhole && isNegativeWhole ? { ...ofPrompt, ...renamed(ofNegative ?? {}, '', 'negative_') } : null;
-  return { text, picture: picture?.moments ? picture : null };
+  // The picture's likeliest latent is made with its moments alone: where it is gone, both are made again.
+  const isPictureWhole = picture?.moments && (await latents.intact(job.parameters.start!.latentKey)) !== null;
+  return { text, picture: isPictureWhole ? picture : null };
 }
 
 /** @param made by a backend; what is not in it was there before */

@@ -71,7 +71,8 @@ const kept = new Map<string, Encoding>();
 const store: DevelopmentStores = {
   latents: {
     save: async latent => void saved.push(latent),
-    intact: async () => null,
+    intact: async key =>
+      saved.some(latent => latent.key === key) ? { key, hasPixels: true, madeWith: null, score: null } : null,
     pixels: async () => null,
     keepPixels: async () => {},
     keepScore: async () => {},
@@ -155,6 +156,12 @@ describe('makeNextImage', () => {
       ['DENOISE', 'DECODE'],
     ]);
     expect(backend.sent).toEqual([['image'], ['prompt_embeds', 'pooled_prompt_embeds', 'moments']]);
+
+    // Without its likeliest latent it is encoded again.
+    saved.length = 0;
+    await settled(make(fromPicture, one.state, backend, store));
+    expect(backend.sent[2]).toContain('image');
+    expect(saved[0]).toMatchObject({ key: start.latentKey });
   });
 
   it('sends the latent that it starts from with every image', async () => {
