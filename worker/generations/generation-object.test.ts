@@ -162,6 +162,24 @@ describe('GenerationObject', () => {
     error.mockRestore();
   });
 
+  it('has its end, although the spare images could not be let go of, which is tried again', async () => {
+    const { db, disk, wake, ring } = await house();
+    const object = await wake();
+    await object.start(id, { ...job, parameters: { ...job.parameters, keep: 1 } }, 1, id);
+    await db.prepare("INSERT INTO uses (key, generation_id, role) VALUES ('spare', ?, 'IMAGE')").bind(id).run();
+    next.mockImplementationOnce(async (_, first) => succeeded(first, 'then'));
+    const prepare = db.prepare;
+    db.prepare = sql => {
+      if (sql.includes('SPARE')) throw new Error('D1 is away');
+      return prepare(sql);
+    };
+    await expect(ring(object)).rejects.toThrow('D1 is away');
+    db.prepare = prepare;
+    expect(disk.kept.get('state')).toMatchObject({ status: 'SUCCEEDED' });
+    await ring(await wake());
+    expect(await db.prepare("SELECT role FROM uses WHERE key = 'spare'").first()).toEqual({ role: 'SPARE' });
+  });
+
   it('has one end, whoever sees it first', async () => {
     const { disk, wake } = await house();
     const object = await wake();

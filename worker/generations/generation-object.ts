@@ -124,7 +124,10 @@ export class GenerationObject extends DurableObject<Env> {
 
   async #work(): Promise<void> {
     if (this.#state === null) return;
-    if (hasEnded(this.#state.status)) return this.#saveLastRow(this.#state);
+    if (hasEnded(this.#state.status)) {
+      await this.#saveLastRow(this.#state);
+      return this.#letGoOfSpares(this.#state);
+    }
     const job = await this.ctx.storage.get<Job>('job');
     if (!job) return;
     if ((await this.ctx.storage.get<boolean>('begun')) && !(await this.#isNextStored(job, this.#state)))
@@ -147,23 +150,27 @@ export class GenerationObject extends DurableObject<Env> {
         },
       );
       if (next === null || this.#deleted) return;
-      if (hasEnded(next.status)) return this.#finish(job, next);
+      if (hasEnded(next.status)) return this.#finish(next);
       this.#state = next;
       await this.ctx.storage.put({ state: next, begun: false });
     } while (!hasBegun);
     await this.ctx.storage.setAlarm(Date.now());
   }
 
-  async #finish({ parameters }: Job, state: GenerationState): Promise<void> {
-    if (parameters.keep != null) {
-      await new Uses(this.env.DB).keepImages(
-        state.id,
-        state.images.map(image => image.latentKey),
-      );
-    }
+  async #finish(state: GenerationState): Promise<void> {
+    // The end first: whatever interrupts what follows, the alarm comes again for it.
     await this.#end(state);
+    await this.#letGoOfSpares(state);
     // A backend may have come back with another checkpoint: the next request should be made for that one.
     if (state.status === 'FAILED') await createCheckpoints(this.env, readConfiguration({ ...this.env })).refresh();
+  }
+
+  async #letGoOfSpares({ id, parameters, images }: GenerationState): Promise<void> {
+    if (parameters.keep == null) return;
+    await new Uses(this.env.DB).keepImages(
+      id,
+      images.map(image => image.latentKey),
+    );
   }
 
   /** Whether the interrupted image was made all the same: then no backend has to begin with it again. */
