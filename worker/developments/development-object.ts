@@ -30,9 +30,12 @@ export class DevelopmentObject extends DurableObject<Env> {
    * @param seen version of the last answer, 0 before the first
    */
   async watch(order: Order, waiter: string, seen: number): Promise<Snapshot> {
-    const development = this.#of.get(waiter) ?? this.#join(order);
+    const before = this.#of.get(waiter);
+    // Who was taken for gone comes anew: what it had waited for may have been stopped.
+    const isStill = before?.has(waiter) ?? false;
+    const development = isStill ? before! : this.#join(order);
     this.#of.set(waiter, development);
-    const snapshot = await development.watch(waiter, seen);
+    const snapshot = await development.watch(waiter, isStill ? seen : 0);
     if (snapshot.outcome) this.#of.delete(waiter);
     return snapshot;
   }

@@ -71,8 +71,10 @@ it('takes who has not asked for long for gone', async () => {
     void development.watch('alive', 0);
     await vi.advanceTimersByTimeAsync(10_000);
   }
+  expect([development.has('dead'), development.has('alive')]).toEqual([false, true]);
   expect(stopped).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(stopped).toHaveBeenCalledOnce();
+  expect(development.has('alive')).toBe(false);
   vi.useRealTimers();
 });

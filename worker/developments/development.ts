@@ -73,6 +73,11 @@ export class Development {
     return this.#waiters.size === 0;
   }
 
+  /** Whether one still waits: who was not heard of for too long is taken for gone. */
+  has(waiter: string): boolean {
+    return this.#waiters.has(waiter);
+  }
+
   /** Answers as soon as there is something newer than `seen`, or after a while. */
   async watch(waiter: string, seen: number, now = Date.now()): Promise<Snapshot> {
     this.#waiters.set(waiter, now);
