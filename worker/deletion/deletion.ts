@@ -13,6 +13,14 @@ export interface DeletionOptions {
 /** Whether a kept generation has a latent as an image of its own, or starts from it. */
 const held = "EXISTS (SELECT 1 FROM uses WHERE uses.key = latents.key AND role IN ('IMAGE', 'START'))";
 
+/** What may be there of an image that was being made when nobody wanted it any more: no row says whose it is. */
+export interface LeftOver {
+  /** Keys of latents: its own, and the one that it starts from. */
+  readonly latents: readonly string[];
+  /** Keys of encodings of texts. */
+  readonly texts: readonly string[];
+}
+
 /** Rows go first, all at once: nothing finds what is half deleted, and the sweep finds the files that a crash leaves. */
 export class Deletion {
   readonly #options: DeletionOptions;
@@ -21,8 +29,12 @@ export class Deletion {
     this.#options = options;
   }
 
-  /** A generation that does not run, and what it alone has used. @returns whether there was one */
-  async generation(id: string): Promise<boolean> {
+  /**
+   * A generation that does not run, and what it alone has used.
+   * @param leftOver of the image that it was making
+   * @returns whether there was one
+   */
+  async generation(id: string, leftOver: LeftOver | null = null): Promise<boolean> {
     const { db } = this.#options;
     const its = 'key IN (SELECT key FROM uses WHERE generation_id = ?1)';
     const onlyIts = (table: string) =>
@@ -38,6 +50,7 @@ export class Deletion {
     await Promise.all(latents!.results.map(row => this.#filesOf(row)));
     for (const { blob } of encodings!.results) await this.#unlessUsed('encodings', 'blob', blob);
     for (const { start_blob: blob } of uses!.results) await this.#unlessUsed('uses', 'start_blob', blob);
+    if (leftOver) await this.leftOver(leftOver);
     return generations!.results.length > 0;
   }
 
@@ -66,6 +79,25 @@ export class Deletion {
       .bind(key)
       .all<LatentRow>();
     for (const row of results) await this.#filesOf(row);
+  }
+
+  /** As far as nobody uses it. */
+  async leftOver({ latents, texts }: LeftOver): Promise<void> {
+    const { db } = this.#options;
+    for (const key of latents) {
+      await this.removeUnused(key);
+      const there = await db.prepare('SELECT 1 FROM latents WHERE key = ?').bind(key).first();
+      // They may have come when the latent was deleted already.
+      if (there === null) await this.encoding(await encodingKey({ kind: 'picture', version: 1, latentKey: key }));
+    }
+    const { results } = await db
+      .prepare(
+        `DELETE FROM encodings WHERE key IN (SELECT value FROM json_each(?))
+         AND NOT EXISTS (SELECT 1 FROM uses WHERE uses.key = encodings.key) RETURNING blob`,
+      )
+      .bind(JSON.stringify(texts))
+      .all<EncodingBlob>();
+    for (const { blob } of results) await this.#unlessUsed('encodings', 'blob', blob);
   }
 
   /** What was encoded, to be encoded anew when it is asked for. */

@@ -11,6 +11,7 @@ import { createSimilarity } from '../similarity/create.ts';
 import { StartPixels } from '../starts/start-pixels.ts';
 import { type DevelopmentStores, developImage, reportBefore } from './develop-image.ts';
 import { Development, type Snapshot } from './development.ts';
+import { leftOverOf } from './left-over.ts';
 
 export interface Order {
   readonly job: Job;
@@ -54,7 +55,7 @@ export class DevelopmentObject extends DurableObject<Env> {
     return development;
   }
 
-  #begin({ job, index, latentKey }: Order): Development {
+  #begin({ job, index }: Order): Development {
     const pool = new BackendPool(readConfiguration({ ...this.env }));
     const store = new LatentStore(this.env.BLOBS, this.env.DB);
     const { latents } = createSimilarity(this.env, pool);
@@ -75,16 +76,18 @@ export class DevelopmentObject extends DurableObject<Env> {
       (signal, tell) => developImage(job, index, pool, stores, signal, tell),
       (error, report) => failureOf(error, report.isStoring ? 'STORE' : stageOf(report, job)),
     );
-    this.ctx.waitUntil(development.ended.then(() => this.#tidy(development, latentKey)));
+    this.ctx.waitUntil(development.ended.then(() => this.#tidy(development, job, index)));
     return development;
   }
 
   /** What was made when its last waiter had left, to be deleted perhaps, is nobody's. */
-  async #tidy(development: Development, latentKey: string): Promise<void> {
+  async #tidy(development: Development, job: Job, index: number): Promise<void> {
     if (this.#open === development) this.#open = null;
     if (!development.isAbandoned) return;
-    await createDeletion(this.env)
-      .removeUnused(latentKey)
-      .catch(error => logUnexpected(error, 'abandoned latent'));
+    try {
+      await createDeletion(this.env).leftOver(await leftOverOf(job, index));
+    } catch (error) {
+      logUnexpected(error, 'abandoned latent');
+    }
   }
 }

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GenerationState } from '../../schema/context.ts';
 import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
+import { Deletion } from '../deletion/deletion.ts';
+import { keepEncodings } from '../developments/encodings-of-job.ts';
+import { EncodingStore } from '../encodings/encoding-store.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import { GenerationObject } from './generation-object.ts';
@@ -24,6 +27,14 @@ vi.mock('./next-image.ts');
 
 const job = { parameters: { steps: 1, count: 2 } } as Job;
 const id = 'a'.repeat(32);
+const each = { seed: 1, guidanceScale: 1, eta: 0, clipSkip: null, width: 8, height: 8, reuse: 'EXACT' };
+/** With all that its keys are made of. */
+const whole = {
+  checkpointDigest: 'c',
+  scheduler: {},
+  report: { modelTokenIds: [[1]] },
+  parameters: { ...job.parameters, ...each },
+} as unknown as Job;
 const image = {} as GenerationState['images'][number];
 
 /** Storage that outlives the object, as a disk does. */
@@ -56,8 +67,9 @@ function storage() {
 async function house() {
   const db = await memoryD1();
   const disk = storage();
-  const { bucket } = memoryR2();
-  const env = { DB: db, BLOBS: bucket, BACKEND_SECRET: 'b'.repeat(32), URL_SECRET: 'u'.repeat(32) };
+  const { bucket, blobs } = memoryR2();
+  const DEVELOPMENTS = { getByName: () => ({ leave: async () => {} }) };
+  const env = { DB: db, BLOBS: bucket, DEVELOPMENTS, BACKEND_SECRET: 'b'.repeat(32), URL_SECRET: 'u'.repeat(32) };
   const wake = async () => {
     const ctx = { storage: disk, waitUntil: () => {}, blockConcurrencyWhile: <T>(work: () => Promise<T>) => work() };
     const object = new GenerationObject(ctx as unknown as DurableObjectState, env);
@@ -69,7 +81,7 @@ async function house() {
     disk.alarm = null;
     await object.alarm();
   };
-  return { db, bucket, disk, wake, ring, rows: new GenerationRows(db) };
+  return { db, bucket, blobs, disk, wake, ring, rows: new GenerationRows(db) };
 }
 
 const next = vi.mocked(makeNextImage);
@@ -121,17 +133,10 @@ describe('GenerationObject', () => {
 
   it('goes on with what was stored before it was interrupted', async () => {
     const { db, disk, wake, ring, bucket } = await house();
-    const each = { seed: 1, guidanceScale: 1, eta: 0, clipSkip: null, width: 8, height: 8, reuse: 'EXACT' };
-    const exact = {
-      checkpointDigest: 'c',
-      scheduler: {},
-      report: { modelTokenIds: [[1]] },
-      parameters: { ...job.parameters, ...each },
-    } as unknown as Job;
     const object = await wake();
-    await object.start(id, exact, 1, id);
+    await object.start(id, whole, 1, id);
     await disk.put('begun', true);
-    const key = await latentKey(recipeOf(exact, 0));
+    const key = await latentKey(recipeOf(whole, 0));
     const latent = { data: new Float32Array(1), dims: [1, 1, 1] };
     const pixels = { data: new Uint8Array(3), width: 1, height: 1 };
     await new LatentStore(bucket, db).save({ key, latent, pixels, checkpointDigest: 'c' });
@@ -178,6 +183,25 @@ describe('GenerationObject', () => {
     expect(disk.kept.get('state')).toMatchObject({ status: 'SUCCEEDED' });
     await ring(await wake());
     expect(await db.prepare("SELECT role FROM uses WHERE key = 'spare'").first()).toEqual({ role: 'SPARE' });
+  });
+
+  it('says what an image leaves behind that was stored, not held, when it is deleted', async () => {
+    const { db, wake, bucket, blobs } = await house();
+    const object = await wake();
+    const startKey = 'e'.repeat(64);
+    const start = { from: 'IMAGE', latentKey: startKey, strength: 1 } as const;
+    const running = { ...whole, startPixels: 'starts/x', parameters: { ...whole.parameters, start } };
+    await object.start(id, running, 1, id);
+    const store = new LatentStore(bucket, db);
+    const latent = { data: new Float32Array(1), dims: [1, 1, 1] };
+    for (const key of [startKey, await latentKey(recipeOf(running, 0))]) {
+      await store.save({ key, latent, pixels: null, checkpointDigest: 'c' });
+    }
+    const made = ['moments', 'prompt_embeds', 'pooled_prompt_embeds'].map(name => [name, latent] as const);
+    await keepEncodings(running, new Map(made), new EncodingStore(bucket, db));
+    const deletion = new Deletion({ db, bucket, vectors: { remove: async () => {} } });
+    expect(await deletion.generation(id, await object.delete())).toBe(true);
+    expect([...blobs.keys()]).toEqual([]);
   });
 
   it('has one end, whoever sees it first', async () => {

@@ -1,9 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { GenerationState } from '../../schema/context.ts';
 import { readConfiguration } from '../configuration.ts';
+import type { LeftOver } from '../deletion/deletion.ts';
 import { Uses } from '../deletion/uses.ts';
 import type { DevelopmentObject } from '../developments/development-object.ts';
 import { textKeys } from '../developments/encodings-of-job.ts';
+import { leftOverOf } from '../developments/left-over.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import { imageId } from '../images/image-id.ts';
 import { LatentStore } from '../latents/latent-store.ts';
@@ -96,20 +98,26 @@ export class GenerationObject extends DurableObject<Env> {
     return this.#state;
   }
 
-  /** Stops the work and forgets all of it. The row is for others to delete. */
-  async delete(): Promise<void> {
+  /**
+   * Stops the work and forgets all of it. The row is for others to delete.
+   * @returns what the image that was being made may leave behind; null where none was
+   */
+  async delete(): Promise<LeftOver | null> {
     const state = this.#state;
     const job = await this.ctx.storage.get<Job>('job');
     this.#deleted = true;
     for (const done of [...this.#waiting]) done();
+    let leftOver: LeftOver | null = null;
     if (state !== null && job && !hasEnded(state.status)) {
       const index = state.images.length;
       const development = this.#development(await latentKey(recipeOf(job, index)));
+      leftOver = await leftOverOf(job, index);
       await development.leave(imageId(state.id, index)).catch((error: unknown) => logUnexpected(error, 'development'));
     }
     await this.#lastRow;
     await this.ctx.storage.deleteAlarm();
     await this.#forget();
+    return leftOver;
   }
 
   override async alarm(): Promise<void> {

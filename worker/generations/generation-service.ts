@@ -116,8 +116,8 @@ export class DurableGenerations implements GenerationService {
     if (!isGenerationId(id)) return false;
     const { objects, rows, deletion } = this.#options;
     if ((await rows.find(id)) === null) return false;
-    await objects.getByName(id).delete();
-    return deletion.generation(id);
+    const leftOver = await objects.getByName(id).delete();
+    return deletion.generation(id, leftOver);
   }
 
   async wait(id: string, milliseconds: number): Promise<GenerationState | null> {
