@@ -22,7 +22,9 @@ from world import scenes
 from . import reconstructions, specimens
 from .network import NONE, JudgeNetwork
 
-SEED = 21  # of the scenes that are reconstructed; the next one draws all others. Training and evaluation have others
+# Of the scenes that are reconstructed, of all others, and of those that doubt is measured with. The checkpoint's training
+# and the evaluation have others.
+SEED, _DRAWN_SEED, _DOUBT_SEED = 21, 22, 23
 WEIGHTS = Path(__file__).parent / "judge.safetensors"
 _SHARD = 40  # scenes that are reconstructed before the next save
 _SPOILT = {
@@ -84,7 +86,7 @@ class Batches:
 
     def __call__(self, cursor: int, count: int) -> tuple[Tensor, Tensor]:
         """float32 [count, 3, 64, 64] in -1..1 and int64 [count]."""
-        drawn = [self._draw(scenes.scene_random(SEED + 1, cursor + i)) for i in range(count)]
+        drawn = [self._draw(scenes.scene_random(_DRAWN_SEED, cursor + i)) for i in range(count)]
         crops = to_tensor(np.stack([crop for crop, _ in drawn]))
         return crops.contiguous(memory_format=torch.channels_last), torch.tensor([label for _, label in drawn])
 
@@ -137,6 +139,7 @@ def train(config: dict[str, Any], places: Places, weights: Path = WEIGHTS) -> No
     model = trained.part.module
     trained.average.copy_to(model)
     _settle(model, batches, config)
+    _doubt(model, config)
     save(model, weights)
 
 
@@ -151,6 +154,20 @@ def _settle(model: JudgeNetwork, batches: Batches, config: dict[str, Any]) -> No
         for i in range(30):
             model(batches(config["samples"] + i * config["batch"], config["batch"])[0])
     model.eval()
+
+
+def _doubt(model: JudgeNetwork, config: dict[str, Any]) -> None:
+    """Let the judge doubt as much as it takes for a share `hybrids_passing` of hybrids, the hardest kind, to pass."""
+    crops = []
+    for index in range(config["hybrids"]):
+        random = scenes.scene_random(_DOUBT_SEED, index)
+        scene = scenes.describe(random, config["pair_share"])
+        place = int(random.integers(len(scene.things)))
+        crops.append(thing_crops(specimens.hybrid(scene, place, random), scene.relation)[place])
+    with torch.no_grad():
+        logits = torch.cat([model(to_tensor(np.stack(crops[i : i + 50]))) for i in range(0, len(crops), 50)])
+        lead = logits[:, :NONE].amax(1) - logits[:, NONE]
+        model.none.bias += lead.quantile(1 - config["hybrids_passing"]).clamp(min=0)
 
 
 def save(model: JudgeNetwork, file: Path) -> None:
