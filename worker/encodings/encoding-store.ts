@@ -37,7 +37,7 @@ export class EncodingStore {
     const encoding = await this.#read(row);
     if (encoding === null) {
       await this.#bucket.delete(row.blob);
-      await this.#db.prepare('DELETE FROM encodings WHERE key = ? AND digest = ?').bind(key, row.digest).run();
+      await this.#db.prepare('DELETE FROM encodings WHERE key = ? AND blob = ?').bind(key, row.blob).run();
     } else await this.#touch(row);
     return encoding;
   }
@@ -45,16 +45,18 @@ export class EncodingStore {
   async keep(key: string, encoding: Encoding): Promise<void> {
     const file = writeSafetensors({ ...encoding });
     const digest = await sha256(file);
-    const blob = `encodings/${digest}.safetensors`;
+    // A name of its own: whoever deletes a blob never deletes what somebody else has just put.
+    const blob = `encodings/${digest}-${crypto.randomUUID()}.safetensors`;
     await this.#bucket.put(blob, file);
     // The row last: what has a row has its blob.
-    await this.#db
+    const { meta } = await this.#db
       .prepare(
         `INSERT INTO encodings (key, digest, blob, bytes, used_at) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (key) DO NOTHING`,
       )
       .bind(key, digest, blob, file.byteLength, new Date().toISOString())
       .run();
+    if (meta.changes === 0) await this.#bucket.delete(blob);
   }
 
   async #read({ digest, blob: name }: EncodingRow): Promise<Encoding | null> {

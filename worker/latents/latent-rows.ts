@@ -102,10 +102,11 @@ export class LatentRows {
     return row?.number ?? 0;
   }
 
-  /** Where the pixels of a latent are that had none. */
-  async setPixels(key: string, blob: string): Promise<void> {
+  /** Where the pixels of a latent are that had none. @returns false where it has some by now, or is gone */
+  async setPixels(key: string, blob: string): Promise<boolean> {
     const update = "UPDATE latents SET pixels_blob = ? WHERE key = ? AND pixels_blob = ''";
-    await this.#db.prepare(update).bind(blob, key).run();
+    const { meta } = await this.#db.prepare(update).bind(blob, key).run();
+    return meta.changes > 0;
   }
 
   async setScore(key: string, score: number): Promise<void> {

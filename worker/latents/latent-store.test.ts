@@ -131,13 +131,16 @@ describe('LatentStore', () => {
     expect([await latents.count(null), await latents.count('b'), await latents.count('c')]).toEqual([4, 3, 0]);
   });
 
-  it('names blobs by what they hold', async () => {
+  it('names blobs by what they hold and whose they are, and leaves none of who came second', async () => {
     const { latents, blobs } = await store();
-    await latents.save(made(1));
+    await Promise.all([latents.save(made(1)), latents.save(made(1))]);
     const { digest } = (await latents.find(key))!;
     expect([...blobs.keys()].sort()).toEqual([
-      `latents/${digest}-1x2x2.safetensors`,
-      expect.stringMatching(/^pixels\/[0-9a-f]{64}-2x2x3\.safetensors$/),
+      expect.stringMatching(new RegExp(`^latents/${digest}-1x2x2-[0-9a-f-]{36}\\.safetensors$`)),
+      expect.stringMatching(/^pixels\/[0-9a-f]{64}-2x2x3-[0-9a-f-]{36}\.safetensors$/),
     ]);
+    expect(await latents.intact(key)).toMatchObject({ hasPixels: true });
+    await latents.save({ ...made(1), key: 'b'.repeat(64) });
+    expect(blobs.size).toBe(4);
   });
 });

@@ -78,6 +78,7 @@ export class LatentStore {
     // The row last: what has a row has its blobs.
     if (await this.#rows.insert(row)) return;
     if (kept !== null) return this.#rows.mend(row);
+    await Promise.all([latentBlob, pixelsBlob].filter(Boolean).map(name => this.#blobs.drop(name)));
     const first = await this.find(key);
     if (first !== null) compare(first, digest, checkpointDigest);
   }
@@ -135,7 +136,8 @@ export class LatentStore {
 
   /** Keeps what was decoded of a latent; what there is already stays. */
   async keepPixels(key: string, pixels: Pixels): Promise<void> {
-    await this.#rows.setPixels(key, await this.#putPixels(pixels));
+    const name = await this.#putPixels(pixels);
+    if (!(await this.#rows.setPixels(key, name))) await this.#blobs.drop(name);
   }
 
   async keepScore(key: string, score: number): Promise<void> {
@@ -157,6 +159,7 @@ export class LatentStore {
       if (!(error instanceof DamagedBlob)) throw error;
       reportDamage(name, error);
       await this.#rows.clearPixels(key, name);
+      await this.#blobs.drop(name);
       return null;
     }
   }

@@ -1,4 +1,4 @@
-/** Tensors as blobs of R2, named by what they hold: writing one twice is writing it once. */
+/** Tensors as blobs of R2: their names say what they hold, and whose each is. */
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
 import type { Tensor } from '../../models/runtime.ts';
 import { sha256 } from './digest.ts';
@@ -22,9 +22,13 @@ export class TensorBlobs {
     this.#bucket = bucket;
   }
 
-  /** @returns its name, which is what it holds and its shape: the digest of the numbers does not cover that */
+  /**
+   * Under a name of its own whenever it is called: whoever deletes a blob never deletes what somebody else has just put.
+   * @returns the name, which has the digest of the numbers and the shape, as the digest does not cover that
+   */
   async put(folder: Folder, tensor: Tensor, digest?: string): Promise<string> {
-    const name = `${folder}/${digest ?? (await digestOf(tensor))}-${tensor.dims.join('x')}.safetensors`;
+    const held = `${digest ?? (await digestOf(tensor))}-${tensor.dims.join('x')}`;
+    const name = `${folder}/${held}-${crypto.randomUUID()}.safetensors`;
     await this.#bucket.put(name, writeSafetensors({ [tensorNames[folder]]: tensor }));
     return name;
   }
@@ -41,7 +45,7 @@ export class TensorBlobs {
   async tensor(name: string): Promise<Tensor> {
     const { tensor } = await this.read(name);
     // Names of the first kind were keys, and say nothing of what is held.
-    const [, digest, dims] = /\/([0-9a-f]{64})-([0-9x]+)\.safetensors$/.exec(name) ?? [];
+    const [, digest, dims] = /\/([0-9a-f]{64})-([0-9x]+)[-.]/.exec(name) ?? [];
     if (digest !== undefined && (tensor.dims.join('x') !== dims || (await digestOf(tensor)) !== digest)) {
       throw new DamagedBlob(`${name} does not have the digest ${digest}`);
     }
