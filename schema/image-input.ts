@@ -2,7 +2,7 @@ import { builder } from './builder.ts';
 
 export const ImageInputType = builder.inputType('ImageInput', {
   description:
-    'A picture, in one of these ways. PNG, JPEG or WebP, up to 16,777,216 pixels, as diffusers’ `load_image` reads it: turned as its EXIF says, what is transparent shown as if it were not. Where it would be encoded anyway, a `.safetensors` file with a tensor `latent` will do.',
+    'A picture, in one of these ways. PNG, JPEG or WebP, up to 6,291,456 pixels (3072×2048), as diffusers’ `load_image` reads it: turned as its EXIF says, what is transparent shown as if it were not. Where it would be encoded anyway, a `.safetensors` file with a tensor `latent` will do.',
   isOneOf: true,
   fields: t => ({
     file: t.field({

@@ -35,7 +35,7 @@ builder.queryField('similar', t =>
     type: SimilarConnectionType,
     nullable: true,
     description:
-      'The stored latents of one checkpoint that are nearest to something. Nothing is denoised; a backend is asked only for texts that were never encoded and for pictures.',
+      'The stored latents of one checkpoint that are nearest to something. Nothing is denoised; a backend is asked only for texts that were never encoded, for pictures, and in the space EMBEDDING for latents that were stored when none could embed them.',
     args: {
       to: t.arg({ type: SimilarToInput, required: true, description: 'What to look for.' }),
       space: t.arg({ type: SimilaritySpaceType, required: true, defaultValue: 'EMBEDDING', description: SPACE }),
@@ -78,7 +78,7 @@ builder.objectField(LatentType, 'similar', t =>
 async function searchFor(
   to: SimilarTo,
   checkpoint: string | null | undefined,
-  { services }: ResolverContext,
+  { services, pictures }: ResolverContext,
 ): Promise<(search: SimilarSearch) => Promise<readonly SimilarLatent[]>> {
   const { similarity } = services;
   if (to.latentKey != null) {
@@ -98,6 +98,7 @@ async function searchFor(
     }
     return search => similarity.nearText(card, report.modelTokenIds, search);
   }
+  pictures.take();
   const { width, height } = card.defaults;
   const image = await services.starts.read({ image: to.image! }, card, { width, height }, ['to']);
   return search => similarity.nearImage(card, image, search);

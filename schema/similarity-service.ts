@@ -6,7 +6,7 @@ export type SimilaritySpace = 'LATENT' | 'EMBEDDING' | 'PROMPT';
 /** Which cached latents are like what. Nothing is ever denoised for it. */
 export interface SimilarityService {
   /**
-   * The latents of a latent's checkpoint that are nearest to it, itself aside. No backend is asked.
+   * The latents of a latent's checkpoint that are nearest to it, itself aside. A backend is asked only to embed a latent that was stored without.
    * @throws RequestError UNSUPPORTED where it has no place in the space
    */
   nearLatent(latent: LatentState, search: SimilarSearch): Promise<readonly SimilarLatent[]>;

@@ -12,7 +12,8 @@ const SimilarityType = builder.objectRef<LatentSimilarity>('Similarity').impleme
     }),
     embedding: t.exposeFloat('embedding', {
       nullable: true,
-      description: 'The cosine of what they show, -1 to 1; null where their checkpoint has no embedder.',
+      description:
+        'The cosine of what they show, -1 to 1; null where their checkpoint has no embedder, or no backend can embed one of them now that was stored without.',
     }),
     prompt: t.exposeFloat('prompt', {
       nullable: true,

@@ -16,7 +16,7 @@ export async function ask(
 ): Promise<Answer> {
   const contextValue: ResolverContext = {
     services,
-    ...newBudgets({ inlineImages: 10, decodings: 3, searches: 2 }),
+    ...newBudgets({ inlineImages: 10, decodings: 3, searches: 2, pictures: 1 }),
     reportFault,
   };
   const result = await graphql({ schema, source, variableValues, contextValue });

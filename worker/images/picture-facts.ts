@@ -8,8 +8,8 @@ export interface PictureFacts {
   readonly orientation: number;
 }
 
-/** Pixels of a picture. Decoding takes about eight bytes for each. */
-const mostPixels = 4096 * 4096;
+/** Pixels of a picture. Decoding takes about eight bytes for each, of the 128 MB that a Worker has for all its requests. */
+const mostPixels = 3072 * 2048;
 /** Pixels of a side: no format but PNG goes far beyond. */
 const mostSide = 16_384;
 
@@ -18,7 +18,8 @@ export function checkSize({ width, height }: Pick<PictureFacts, 'width' | 'heigh
   if (width < 1 || height < 1) throw new UnreadableImage(`the picture has ${width}×${height} pixels`);
   if (width > mostSide || height > mostSide || width * height > mostPixels) {
     throw new UnreadableImage(
-      `the picture has ${width}×${height} pixels: at most ${mostPixels} in all (4096×4096) and ${mostSide} a side`,
+      `the picture has ${width}×${height} pixels: at most ${mostPixels} in all (3072×2048) and ${mostSide} a side. ` +
+        'Scale it down: it is brought to the size of an image anyway',
     );
   }
 }

@@ -103,6 +103,14 @@ describe('readPicture refuses', () => {
       'the picture has 16777216×256 pixels: at most',
     ],
     [
+      'a PNG that is small as a file only',
+      () =>
+        sharp({ create: { width: 3073, height: 2048, channels: 3, background: 'red' } })
+          .png()
+          .toBuffer(),
+      'the picture has 3073×2048 pixels: at most 6291456 in all',
+    ],
+    [
       'a WebP whose frame is larger than it says',
       () => changed('lossy.webp', view => view.setUint32(26, 0xff3fff3f)),
       'the picture has 16383×16383 pixels: at most',

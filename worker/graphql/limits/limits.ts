@@ -16,6 +16,8 @@ export interface QueryLimits {
   readonly decodings: number;
   /** Searches for similar latents. */
   readonly searches: number;
+  /** Those of them that are with a picture. */
+  readonly pictures: number;
 }
 
 export const QUERY_LIMITS: QueryLimits = {
@@ -27,6 +29,7 @@ export const QUERY_LIMITS: QueryLimits = {
   inlineImages: 10,
   decodings: 10,
   searches: 10,
+  pictures: 2,
 };
 
 /** Names the limit and what was found instead. */
