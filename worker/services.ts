@@ -37,7 +37,7 @@ export function createServices(env: Env, configuration: Configuration, origin: s
     objects: env.GENERATIONS,
     rows: new GenerationRows(env.DB),
     pool,
-    latents: { save: made => similarity.latents.save(made), intact: key => latentStore.intact(key) },
+    latents: latentStore,
     deletion,
     starts: new StartPixels(env.BLOBS),
     refreshCheckpoints: () => checkpoints.refresh(),

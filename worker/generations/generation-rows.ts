@@ -25,26 +25,30 @@ export class GenerationRows {
 
   /**
    * The first row of a generation, unless as many are unfinished already that ask for something else. Counted and
-   * written at once, so that requests that come together cannot all find room. What it starts from is held with it.
+   * written at once, so that requests that come together cannot all find room. What it starts from is held with it: a
+   * latent must still be there.
    * @param work what it asks for; null where all of it is there: it takes no place
    * @param startBlob where the picture is that it starts from; empty where there is none
-   * @returns whether there was room
+   * @returns false where there was no room, or the latent is gone that it starts from
    */
   async admit(state: GenerationState, places: number, work: string | null, startBlob: string): Promise<boolean> {
     const marked = marks(unfinished);
     const others = `SELECT COUNT(DISTINCT work) FROM generations WHERE status IN (${marked}) AND work != ?`;
     const all = `SELECT COUNT(*) FROM generations WHERE status IN (${marked})`;
+    const { start } = state.parameters;
+    const latent = start?.from === 'LATENT' ? start.latentKey : null;
     const insert = this.#db
       .prepare(
         `INSERT INTO generations (id, created_at, status, state, work)
-         SELECT ?, ?, ?, ?, ? WHERE ? IS NULL OR ((${others}) < ? AND (${all}) < ?)`,
+         SELECT ?, ?, ?, ?, ? WHERE (? IS NULL OR ((${others}) < ? AND (${all}) < ?))
+         AND (? IS NULL OR EXISTS (SELECT 1 FROM latents WHERE key = ?))`,
       )
       .bind(
         ...[state.id, state.createdAt, state.status, JSON.stringify(state), work, work],
         ...[...unfinished, work, places],
         ...[...unfinished, places + mostAlike],
+        ...[latent, latent],
       );
-    const { start } = state.parameters;
     const hold = this.#db
       .prepare(
         "INSERT INTO uses (key, generation_id, role, start_blob) SELECT ?, id, 'START', ? FROM generations WHERE id = ?",

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GenerationRequest, GenerationState } from '../../schema/context.ts';
-import { memoryD1 } from '../../test/edge/in-memory.ts';
+import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
 import type { Survey } from '../backends/pool.ts';
-import type { IntactLatent } from '../latents/latent-store.ts';
+import { Deletion } from '../deletion/deletion.ts';
+import { type IntactLatent, LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import { GenerationRows } from './generation-rows.ts';
 import { DurableGenerations } from './generation-service.ts';
@@ -34,7 +35,11 @@ const page = { status: null, limit: 10, after: null, before: null, reverse: fals
 
 /** Objects that know `newer` than their rows; null: that cannot answer. */
 async function service(newer: Record<string, GenerationState | null> = {}, survey: Partial<Survey> = {}) {
-  const rows = new GenerationRows(await memoryD1());
+  const db = await memoryD1();
+  const rows = new GenerationRows(db);
+  const { bucket, blobs } = memoryR2();
+  const latents = new LatentStore(bucket, db);
+  const deletion = new Deletion({ db, bucket, vectors: { remove: async () => {} } });
   const stored: unknown[] = [];
   const jobs: Job[] = [];
   const kept = new Map<string, IntactLatent>();
@@ -54,8 +59,14 @@ async function service(newer: Record<string, GenerationState | null> = {}, surve
     },
     rows,
     pool: { survey: async () => ({ places: 3, isFull: false, isGone: false, ...survey }) },
-    latents: { save: async latent => void stored.push(latent), intact: async key => kept.get(key) ?? null },
-    deletion: { generation: async () => true },
+    latents: {
+      async save(latent) {
+        stored.push(latent);
+        await latents.save(latent);
+      },
+      intact: async key => kept.get(key) ?? latents.intact(key),
+    },
+    deletion: { generation: async () => true, removeUnused: key => deletion.removeUnused(key) },
     starts: {
       async save(_, digest) {
         stored.push(digest);
@@ -65,7 +76,7 @@ async function service(newer: Record<string, GenerationState | null> = {}, surve
     refreshCheckpoints,
     logPrompts: false,
   });
-  return { rows, generations, refreshCheckpoints, stored, jobs, kept };
+  return { rows, generations, refreshCheckpoints, stored, jobs, kept, latents, blobs, deletion };
 }
 
 let error: ReturnType<typeof vi.spyOn>;
@@ -100,6 +111,34 @@ describe('create', () => {
     const { generations, stored } = await service({}, { isFull: true });
     await expect(generations.create(fromPicture)).rejects.toMatchObject({ code: 'QUEUE_FULL' });
     expect(stored).toEqual([]);
+  });
+
+  const fromLatent = {
+    ...request,
+    parameters: { ...request.parameters, start: { ...start, from: 'LATENT' as const } },
+    startContent: null,
+  };
+
+  it('leaves nothing of a latent that came with what found no room', async () => {
+    const { generations, latents, blobs } = await service({}, { places: 0 });
+    const uploaded = { ...fromLatent, startContent: { kind: 'LATENT', latent } as const };
+    await expect(generations.create(uploaded)).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    expect(await latents.find(start.latentKey)).toBeNull();
+    expect(blobs.size).toBe(0);
+  });
+
+  it('does not begin from a latent that is gone or damaged', async () => {
+    const { generations, latents, blobs, deletion, jobs } = await service();
+    const notFound = { code: 'NOT_FOUND', message: expect.stringContaining(start.latentKey) };
+    await expect(generations.create(fromLatent)).rejects.toMatchObject(notFound);
+    await latents.save({ key: start.latentKey, latent, pixels: null, checkpointDigest: 'c' });
+    await generations.create(fromLatent);
+    for (const blob of blobs.values()) blob.fill(9, -4);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const another = { ...fromLatent, prompt: 'b' };
+    await expect(generations.create(another)).rejects.toMatchObject(notFound);
+    warn.mockRestore();
+    expect([await deletion.latent(start.latentKey), jobs.length]).toEqual(['HELD', 1]);
   });
 
   it('accepts as many as the backends take, however many ask at once', async () => {

@@ -24,7 +24,7 @@ export interface DurableGenerationsOptions {
   readonly rows: GenerationRows;
   readonly pool: Pick<BackendPool, 'survey'>;
   readonly latents: Pick<LatentStore, 'save' | 'intact'>;
-  readonly deletion: Pick<Deletion, 'generation'>;
+  readonly deletion: Pick<Deletion, 'generation' | 'removeUnused'>;
   readonly starts: Pick<StartPixels, 'save'>;
   /** Learns what the backends have. */
   readonly refreshCheckpoints: () => Promise<void>;
@@ -42,19 +42,23 @@ export class DurableGenerations implements GenerationService {
   /**
    * Accepts no more than the backends take: what would wait beside them would wait for long, asking them all the time.
    * @throws RetryLater QUEUE_FULL
-   * @throws RequestError NOT_FOUND for a checkpoint that no backend has any more
+   * @throws RequestError NOT_FOUND for a checkpoint that no backend has any more, or a latent to start from that is gone
    */
   async create(request: GenerationRequest): Promise<GenerationState> {
-    const { objects, logPrompts } = this.#options;
+    const { objects, deletion, logPrompts } = this.#options;
     const id = newGenerationId();
     const keys = await latentKeysOf(jobOf(request));
     const isReady = await this.#isReady(request, keys);
     // Whoever wants everything computed has work of its own.
     const work = request.parameters.reuse === 'EXACT' ? await sha256(keys.join()) : id;
+    if (!isReady && request.startContent === null) await this.#expectStart(request);
     const places = isReady ? 0 : await this.#places(request, work);
     const job = jobOf(request, await this.#storeStart(request));
     const state = await objects.getByName(id).start(id, job, places, isReady ? null : work);
     if (state === null) {
+      await this.#expectStart(request);
+      // Of what is not accepted nothing stays.
+      if (request.startContent?.kind === 'LATENT') await deletion.removeUnused(request.parameters.start!.latentKey);
       await this.#lookAfterOldest();
       throw queueFull();
     }
@@ -70,6 +74,12 @@ export class DurableGenerations implements GenerationService {
       if (!kept?.hasPixels || (parameters.score && kept.score === null)) return false;
     }
     return true;
+  }
+
+  /** @throws RequestError NOT_FOUND where it starts from a latent that was deleted meanwhile, or is damaged */
+  async #expectStart({ parameters: { start } }: GenerationRequest): Promise<void> {
+    if (start?.from !== 'LATENT' || (await this.#options.latents.intact(start.latentKey)) !== null) return;
+    throw new RequestError('NOT_FOUND', `There is no latent ${start.latentKey} any more to start from`);
   }
 
   /** How many may be at work. What somebody else waits for already needs no backend of its own. */
