@@ -36,7 +36,7 @@ export default {
     const configuration = readConfiguration({ ...env });
     const pool = new BackendPool(configuration);
     await createCheckpoints(env, configuration, pool).refresh();
-    await createSimilarity(env, pool).latentIndex.catchUp();
+    await createSimilarity(env, pool).catchUp();
     await env.KEEPER.getByName('cache').wake();
   },
 } satisfies ExportedHandler<Env>;

@@ -1,6 +1,7 @@
 import type { BackendPool } from '../backends/pool.ts';
 import { CardStore } from '../checkpoints/card-store.ts';
 import { LatentStore } from '../latents/latent-store.ts';
+import { embedBacklog } from './embed-backlog.ts';
 import { EmbeddedIndex } from './embedded-index.ts';
 import { IndexedLatents } from './indexed-latents.ts';
 import { LatentIndex } from './latent-index.ts';
@@ -17,6 +18,8 @@ export interface Similarity {
   readonly latentIndex: LatentIndex;
   /** To store latents with. */
   readonly latents: IndexedLatents;
+  /** For the cron: puts and embeds what could not be at once. */
+  readonly catchUp: () => Promise<void>;
 }
 
 /** All that has to do with likeness, made of this request's bindings. */
@@ -32,6 +35,10 @@ export function createSimilarity(env: Env, pool: BackendPool): Similarity {
     service: new IndexedSimilarity({ index, latentIndex, vectors, maker, latents: store, cards }),
     latentIndex,
     latents: new IndexedLatents({ store, files, latentIndex, maker, cards }),
+    async catchUp() {
+      await latentIndex.catchUp();
+      await embedBacklog({ db: env.DB, latents: store, latentIndex, maker, cards });
+    },
   };
 }
 

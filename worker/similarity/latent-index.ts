@@ -2,7 +2,7 @@ import type { FloatTensor } from '../../models/runtime.ts';
 import type { LatentState } from '../../schema/context.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import { DamagedBlob } from '../latents/tensor-blobs.ts';
-import { type SimilarityIndex, VectorError } from './similarity-index.ts';
+import { type Collection, type SimilarityIndex, VectorError } from './similarity-index.ts';
 import { inLatentSpace, inMadeSpace, latentCollection, type Placed } from './spaces.ts';
 import type { VectorFiles } from './vector-files.ts';
 
@@ -28,17 +28,17 @@ export class LatentIndex {
   }
 
   /**
-   * Puts the vectors of latents that have rows and are not in the index yet. What cannot be put now is logged, and tried
-   * again the next time.
-   * @param first keys of those to begin with
+   * Puts the vectors of latents that have rows and are not in the index yet, oldest first. What cannot be put now is
+   * logged, and tried again the next time.
+   * @param only keys of those to put; null: whichever they are
    */
-  async catchUp(first: readonly string[] = []): Promise<void> {
+  async catchUp(only: readonly string[] | null = null, most = MOST_AT_ONCE): Promise<void> {
     const { results } = await this.#options.db
       .prepare(
         `SELECT key, checkpoint_digest FROM latents WHERE indexed = 0
-         ORDER BY key IN (SELECT value FROM json_each(?)) DESC, created_at LIMIT ?`,
+         AND (?1 IS NULL OR key IN (SELECT value FROM json_each(?1))) ORDER BY created_at LIMIT ?2`,
       )
-      .bind(JSON.stringify(first), MOST_AT_ONCE)
+      .bind(only && JSON.stringify(only), most)
       .all<UnindexedRow>();
     await Promise.all(results.map(row => this.#put(row).catch(error => logUnexpected(error, 'similarity index'))));
   }
@@ -53,22 +53,31 @@ export class LatentIndex {
 
   /** Puts and keeps the embedding of a latent that was stored without one. */
   async addEmbedding(key: string, checkpointDigest: string, embedding: Float32Array): Promise<Placed> {
-    const { index, files } = this.#options;
+    const { index, files, db } = this.#options;
     const made = { ...(await files.ofLatent(key)), embedding };
     await files.keepOfLatent(key, made);
     const placed = inMadeSpace(checkpointDigest, 'EMBEDDING', made)!;
     await index.put(placed.collection, [{ id: key, numbers: embedding }]);
+    await db.prepare('UPDATE latents SET indexed = 1 WHERE key = ? AND indexed = 2').bind(key).run();
     return placed;
   }
 
   /** Takes a latent out of the index, and forgets its vectors. Before or after its row is deleted. */
   async remove({ key, checkpointDigest, shape }: RemovedLatent): Promise<void> {
-    const { index, files } = this.#options;
+    const { files } = this.#options;
     const made = await files.ofLatent(key);
     const others = (['PROMPT', 'EMBEDDING'] as const).map(space => inMadeSpace(checkpointDigest, space, made));
     const collections = [latentCollection(checkpointDigest, shape), ...others.flatMap(each => each?.collection ?? [])];
-    await Promise.all(collections.map(collection => index.delete(collection, [key])));
     await files.forgetLatent(key);
+    await Promise.all(collections.map(collection => this.forget(collection, [key])));
+  }
+
+  /** Takes latents without rows out of a collection. One that got a row meanwhile is put again. */
+  async forget(collection: Collection, keys: readonly string[]): Promise<void> {
+    const { index, db } = this.#options;
+    await index.delete(collection, keys);
+    const unmark = db.prepare('UPDATE latents SET indexed = 0 WHERE key IN (SELECT value FROM json_each(?))');
+    await unmark.bind(JSON.stringify(keys)).run();
   }
 
   async #put({ key, checkpoint_digest: checkpointDigest }: UnindexedRow): Promise<void> {
@@ -82,7 +91,8 @@ export class LatentIndex {
       if (!(error instanceof DamagedBlob || error instanceof VectorError)) throw error;
       logUnexpected(error, 'similarity index');
     }
-    const mark = db.prepare('UPDATE latents SET indexed = 1 WHERE key = ?').bind(key);
+    const lacksEmbedding = vectors.length > 0 && vectors.every(({ collection }) => collection.space !== 'EMBEDDING');
+    const mark = db.prepare('UPDATE latents SET indexed = ? WHERE key = ?').bind(lacksEmbedding ? 2 : 1, key);
     const { meta } = await mark.run();
     // Deleted meanwhile, perhaps before its vectors were put.
     if (meta.changes === 0) await Promise.all(vectors.map(({ collection }) => index.delete(collection, [key])));

@@ -1,12 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type ReadStart, RetryLater } from '../../schema/context.ts';
 import { testCard } from '../../schema/testing/services.ts';
 import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
 import { syntheticVector } from '../../test/edge/synthetic-vectors.ts';
 import type { BackendClient } from '../../wire/client.ts';
 import type { ReadyBackend } from '../backends/pool.ts';
+import type { LatentRow } from '../latents/latent-rows.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { cosine } from './cosine.ts';
+import { embedBacklog } from './embed-backlog.ts';
 import { LatentIndex } from './latent-index.ts';
 import { IndexedSimilarity } from './similarity-service.ts';
 import { VectorizeDouble } from './testing/vectorize-double.ts';
@@ -63,7 +65,8 @@ async function house(answers: Parameters<typeof backend>[0] = null) {
   await latentIndex.catchUp();
   vectorize.settle();
   const of = async (i: number) => (await latents.find(key(i)))!;
-  return { similarity, latents, files, asked: pool.asked, db, vectorize, of };
+  const backlog = { db, latents, latentIndex, maker, cards };
+  return { similarity, backlog, latents, files, asked: pool.asked, bucket, db, vectorize, of };
 }
 
 describe('IndexedSimilarity', () => {
@@ -82,6 +85,7 @@ describe('IndexedSimilarity', () => {
     const { similarity, of } = await house();
     const near = await similarity.nearLatent(await of(3), { ...everything, space: 'PROMPT' });
     const to5 = near.find(({ latent }) => latent.key === key(5))!;
+    // Nor does a backend that does not answer keep the other numbers back.
     const odd = await similarity.compare(await of(3), await of(5));
     expect(odd).toMatchObject({ prompt: to5.similarity, embedding: null, distance: expect.closeTo(1.4, 0) });
     expect(await similarity.compare(await of(3), await of(4))).toMatchObject({
@@ -127,6 +131,26 @@ describe('IndexedSimilarity', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('makes anew what was encoded and is damaged, and does not find what cannot be made', async () => {
+    const { similarity, asked, of, db, bucket } = await house({ encoded: latentOf(4) });
+    const { latent_blob: name } = (await db
+      .prepare('SELECT * FROM latents WHERE key = ?')
+      .bind(key(5))
+      .first<LatentRow>())!;
+    await bucket.put(name, 'damaged');
+    const pixels = { data: new Uint8Array(3), width: 1, height: 1 };
+    const image: ReadStart = { from: 'IMAGE', latentKey: key(5), content: { kind: 'PIXELS', pixels, digest: '' } };
+    const search = { ...everything, space: 'LATENT' } as const;
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const [nearest] = await similarity.nearImage(card, image, search);
+    expect(nearest).toEqual({ latent: await of(4), similarity: 1 });
+    expect(asked).toEqual(['IMAGE_ENCODE']);
+    const gone: ReadStart = { from: 'LATENT', latentKey: key(5), content: null };
+    await expect(similarity.nearImage(card, gone, search)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(warn).toHaveBeenCalledOnce();
+    warn.mockRestore();
+  });
+
   it('embeds a latent that has no embedding when it is looked for, once', async () => {
     const { similarity, asked, of, vectorize } = await house({});
     const search = { ...everything, space: 'EMBEDDING' } as const;
@@ -138,7 +162,20 @@ describe('IndexedSimilarity', () => {
     expect(asked).toEqual(['EMBED', 'EMBED']);
     await similarity.nearLatent(await of(1), search);
     expect(asked).toHaveLength(2);
+    expect(await similarity.compare(await of(3), await of(4))).toMatchObject({ embedding: expect.any(Number) });
+    expect(asked).toHaveLength(4);
     expect(await similarity.compare(await of(1), await of(2))).toMatchObject({ embedding: expected });
+  });
+
+  it('embeds by and by what was stored without', async () => {
+    const { backlog, asked, db, files } = await house({});
+    const waiting = async () => (await db.prepare('SELECT key FROM latents WHERE indexed = 2').all()).results.length;
+    expect(await waiting()).toBe(10);
+    await embedBacklog({ ...backlog, maker: new VectorMaker(backend(null)) });
+    expect(await waiting()).toBe(10);
+    await embedBacklog(backlog);
+    expect([await waiting(), asked.length]).toEqual([0, 10]);
+    expect((await files.ofLatent(key(3))).embedding).toEqual(embeddingOf(latentOf(3)));
   });
 
   it('says to come back when a backend is needed and none answers', async () => {

@@ -1,4 +1,4 @@
-import type { LatentState, ReadStart } from '../../schema/context.ts';
+import { type LatentState, type ReadStart, RetryLater } from '../../schema/context.ts';
 import { RequestError } from '../../schema/errors.ts';
 import type {
   LatentSimilarity,
@@ -18,6 +18,9 @@ import { inLatentSpace, inMadeSpace, type Placed } from './spaces.ts';
 import type { TokenIds } from './vector-files.ts';
 import type { VectorMaker } from './vector-maker.ts';
 import type { Vectors } from './vectors.ts';
+
+/** How many latents a search puts at most that are not in the index yet: the cron has time for the others. */
+const MOST_PUT_BEFORE = 5;
 
 export interface IndexedSimilarityOptions {
   readonly index: SimilarityIndex;
@@ -70,7 +73,14 @@ export class IndexedSimilarity implements SimilarityService {
 
   async compare(a: LatentState, b: LatentState): Promise<LatentSimilarity> {
     const { latentIndex } = this.#options;
-    const [ofA, ofB] = await Promise.all([a, b].map(each => latentIndex.vectorsOf(each.key, each.checkpointDigest)));
+    const [ofA, ofB] = await Promise.all(
+      [a, b].map(async each => {
+        const placed = await latentIndex.vectorsOf(each.key, each.checkpointDigest);
+        if (placed.some(({ collection }) => collection.space === 'EMBEDDING')) return placed;
+        const embedded = await this.#embedded(each).catch(nullWithoutBackend);
+        return embedded ? [...placed, embedded] : placed;
+      }),
+    );
     const pair = (space: SimilaritySpace) => {
       const x = ofA!.find(({ collection }) => collection.space === space);
       const y = ofB!.find(({ collection }) => collection.space === space);
@@ -100,7 +110,7 @@ export class IndexedSimilarity implements SimilarityService {
   async #near(placed: Placed, search: SimilarSearch, except: string | null): Promise<readonly SimilarLatent[]> {
     const { index, latentIndex, latents } = this.#options;
     const { collection, numbers } = placed;
-    await latentIndex.catchUp();
+    await latentIndex.catchUp(null, MOST_PUT_BEFORE);
     const found: SimilarLatent[] = [];
     let after: Match | null = search.after && { id: search.after.key, similarity: search.after.similarity };
     while (found.length < search.limit) {
@@ -114,12 +124,18 @@ export class IndexedSimilarity implements SimilarityService {
       }
       // A latent that is gone has left its vector behind: its place goes to the next one.
       const gone = matches.filter(({ id }) => !states.has(id)).map(({ id }) => id);
-      if (gone.length > 0) await index.delete(collection, gone);
+      if (gone.length > 0) await latentIndex.forget(collection, gone);
       if (matches.length < limit) break;
       after = matches.at(-1)!;
     }
     return found;
   }
+}
+
+/** The other numbers need no backend, and are not to be missed for that one. */
+function nullWithoutBackend(error: unknown): null {
+  if (error instanceof RetryLater) return null;
+  throw error;
 }
 
 function expectEmbedder({ embedder, name }: CheckpointCard): void {

@@ -1,5 +1,6 @@
 import type { FloatTensor } from '../../models/runtime.ts';
 import type { ReadStart } from '../../schema/context.ts';
+import { RequestError } from '../../schema/errors.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
 import type { MadeVectors } from './spaces.ts';
@@ -9,7 +10,7 @@ import type { VectorMaker } from './vector-maker.ts';
 export interface VectorsOptions {
   readonly files: VectorFiles;
   readonly maker: VectorMaker;
-  readonly latents: Pick<LatentStore, 'find' | 'tensor'>;
+  readonly latents: Pick<LatentStore, 'intact' | 'tensor'>;
 }
 
 /** What texts, pictures and latents are compared by: kept where it is known, else made by a backend. */
@@ -34,11 +35,13 @@ export class Vectors {
    * The latent of a picture, of which nothing is kept.
    * @returns `[channels, height, width] float32`: a picture's likeliest latent, or a latent that was sent in its place
    * @throws RetryLater
+   * @throws RequestError NOT_FOUND for a stored latent that is gone or damaged
    */
   async latentOf(card: CheckpointCard, { latentKey, content }: ReadStart): Promise<FloatTensor> {
     const { latents, maker } = this.#options;
     if (content?.kind === 'LATENT') return content.latent;
-    if (content === null || (await latents.find(latentKey)) !== null) return latents.tensor(latentKey);
+    if ((await latents.intact(latentKey)) !== null) return latents.tensor(latentKey);
+    if (content === null) throw new RequestError('NOT_FOUND', `There is no latent ${latentKey} any more`);
     return maker.latent(card, content.pixels);
   }
 }
