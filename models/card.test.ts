@@ -75,21 +75,21 @@ test("a checkpoint's own scheduler that is not supported is not its default", as
 });
 
 test.each([
-  // 2 × 64 heads over (side / 4)² pixels squared: 1 GiB at 4 × 38 pixels.
-  [64, 44, 148, 156],
-  // So many that it is one head after the other; then the autoencoder's over (side / 2)² counts: 1 GiB at 2 × 128.
-  [256, 60, 252, 256],
-])('sides are bounded by what attention over them needs: %d heads', async (heads, size, least, most) => {
-  const unet = {
-    ...tinyConfigs.unet,
-    sample_size: size,
-    block_out_channels: [4, heads],
-    attention_head_dim: [2, heads],
-  };
-  const { limits } = await card(tinyFolder({ ...tinyConfigs, unet } as unknown as typeof tinyConfigs));
-  expect(limits.maxWidth).toBeGreaterThanOrEqual(least);
-  expect(limits.maxWidth).toBeLessThanOrEqual(most);
-});
+  [100, 4, 800],
+  [600, 4, 2048],
+  // Decoded from 100 channels, of which a picture of 1638 x 1638 pixels fills a gigabyte.
+  [600, 100, 1638],
+  // Its own size it can always have.
+  [900, 100, 1800],
+])(
+  'sides are bounded by the checkpoint’s own %d latent pixels and by the %d channels of the decoder',
+  async (...given) => {
+    const [size, channels, most] = given;
+    const vae = { ...tinyConfigs.vae, block_out_channels: [4, channels] };
+    const configs = { ...tinyConfigs, unet: { ...tinyConfigs.unet, sample_size: size }, vae };
+    expect((await card(tinyFolder(configs))).limits).toMatchObject({ maxWidth: most, maxHeight: most });
+  },
+);
 
 test.each([
   ['vocabulary.json', { version: 2, entries: [] }, 'vocabulary.json: version: expected 1, found 2'],

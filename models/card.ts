@@ -10,10 +10,10 @@ import { readTokenizerCard } from './tokenizer/card.ts';
 /** Sides beyond this are nobody's picture. */
 const largestSide = 2048;
 /**
- * Attention keeps a score for every pair of pixels, twice while it is at it: more than this for one picture is refused
+ * The decoder has a few feature maps of the whole picture in memory at a time: more than this for one of them is refused
  * instead of running out of memory.
  */
-const scoreBytes = 2 ** 30;
+const mapBytes = 2 ** 30;
 const maxCount = 16;
 
 /**
@@ -82,19 +82,14 @@ async function defaults({ files, paths, scheduler }: Checkpoint, ownWidth: numbe
   };
 }
 
-/** Four times the checkpoint's own side, as far as attention over a square of it fits into memory. */
-function largest({ unet, autoencoder }: StableDiffusionPipeline, own: number): number {
-  const { scale, middleAttention } = autoencoder.config;
-  // Levels that attend, and the middle, each half the size of the one before; twice for guidance.
-  const levels = unet.config.levels.map(({ heads, headsApart, downAttention, upAttention }, i, { length }) => ({
-    shrink: scale * 2 ** i,
-    heads: downAttention || upAttention || i === length - 1 ? 2 * (headsApart ? 1 : heads) : 0,
-  }));
-  const attending = [...levels, { shrink: scale, heads: middleAttention ? 1 : 0 }];
-  const bytes = (side: number) => Math.max(...attending.map(({ shrink, heads }) => 4 * heads * (side / shrink) ** 4));
-  let side = Math.max(own, Math.min(4 * own, largestSide));
-  while (side > own && bytes(side) > scoreBytes) side -= scale;
-  return side;
+/** Four times the checkpoint's own side, as far as a square of it fits into memory. */
+function largest({ autoencoder }: StableDiffusionPipeline, own: number): number {
+  const { scale, blockOutChannels: widths } = autoencoder.config;
+  // The widest is what comes from the level below, at the size of the picture.
+  const channels = Math.max(...widths.slice(0, 2));
+  const most = Math.sqrt(mapBytes / 4 / channels);
+  const side = Math.min(4 * own, largestSide, most);
+  return Math.max(own, Math.floor(side / scale) * scale);
 }
 
 async function vocabulary({ files, paths }: Checkpoint): Promise<readonly VocabularyEntry[] | null> {

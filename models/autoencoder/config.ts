@@ -1,4 +1,5 @@
 import type { Config } from '../checkpoint/config.ts';
+import { boundedScores, needsBound } from '../graph/attention.ts';
 
 export interface AutoencoderConfig {
   readonly inChannels: number;
@@ -10,6 +11,8 @@ export interface AutoencoderConfig {
   readonly groups: number;
   /** Whether the middle has attention beside its two residual blocks. */
   readonly middleAttention: boolean;
+  /** How many scores of pixels for each other are in memory at a time; undefined: all, because they are few enough. */
+  readonly scoresAtOnce?: number;
   readonly quantConv: boolean;
   readonly postQuantConv: boolean;
   /** The UNet sees latents multiplied by this, so that their standard deviation is about 1. */
@@ -36,6 +39,10 @@ export function autoencoderConfig(config: Config): AutoencoderConfig {
   }
   config.only('act_fn', 'silu', 'swish');
   const latentChannels = config.count('latent_channels', 4);
+  const scale = 2 ** (channels.length - 1);
+  // In pixels; one that is not said, or is diffusers' default, says nothing.
+  const size = config.value('sample_size') ?? 32;
+  const known = typeof size === 'number' && size > 32;
   return {
     inChannels: config.count('in_channels', 3),
     outChannels: config.count('out_channels', 3),
@@ -44,11 +51,12 @@ export function autoencoderConfig(config: Config): AutoencoderConfig {
     layersPerBlock: config.count('layers_per_block', 1),
     groups,
     middleAttention: config.boolean('mid_block_add_attention', true),
+    ...((!known || needsBound(1, (size / scale) ** 2)) && { scoresAtOnce: boundedScores }),
     quantConv: config.boolean('use_quant_conv', true),
     postQuantConv: config.boolean('use_post_quant_conv', true),
     scalingFactor: config.number('scaling_factor', 0.18215),
     latentStatistics: latentStatistics(config, latentChannels),
-    scale: 2 ** (channels.length - 1),
+    scale,
   };
 }
 

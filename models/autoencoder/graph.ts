@@ -71,14 +71,15 @@ export function decoderGraph(config: AutoencoderConfig, graph: Graph): Graph {
   return graph;
 }
 
-function middle(graph: Graph, x: FeatureMap, { groups, middleAttention }: AutoencoderConfig): FeatureMap {
+function middle(graph: Graph, x: FeatureMap, config: AutoencoderConfig): FeatureMap {
+  const { groups, middleAttention } = config;
   let h = resnetBlock(graph.at('resnets').at(0), x, x.channels, { groups, epsilon });
-  if (middleAttention) h = selfAttention(graph.at('attentions').at(0), h, groups);
+  if (middleAttention) h = selfAttention(graph.at('attentions').at(0), h, config);
   return resnetBlock(graph.at('resnets').at(1), h, x.channels, { groups, epsilon });
 }
 
 /** Pixels attend to each other, with one head as wide as there are channels. */
-function selfAttention(graph: Graph, x: FeatureMap, groups: number): FeatureMap {
+function selfAttention(graph: Graph, x: FeatureMap, { groups, scoresAtOnce }: AutoencoderConfig): FeatureMap {
   const { channels } = x;
   const tokens = pixelsToTokens(graph, groupNorm(graph.at('group_norm'), x, groups, epsilon));
   const mixed = attention(graph, {
@@ -86,6 +87,7 @@ function selfAttention(graph: Graph, x: FeatureMap, groups: number): FeatureMap 
     key: linear(graph.at('to_k'), tokens, channels),
     value: linear(graph.at('to_v'), tokens, channels),
     heads: 1,
+    scoresAtOnce,
     batch: graph.node('Shape', [x.name], { start: 0, end: 1 }),
   });
   return add(graph, tokensToPixels(graph, linear(graph.at('to_out').at(0), mixed, channels), x), x);

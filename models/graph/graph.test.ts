@@ -54,6 +54,22 @@ test('integers are no weights', () => {
   expect(() => linear(graph.at('proj'), tokens, 4)).toThrow('expected F32, F16 or BF16, found I32');
 });
 
+test('what is done in a loop is not done for what follows it', () => {
+  const graph = graphOver(fine);
+  const outside = graph.node('Relu', ['x']);
+  const inside: string[] = [];
+  graph.loop(
+    graph.integers([2], []),
+    () => {
+      inside.push(graph.node('Relu', ['x']), graph.node('Relu', ['y']));
+      return inside[1]!;
+    },
+    1,
+  );
+  expect(inside[0]).toBe(outside);
+  expect(graph.node('Relu', ['y'])).not.toBe(inside[1]);
+});
+
 test('equal work is done once', () => {
   const graph = graphOver(fine);
   expect(graph.node('Relu', ['x'])).toBe(graph.node('Relu', ['x']));

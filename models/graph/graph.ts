@@ -9,6 +9,7 @@ import {
   encodeModel,
   type Node,
   type Port,
+  type Subgraph,
 } from './onnx.ts';
 
 /** How a value is laid out. Layers take one kind and return one kind, so that mixing them up does not compile. */
@@ -34,7 +35,8 @@ const elementTypeOf: Partial<Record<DType, ElementType>> = { F32: 'FLOAT', F16: 
 interface Parts {
   readonly name: string;
   readonly weights: Weights;
-  readonly nodes: Node[];
+  /** Of the graph, or of the body that is being built. */
+  nodes: Node[];
   readonly inputs: Port[];
   readonly outputs: Port[];
   readonly constants: Map<string, Constant>;
@@ -42,7 +44,9 @@ interface Parts {
   /** Those of them that are computed with as float32, and are not stored so. */
   readonly widened: Set<ExternalTensor>;
   /** Names of values by what computes them: equal work is done once. */
-  readonly computed: Map<string, string>;
+  computed: Map<string, string>;
+  /** How many values were named. */
+  named: number;
 }
 
 /**
@@ -76,6 +80,7 @@ export class Graph {
       externals: new Map(),
       widened: new Set(),
       computed: new Map(),
+      named: 0,
     };
     return new Graph(parts, '');
   }
@@ -113,9 +118,45 @@ export class Graph {
     const key = JSON.stringify([operator, inputs, attributes]);
     const known = computed.get(key);
     if (known) return known;
-    const output = `${operator.toLowerCase()}_${nodes.length}`;
+    const output = this.#name(operator.toLowerCase());
     nodes.push({ operator, inputs, outputs: [output], attributes });
     computed.set(key, output);
+    return output;
+  }
+
+  /**
+   * Does something over and over, ONNX's `Loop`: only one turn's values are in memory at a time.
+   * @param turns how often, an `int64` scalar
+   * @param build makes what a turn computes, a float32 value of the same size in each, from its number, an `int64` scalar
+   * @param dims how many dimensions that has
+   * @returns the turns' results, `[turns, …]`
+   */
+  loop(turns: string, build: (turn: string) => string, dims: number): string {
+    const parts = this.#parts;
+    const { nodes, computed } = parts;
+    const [turn, goesOn, stillGoesOn, result] = ['turn', 'goes_on', 'still_goes_on', 'result'].map(each =>
+      this.#name(each),
+    ) as [string, string, string, string];
+    // What was computed outside can be used inside, never the other way round.
+    parts.nodes = [{ operator: 'Identity', inputs: [goesOn], outputs: [stillGoesOn], attributes: {} }];
+    parts.computed = new Map(computed);
+    parts.nodes.push({ operator: 'Identity', inputs: [build(turn)], outputs: [result], attributes: {} });
+    const body: Subgraph = {
+      name: this.#name('body'),
+      nodes: parts.nodes,
+      inputs: [
+        { name: turn, type: 'INT64', dims: [] },
+        { name: goesOn, type: 'BOOL', dims: [] },
+      ],
+      outputs: [
+        { name: stillGoesOn, type: 'BOOL', dims: [] },
+        { name: result, type: 'FLOAT', dims: Array.from({ length: dims }, (_, i) => `${result}_${i}`) },
+      ],
+    };
+    parts.nodes = nodes;
+    parts.computed = computed;
+    const output = this.#name('loop');
+    nodes.push({ operator: 'Loop', inputs: [turns, ''], outputs: [output], attributes: { body: { graph: body } } });
     return output;
   }
 
@@ -188,6 +229,11 @@ export class Graph {
       constants: [...constants.values()],
       externals: [...externals.values()],
     });
+  }
+
+  /** A name that no other value has. */
+  #name(kind: string): string {
+    return `${kind}_${this.#parts.named++}`;
   }
 
   #external(

@@ -18,7 +18,7 @@ test('a model is the bytes of a ModelProto', () => {
     const value = [0x0a, ...text(name), 0x12, type.length, ...type];
     return [value.length, ...value];
   };
-  const node = [0x0a, ...text('x'), 0x12, ...text('y'), 0x1a, ...text('Neg_0'), 0x22, ...text('Neg')];
+  const node = [0x0a, ...text('x'), 0x12, ...text('y'), 0x1a, ...text('Neg y'), 0x22, ...text('Neg')];
   const graph = [0x0a, node.length, ...node, 0x12, ...text('g'), 0x5a, ...port('x'), 0x62, ...port('y')];
   expect([...model]).toEqual([
     ...[0x08, 10],

@@ -5,11 +5,11 @@
 import { ProtobufWriter } from './protobuf.ts';
 
 /** `TensorProto.DataType`. */
-export const elementTypes = { FLOAT: 1, INT32: 6, INT64: 7, FLOAT16: 10, BFLOAT16: 16 } as const;
+export const elementTypes = { FLOAT: 1, INT32: 6, INT64: 7, BOOL: 9, FLOAT16: 10, BFLOAT16: 16 } as const;
 
 export type ElementType = keyof typeof elementTypes;
 
-export type Attribute = number | string | readonly number[] | { readonly float: number };
+export type Attribute = number | string | readonly number[] | { readonly float: number } | { readonly graph: Subgraph };
 
 export interface Node {
   /** An operator of ONNX's own domain, e.g. `Conv`. */
@@ -45,11 +45,15 @@ export interface ExternalTensor {
   readonly length: number;
 }
 
-export interface Model {
+/** What an operator such as `Loop` does: it sees the values of the graph around it. */
+export interface Subgraph {
   readonly name: string;
   readonly nodes: readonly Node[];
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+}
+
+export interface Model extends Subgraph {
   readonly constants: readonly Constant[];
   readonly externals: readonly ExternalTensor[];
 }
@@ -67,29 +71,32 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
     .bytes();
 }
 
-function writeGraph(graph: ProtobufWriter, model: Model): void {
-  for (const [index, node] of model.nodes.entries()) graph.message(1, writer => writeNode(writer, node, index));
+function writeGraph(graph: ProtobufWriter, model: Subgraph & Partial<Model>): void {
+  const { constants = [], externals = [] } = model;
+  for (const node of model.nodes) graph.message(1, writer => writeNode(writer, node));
   graph.text(2, model.name);
-  for (const constant of model.constants) graph.message(5, writer => writeConstant(writer, constant));
-  for (const external of model.externals) graph.message(5, writer => writeExternal(writer, external));
+  for (const constant of constants) graph.message(5, writer => writeConstant(writer, constant));
+  for (const external of externals) graph.message(5, writer => writeExternal(writer, external));
   for (const input of model.inputs) graph.message(11, writer => writePort(writer, input));
   for (const output of model.outputs) graph.message(12, writer => writePort(writer, output));
 }
 
-function writeNode(writer: ProtobufWriter, node: Node, index: number): void {
+function writeNode(writer: ProtobufWriter, node: Node): void {
   for (const input of node.inputs) writer.text(1, input);
   for (const output of node.outputs) writer.text(2, output);
-  writer.text(3, `${node.operator}_${index}`).text(4, node.operator);
+  // What it makes is a name that no other node has.
+  writer.text(3, `${node.operator} ${node.outputs[0]}`).text(4, node.operator);
   for (const [name, value] of Object.entries(node.attributes)) {
     writer.message(5, attribute => writeAttribute(attribute.text(1, name), value));
   }
 }
 
-/** `AttributeProto`: 2 float, 3 int, 4 string, 8 ints; 20 says which of them it is. */
+/** `AttributeProto`: 2 float, 3 int, 4 string, 6 graph, 8 ints; 20 says which of them it is. */
 function writeAttribute(attribute: ProtobufWriter, value: Attribute): void {
   if (typeof value === 'number') attribute.integer(3, value).integer(20, 2);
   else if (typeof value === 'string') attribute.text(4, value).integer(20, 3);
   else if ('float' in value) attribute.float(2, value.float).integer(20, 1);
+  else if ('graph' in value) attribute.message(6, graph => writeGraph(graph, value.graph)).integer(20, 5);
   else {
     for (const item of value) attribute.integer(8, item);
     attribute.integer(20, 7);

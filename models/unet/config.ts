@@ -1,4 +1,5 @@
 import type { Config } from '../checkpoint/config.ts';
+import { boundedScores, needsBound } from '../graph/attention.ts';
 import { transformerLayers } from './transformer-layers.ts';
 
 /** One level of the UNet, from the finest (index 0) to the coarsest. */
@@ -11,12 +12,9 @@ export interface UNetLevel {
   readonly upTransformers: readonly number[];
   readonly downAttention: boolean;
   readonly upAttention: boolean;
-  /** Whether pixels attend to each other one head after the other, because all scores at once would take too much memory. */
-  readonly headsApart: boolean;
+  /** How many scores of pixels for each other are in memory at a time; undefined: all, because they are few enough. */
+  readonly scoresAtOnce?: number;
 }
-
-/** For a picture of the checkpoint's own size and its negative. Smaller ones are quicker with all heads at once. */
-const scoreBytesAtOnce = 256 * 2 ** 20;
 
 export interface UNetConfig {
   readonly inChannels: number;
@@ -86,7 +84,7 @@ export function unetConfig(config: Config): UNetConfig {
       upTransformers: transformers.up[i]!,
       downAttention,
       upAttention,
-      headsApart: 4 * 2 * heads[i]! * ((size[0] * size[1]) / 4 ** i) ** 2 > scoreBytesAtOnce,
+      ...(needsBound(2 * heads[i]!, (size[0] * size[1]) / 4 ** i) && { scoresAtOnce: boundedScores }),
     };
   });
   if (channels[0]! % 2 !== 0) throw config.error('block_out_channels', 'an even first number', channels);

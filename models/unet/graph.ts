@@ -151,7 +151,7 @@ function attend(
   return transformer(graph, x, {
     groups: config.groups,
     heads: level.heads,
-    headsApart: level.headsApart,
+    scoresAtOnce: level.scoresAtOnce,
     layers,
     convolution: !config.linearProjection,
     context: text,

@@ -5,8 +5,8 @@ import { add, geglu, groupNorm, layerNorm, linear, pixelsToTokens, tokensToPixel
 export interface TransformerOptions {
   readonly groups: number;
   readonly heads: number;
-  /** Whether pixels attend to each other one head after the other. */
-  readonly headsApart: boolean;
+  /** How many scores of pixels for each other are in memory at a time; undefined: all. */
+  readonly scoresAtOnce: number | undefined;
   readonly layers: number;
   /** Whether the projections are 1×1 convolutions in the checkpoint. Over tokens they are the same linear layers. */
   readonly convolution: boolean;
@@ -37,7 +37,7 @@ export function transformer(graph: Graph, x: FeatureMap, options: TransformerOpt
 function transformerBlock(graph: Graph, x: Tokens, options: TransformerOptions): Tokens {
   const { channels } = x;
   const self = layerNorm(graph.at('norm1'), x, 1e-5);
-  let h = add(graph, attend(graph.at('attn1'), self, self, options, options.headsApart), x);
+  let h = add(graph, attend(graph.at('attn1'), self, self, options, options.scoresAtOnce), x);
   h = add(graph, attend(graph.at('attn2'), layerNorm(graph.at('norm2'), h, 1e-5), options.context, options), h);
 
   const feed = graph.at('ff').at('net');
@@ -45,9 +45,16 @@ function transformerBlock(graph: Graph, x: Tokens, options: TransformerOptions):
   return add(graph, linear(feed.at(2), inner, channels), h);
 }
 
-function attend(graph: Graph, x: Tokens, context: Tokens, { heads, batch }: TransformerOptions, apart = false): Tokens {
+function attend(
+  graph: Graph,
+  x: Tokens,
+  context: Tokens,
+  { heads, batch }: TransformerOptions,
+  scoresAtOnce?: number,
+): Tokens {
   const query = linear(graph.at('to_q'), x, x.channels, { bias: false });
   const key = linear(graph.at('to_k'), context, x.channels, { bias: false });
   const value = linear(graph.at('to_v'), context, x.channels, { bias: false });
-  return linear(graph.at('to_out').at(0), attention(graph, { query, key, value, heads, batch, apart }), x.channels);
+  const mixed = attention(graph, { query, key, value, heads, batch, scoresAtOnce });
+  return linear(graph.at('to_out').at(0), mixed, x.channels);
 }

@@ -229,17 +229,23 @@ test.each([1, 2])('attention with %d heads and a mask', async heads => {
   expectClose(y, expected);
 });
 
-test('attention head by head is the same', async () => {
-  const make = (apart: boolean) =>
+test.each([
+  [1, 1],
+  [1, 60],
+  [2, 100],
+  [2, 240],
+  [4, 2 ** 24],
+])('attention with %d heads and a bound of %d scores is the same', async (heads, scoresAtOnce) => {
+  const make = (bound: number | undefined) =>
     run(x, (graph, map, tokens) =>
       attention(graph, {
         query: tokens,
         key: tokens,
         value: tokens,
-        heads: 2,
+        heads,
         batch: graph.node('Shape', [map.name], { start: 0, end: 1 }),
-        apart,
+        scoresAtOnce: bound,
       }),
     );
-  expectClose(await make(true), Array.from((await make(false)).data));
+  expectClose(await make(scoresAtOnce), Array.from((await make(undefined)).data));
 });
