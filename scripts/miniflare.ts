@@ -7,7 +7,7 @@ import { ConfigurationError, readConfiguration } from '../worker/configuration.t
 import { edgeBuild } from './build.ts';
 import { endWithUs, workerds } from './edge/orphans.ts';
 import { StartError } from './start/options.ts';
-import { migrate, openState, readMigrations } from './state.ts';
+import { type Migration, migrate, openState, readMigrations } from './state.ts';
 
 export interface EdgeOptions {
   /** Folder for everything that outlives the process; the edge keeps to `state/` in it. */
@@ -34,6 +34,20 @@ export interface Edge {
 }
 
 const workerName = 'darkroom';
+const compatibilityDate = '2026-10-30';
+const database = { type: 'd1', id: 'darkroom' } as const;
+/** Miniflare's own entrance answers more than the worker does: it stays closed, the worker has a socket of its own. */
+const closed = {
+  host: '127.0.0.1',
+  port: 0,
+  cf: false,
+  telemetry: { enabled: false },
+  enableDevRegistry: false,
+  unsafeLocalExplorer: false,
+  unsafeTriggerHandlers: false,
+  logRequests: false,
+  log: new Log(LogLevel.NONE),
+} as const;
 /** What may be set from outside; `wrangler.toml` says what each means. */
 const variableNames = [
   'PUBLIC_URL',
@@ -57,6 +71,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const migrations = await readMigrations();
   await openState(state, migrations.length);
 
+  await migrateState(state, migrations);
   const others = await workerds();
   const settings = await miniflareOptions(options, state, variables);
   const miniflare = new Miniflare(settings);
@@ -64,7 +79,6 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   try {
     await miniflare.ready;
     letGo = endWithUs((await workerds()).filter(pid => !others.includes(pid)));
-    await migrate(await miniflare.getD1Database('DB', workerName), migrations);
     const { port } = await miniflare.unsafeGetDirectURL(workerName);
     const edge: Edge = {
       url: `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}`,
@@ -86,6 +100,30 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     letGo();
     await miniflare.dispose().catch(() => {});
     throw error;
+  }
+}
+
+/** Before the worker has an address: what answers too early answers that there are no tables. */
+async function migrateState(state: string, migrations: readonly Migration[]): Promise<void> {
+  const miniflare = new Miniflare({
+    ...closed,
+    resourcePersistencePath: join(state, 'edge'),
+    workers: [
+      {
+        config: {
+          name: workerName,
+          compatibilityDate,
+          manifest: { mainModule: 'index.js', modules: { 'index.js': { type: 'esm', contents: 'export default {}' } } },
+          env: { DB: database },
+        },
+      },
+    ],
+  });
+  try {
+    await miniflare.ready;
+    await migrate(await miniflare.getD1Database('DB', workerName), migrations);
+  } finally {
+    await miniflare.dispose();
   }
 }
 
@@ -118,23 +156,14 @@ async function miniflareOptions(
   const log = options.log ?? (line => process.stderr.write(`${line}\n`));
   const texts = Object.entries(variables).map(([name, value]) => [name, { type: 'text' as const, value }]);
   return {
-    // Miniflare's own entrance answers more than the worker does: it stays closed, the worker has a socket of its own.
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    telemetry: { enabled: false },
-    enableDevRegistry: false,
-    unsafeLocalExplorer: false,
-    unsafeTriggerHandlers: false,
-    logRequests: false,
-    log: new Log(LogLevel.NONE),
+    ...closed,
     handleStructuredLogs: entry => log(entry.message),
     resourcePersistencePath: join(state, 'edge'),
     workers: [
       {
         config: {
           name: workerName,
-          compatibilityDate: '2026-10-30',
+          compatibilityDate,
           compatibilityFlags: ['no_nodejs_compat', 'no_nodejs_compat_v2'],
           manifest: { mainModule: 'index.js', modules: await readModules() },
           exports: {
@@ -144,7 +173,7 @@ async function miniflareOptions(
             SimilarityShard: { type: 'durable-object', storage: 'sqlite' },
           },
           env: {
-            DB: { type: 'd1', id: 'darkroom' },
+            DB: database,
             BLOBS: { type: 'r2', name: 'darkroom' },
             HOT: { type: 'kv', id: 'darkroom' },
             GENERATIONS: { type: 'durable-object', worker: workerName, exportName: 'GenerationObject' },
