@@ -34,7 +34,7 @@ export interface Edge {
 }
 
 const workerName = 'darkroom';
-const compatibilityDate = '2026-10-30';
+const platform = { name: workerName, compatibilityDate: '2026-10-30' } as const;
 const database = { type: 'd1', id: 'darkroom' } as const;
 /** Miniflare's own entrance answers more than the worker does: it stays closed, the worker has a socket of its own. */
 const closed = {
@@ -111,8 +111,7 @@ async function migrateState(state: string, migrations: readonly Migration[]): Pr
     workers: [
       {
         config: {
-          name: workerName,
-          compatibilityDate,
+          ...platform,
           manifest: { mainModule: 'index.js', modules: { 'index.js': { type: 'esm', contents: 'export default {}' } } },
           env: { DB: database },
         },
@@ -162,8 +161,7 @@ async function miniflareOptions(
     workers: [
       {
         config: {
-          name: workerName,
-          compatibilityDate,
+          ...platform,
           compatibilityFlags: ['no_nodejs_compat', 'no_nodejs_compat_v2'],
           manifest: { mainModule: 'index.js', modules: await readModules() },
           exports: {
