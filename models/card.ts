@@ -4,7 +4,7 @@ import { checkpointDigest } from './checkpoint/digest.ts';
 import type { Checkpoint } from './checkpoint/folder.ts';
 import { expectOwnTextEncoder } from './embedder/own-text-encoder.ts';
 import type { StableDiffusionPipeline } from './pipeline.ts';
-import { schedulerName, schedulerNamesFor } from './schedulers/names.ts';
+import { type SchedulerName, schedulerName, schedulerNamesFor } from './schedulers/names.ts';
 import { readTokenizerCard } from './tokenizer/card.ts';
 
 /** Sides beyond this are nobody's picture. */
@@ -50,7 +50,7 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
     realFrom: discriminator?.config.threshold ?? null,
     embedder: embedder !== null,
     embedding: embedder && { size: embedder.config.projectionDim, logitScale: embedder.config.logitScale },
-    defaults: await defaults(checkpoint, width * scale, height * scale),
+    defaults: await generationDefaults(checkpoint, width * scale, height * scale),
     limits: {
       maxSteps: Math.min(1000, scheduler.count('num_train_timesteps', 1000)),
       maxWidth: largest(pipeline, width * scale),
@@ -59,7 +59,7 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
       maxCount,
       maxClipSkip: pipeline.texts.maxClipSkip,
     },
-    vocabulary: await vocabulary(checkpoint),
+    vocabulary: await vocabularyOf(checkpoint),
   };
 }
 
@@ -68,7 +68,15 @@ async function bytesOf({ files, contents }: Checkpoint): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-async function defaults({ files, paths, scheduler }: Checkpoint, ownWidth: number, ownHeight: number) {
+/**
+ * What a checkpoint's pictures are made with where nothing else is asked for.
+ * @throws CheckpointError when its `generation_config.json` is malformed
+ */
+export async function generationDefaults(
+  { files, paths, scheduler }: Checkpoint,
+  ownWidth: number,
+  ownHeight: number,
+): Promise<CheckpointCard['defaults'] & { readonly scheduler: SchedulerName }> {
   const file = 'generation_config.json';
   const config = paths.has(file) ? await Config.read(files, file) : new Config(file, {});
   const known = schedulerNamesFor(scheduler.values);
@@ -92,7 +100,8 @@ function largest({ autoencoder }: StableDiffusionPipeline, own: number): number 
   return Math.max(own, Math.floor(side / scale) * scale);
 }
 
-async function vocabulary({ files, paths }: Checkpoint): Promise<readonly VocabularyEntry[] | null> {
+/** What a checkpoint says it was taught; null where it does not. @throws CheckpointError when that is malformed */
+export async function vocabularyOf({ files, paths }: Checkpoint): Promise<readonly VocabularyEntry[] | null> {
   const file = 'vocabulary.json';
   if (!paths.has(file)) return null;
   const config = await Config.read(files, file);

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     return;
   }
   const folder = resolve(positionals[0] ?? join(root, 'models/shipped'));
-  const own = ownSettings(folder);
+  const own = await ownSettings(folder);
   if (!own) throw new CheckpointError('model_index.json', null, 'a checkpoint', `nothing in ${folder}`);
   const settings = { ...own, start: null };
   const digest = await checkpointDigest(await openCheckpoint(checkpointFiles(folder)));

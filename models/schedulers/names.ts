@@ -39,6 +39,12 @@ export type SchedulerName = keyof typeof named;
 /** All of them, in the contract's order. */
 export const schedulerNames = Object.keys(named) as readonly SchedulerName[];
 
+/** What a name stands for in diffusers: `from_config(own, **options)` of the class is the scheduler. */
+export function schedulerClass(name: SchedulerName): { readonly class: string; readonly options: SchedulerConfig } {
+  const { class: className, options = {} }: Named = named[name];
+  return { class: className, options };
+}
+
 /** What `named` sets, where a config says nothing of it. */
 const byDefault: SchedulerConfig = {
   algorithm_type: 'dpmsolver++',
@@ -69,7 +75,7 @@ export function schedulerNamesFor(own: SchedulerConfig): readonly SchedulerName[
  * @param own the checkpoint's `scheduler_config.json`
  */
 export function schedulerConfig(name: SchedulerName, own: SchedulerConfig): SchedulerConfig {
-  const { class: className, options = {} }: Named = named[name];
+  const { class: className, options } = schedulerClass(name);
   const unsaid = Array.isArray(own._use_default_values) ? own._use_default_values : [];
   const defaults = className === own._class_name ? [] : unsaid;
   // Which diffusers wrote the file says nothing about the picture.

@@ -9,7 +9,7 @@ import { ownSettings } from '../parity/settings.ts';
 import { makePictures, makeReconstructions, timePictures } from './pictures.ts';
 
 const shipped = fileURLToPath(new URL('../../models/shipped', import.meta.url));
-const settings = { ...ownSettings(shipped)!, start: null, steps: 2 };
+const settings = { ...(await ownSettings(shipped))!, start: null, steps: 2 };
 const folder = mkdtempSync(join(tmpdir(), 'darkroom-evaluate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

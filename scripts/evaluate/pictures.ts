@@ -6,11 +6,12 @@ import { createOnnxRuntime } from '../../gpu-backend/onnxruntime-node.ts';
 import { StableDiffusionPipeline } from '../../models/pipeline.ts';
 import { fromPixels } from '../../models/pixels.ts';
 import type { Tensor } from '../../models/runtime.ts';
+import { schedulerClass } from '../../models/schedulers/names.ts';
 import { encodePng } from '../../worker/images/png.ts';
 import { darkroomPictures } from '../parity/darkroom-pictures.ts';
 import type { ParitySettings } from '../parity/request.ts';
+import { Progress } from '../progress.ts';
 import { type Asked, writeWhole } from './job.ts';
-import { Progress } from './progress.ts';
 
 /**
  * Makes every picture that is not there yet, each with the checkpoint's own defaults.
@@ -23,7 +24,8 @@ export async function makePictures(
   asked: readonly Asked[],
   folder: string,
 ): Promise<string[]> {
-  const { steps, guidanceScale, width, height, scheduler } = settings;
+  const { steps, guidanceScale, width, height } = settings;
+  const scheduler = schedulerClass(settings.scheduler).class;
   const names = asked.map(({ prompt, seed }) =>
     nameOf(JSON.stringify([prompt, seed, steps, guidanceScale, width, height, scheduler])),
   );

@@ -5,10 +5,11 @@ import { StableDiffusionPipeline } from '../../models/pipeline.ts';
 import { fromPixels } from '../../models/pixels.ts';
 import { resize } from '../../models/resize.ts';
 import type { FloatTensor } from '../../models/runtime.ts';
+import { schedulerConfig } from '../../models/schedulers/names.ts';
 import { readTokenizerCard } from '../../models/tokenizer/card.ts';
 import { ClipTokenizer } from '../../models/tokenizer.ts';
 import { decodePng, readPngFile } from '../../worker/images/png-file.ts';
-import type { ParityRequest, ParitySettings } from './request.ts';
+import type { ParityRequest, ParityResult, ParitySettings } from './request.ts';
 
 /** A PNG's picture as the encoder wants it, `[1, 3, height, width] float32` in -1..1. */
 function pictureIn(file: string, width: number, height: number): FloatTensor {
@@ -17,18 +18,19 @@ function pictureIn(file: string, width: number, height: number): FloatTensor {
   return fromPixels({ data, dims: [1, ...dims] });
 }
 
-/** Makes the pictures one by one, as bytes `[height, width, 3]`. @throws CheckpointError, UnsupportedError, RangeError */
-export async function* darkroomPictures(
+/** Makes the pictures one by one. @throws CheckpointError, UnsupportedError, RangeError */
+export async function* darkroomResults(
   settings: ParitySettings,
   requests: readonly ParityRequest[],
-): AsyncGenerator<Uint8Array, void, void> {
-  const { folder, steps, guidanceScale, width, height, scheduler, start } = settings;
+): AsyncGenerator<ParityResult, void, void> {
+  const { folder, steps, guidanceScale, width, height, start } = settings;
   const files = checkpointFiles(folder);
   const pipeline = await StableDiffusionPipeline.load(files, createOnnxRuntime({ folder }));
-  const tokenizer = new ClipTokenizer(await readTokenizerCard(files, 'tokenizer'));
-  const encode = (text: string) => pipeline.encodeText([tokenizer.pad(tokenizer.encode(text).ids).ids]);
+  const cards = pipeline.checkpoint.texts.map(({ tokenizer }) => readTokenizerCard(files, tokenizer));
+  const tokenizers = (await Promise.all(cards)).map(card => new ClipTokenizer(card));
+  const encode = (text: string) => pipeline.encodeText(tokenizers.map(each => each.pad(each.encode(text).ids).ids));
   try {
-    for (const { prompt, negativePrompt, seed } of requests) {
+    for (const { prompt, negativePrompt, seed, scheduler = settings.scheduler } of requests) {
       let latent: FloatTensor | undefined;
       const denoising = pipeline.denoise({
         ...(await encode(prompt)),
@@ -36,15 +38,23 @@ export async function* darkroomPictures(
         seeds: [seed],
         width,
         height,
-        scheduler: { ...pipeline.schedulerConfig, _class_name: scheduler },
+        scheduler: schedulerConfig(scheduler, pipeline.schedulerConfig),
         steps,
         guidanceScale,
         start: start && { strength: start.strength, image: pictureIn(start.file, width, height) },
       });
       for await (const step of denoising) latent = step.latent;
-      yield (await pipeline.decodeToPixels(latent!)).data;
+      yield { pixels: (await pipeline.decodeToPixels(latent!)).data, latent: latent!.data };
     }
   } finally {
     await pipeline.release();
   }
+}
+
+/** The same, the bytes alone. */
+export async function* darkroomPictures(
+  settings: ParitySettings,
+  requests: readonly ParityRequest[],
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const { pixels } of darkroomResults(settings, requests)) yield pixels;
 }

@@ -1,5 +1,12 @@
-/** What `npm run parity` asks for: what the shipped checkpoint knows, and what no checkpoint was taught. */
-export const parityPrompts: readonly { readonly prompt: string; readonly negativePrompt: string }[] = [
+import type { VocabularyEntry } from '../../wire/card.ts';
+
+export interface ParityPrompt {
+  readonly prompt: string;
+  readonly negativePrompt: string;
+}
+
+/** What no checkpoint was taught among what the shipped one knows, and texts that are hard to read. */
+const written: readonly ParityPrompt[] = [
   { prompt: 'a red apple on a white background', negativePrompt: '' },
   { prompt: 'a cat', negativePrompt: '' },
   { prompt: 'a dog and a ball on a green background', negativePrompt: '' },
@@ -24,3 +31,38 @@ export const parityPrompts: readonly { readonly prompt: string; readonly negativ
   { prompt: 'a car on an orange background', negativePrompt: '' },
   { prompt: 'a snowman', negativePrompt: 'summer' },
 ];
+
+/** Kinds of the vocabulary that are not things to be seen. */
+const words = ['colour', 'size', 'relation', 'filler'];
+
+/**
+ * So many prompts, the same ones every time: written ones, and by turns with them things of the checkpoint's vocabulary,
+ * alone and in pairs.
+ * @param vocabulary null where the checkpoint has none
+ */
+export function parityPrompts(vocabulary: readonly VocabularyEntry[] | null, count: number): readonly ParityPrompt[] {
+  const of = (kind: string) => (vocabulary ?? []).filter(entry => entry.kind === kind).map(({ phrase }) => phrase);
+  const things = (vocabulary ?? []).filter(({ kind }) => !words.includes(kind)).map(({ phrase }) => phrase);
+  const [colours, relations, sizes] = [of('colour'), of('relation'), of('size')];
+  const made = (i: number): ParityPrompt => {
+    // Far from each other in the list, so that pairs are of different kinds.
+    const [first, second] = [pick(things, 7 * i), pick(things, 7 * i + Math.floor(things.length / 2) + 1)];
+    const place = colours.length > 0 ? ` on a ${pick(colours, i)} background` : '';
+    const small = sizes.length > 0 ? `a ${pick(sizes, i)} ${first}` : first;
+    const forms = [
+      `${first}${place}`,
+      `${first} ${relations.length > 0 ? pick(relations, i) : 'and'} ${second}${place}`,
+      `${small} and ${second}`,
+      `a picture of ${small}${place}`,
+    ];
+    return { prompt: pick(forms, Math.floor(i / 2)), negativePrompt: i % 5 === 4 ? second : '' };
+  };
+  return Array.from({ length: count }, (_, i) => {
+    if (things.length === 0) return pick(written, i);
+    return i % 2 === 0 && i / 2 < written.length ? written[i / 2]! : made(i);
+  });
+}
+
+function pick<T>(list: readonly T[], i: number): T {
+  return list[i % list.length]!;
+}

@@ -1,8 +1,12 @@
+import type { SchedulerName } from '../../models/schedulers/names.ts';
+
 /** One picture that both Darkroom and diffusers make. */
 export interface ParityRequest {
   readonly prompt: string;
   readonly negativePrompt: string;
   readonly seed: number;
+  /** Instead of the settings' own. */
+  readonly scheduler?: SchedulerName;
 }
 
 /** What all pictures of a run have in common. */
@@ -13,8 +17,8 @@ export interface ParitySettings {
   readonly guidanceScale: number;
   readonly width: number;
   readonly height: number;
-  /** A diffusers class, made from the checkpoint's own scheduler config. */
-  readonly scheduler: string;
+  /** Made from the checkpoint's own scheduler config. */
+  readonly scheduler: SchedulerName;
   /** Image to image. Null: from noise. */
   readonly start: ParityStart | null;
 }
@@ -24,4 +28,12 @@ export interface ParityStart {
   readonly file: string;
   /** Above 0 to 1. */
   readonly strength: number;
+}
+
+/** What came of a request. */
+export interface ParityResult {
+  /** `[height, width, 3]` */
+  readonly pixels: Uint8Array;
+  /** What was decoded, as the UNet knows it, `[1, channels, height/8, width/8]`. */
+  readonly latent: ArrayLike<number>;
 }

@@ -1,32 +1,29 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { schedulerClasses } from '../../models/schedulers/create.ts';
+import { checkpointFiles } from '../../gpu-backend/checkpoint-files.ts';
+import { autoencoderConfig } from '../../models/autoencoder/config.ts';
+import { generationDefaults } from '../../models/card.ts';
+import { openCheckpoint } from '../../models/checkpoint/folder.ts';
+import { type SchedulerName, schedulerNamesFor } from '../../models/schedulers/names.ts';
+import { unetConfig } from '../../models/unet/config.ts';
 import type { ParitySettings } from './request.ts';
 
+/** A checkpoint's own settings, and the schedulers that it can run with. */
+export interface OwnSettings extends Omit<ParitySettings, 'start'> {
+  readonly schedulers: readonly SchedulerName[];
+}
+
 /**
- * What a checkpoint says of itself; where it says nothing, what Stable Diffusion does.
+ * What a checkpoint says of itself; where it says nothing, what Darkroom takes.
  * @param folder absolute
  * @returns null when there is no checkpoint in it
+ * @throws CheckpointError when there is one that cannot be run
  */
-export function ownSettings(folder: string): ParitySettings | null {
-  const read = (path: string): Record<string, unknown> => {
-    const file = join(folder, path);
-    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {};
-  };
+export async function ownSettings(folder: string): Promise<OwnSettings | null> {
   if (!existsSync(join(folder, 'model_index.json'))) return null;
-  const defaults = read('generation_config.json');
-  const levels = read('vae/config.json').block_out_channels;
-  const scale = 2 ** ((Array.isArray(levels) ? levels.length : 4) - 1);
-  const side = Number(read('unet/config.json').sample_size ?? 64) * scale;
-  const scheduler = String(read('scheduler/scheduler_config.json')._class_name);
-  return {
-    folder,
-    steps: Number(defaults.num_inference_steps ?? 20),
-    guidanceScale: Number(defaults.guidance_scale ?? 7.5),
-    width: Number(defaults.width ?? side),
-    height: Number(defaults.height ?? side),
-    // A scheduler that only diffusers has is no comparison.
-    scheduler: schedulerClasses.includes(scheduler) ? scheduler : schedulerClasses[0]!,
-    start: null,
-  };
+  const checkpoint = await openCheckpoint(checkpointFiles(folder));
+  const { scale } = autoencoderConfig(checkpoint.vae.config);
+  const [height, width] = unetConfig(checkpoint.unet.config).sampleSize;
+  const defaults = await generationDefaults(checkpoint, width * scale, height * scale);
+  return { folder, ...defaults, schedulers: schedulerNamesFor(checkpoint.scheduler.values) };
 }

@@ -91,7 +91,18 @@ export function createModel<M>(component: GoldenComponent, create: (component: C
   try {
     return create(component);
   } catch (error) {
-    if (!(error instanceof CheckpointError && error.key !== null && variants.has(error.key))) throw error;
-    throw new UnsupportedError(`${component.class} with ${error.key} ${error.found}`);
+    throw unsupportedVariant(error, component.class) ?? error;
   }
+}
+
+/**
+ * What an error says of a network that is not supported; null where it says that something is wrong.
+ * @param what the network is called
+ */
+export function unsupportedVariant(error: unknown, what: string): UnsupportedError | null {
+  if (!(error instanceof CheckpointError) || error.key === null) return null;
+  const { key, found } = error;
+  // Without groups there are no norms at all.
+  if (!variants.has(key) && !(key === 'norm_num_groups' && found === 'null')) return null;
+  return new UnsupportedError(`${what} with ${key} ${found}`);
 }

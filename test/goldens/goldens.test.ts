@@ -82,6 +82,36 @@ describe('the project’s own goldens', () => {
     expect(formatReport(report)).toMatch(/Not supported yet:\n {2}scheduler NewestScheduler: \d+ scheduler runs/);
   });
 
+  it('name a network that is another one, and say what is wrong where it is not', async () => {
+    const folder = copyOf('checkpoints', 'pipelines', 'components');
+    const path = join(folder, 'checkpoints/v-tiny/unet/config.json');
+    const config = JSON.parse(readFileSync(path, 'utf8')) as object;
+    writeFileSync(path, JSON.stringify({ ...config, act_fn: 'mish' }));
+    const text = formatReport(await runGoldens(folder));
+    expect(text).toMatch(/UNet2DConditionModel with act_fn "mish": 1 components/);
+    expect(text).toMatch(/StableDiffusionPipeline: unet\/config\.json with act_fn "mish": 1 pipeline runs/);
+    writeFileSync(path, JSON.stringify({ ...config, norm_num_groups: 5 }));
+    const { failures } = await runGoldens(folder);
+    expect(failures.map(({ message }) => message)).toContain(
+      'unet/config.json: norm_num_groups: expected a divisor of 8, found 5',
+    );
+  });
+
+  it('name an argument of a run that is not compared', async () => {
+    const folder = copyOf('checkpoints', 'img2img');
+    const path = join(folder, 'img2img/v-tiny/index.json');
+    const index = JSON.parse(readFileSync(path, 'utf8')) as { runs: object[] };
+    const all = `${index.runs.length} image-to-image runs`;
+    const write = (change: object) =>
+      writeFileSync(path, JSON.stringify({ ...index, runs: index.runs.map(run => ({ ...run, ...change })) }));
+    write({ denoising_start: 0.5 });
+    expect(formatReport(await runGoldens(folder))).toContain(`pipeline argument denoising_start: ${all}`);
+    write({ extra_call_args: { something_new: 1 }, about: 'a note' });
+    expect(formatReport(await runGoldens(folder))).toContain(`pipeline argument something_new: ${all}`);
+    write({ extra_call_args: { clip_skip: 1 }, about: 'a note' });
+    expect((await runGoldens(folder)).counts.failed).toBeGreaterThan(0);
+  });
+
   it('are not there: one clear error', async () => {
     await expect(runGoldens(join(data, 'nowhere'))).rejects.toThrow(/nowhere: no such folder$/);
   });

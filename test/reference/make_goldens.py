@@ -46,8 +46,16 @@ def main() -> None:
         root,
         CHECKPOINT,
         StableDiffusionImg2ImgPipeline(**pipe.components, requires_safety_checker=False),
-        40,
-        [("DDIMScheduler", "image", 0.6, 5)],
+        (40, 48),
+        [
+            {"source": "image", "strength": 0.6, "num_inference_steps": 5},
+            {
+                "source": "image",
+                "strength": 0.8,
+                "num_inference_steps": 5,
+                "extra_call_args": {"num_images_per_prompt": 2, "eta": 0.5, "clip_skip": 1},
+            },
+        ],
     )
 
     pipe = tiny_xl.make(root / XL, root / CHECKPOINT / "tokenizer")
@@ -56,8 +64,27 @@ def main() -> None:
         root,
         XL,
         StableDiffusionXLImg2ImgPipeline(**pipe.components, add_watermarker=False),
-        32,
-        [("EulerAncestralDiscreteScheduler", "image", 0.7, 4), ("HeunDiscreteScheduler", "latent", 0.5, 5)],
+        (32, 32),
+        [
+            {
+                "scheduler": "EulerAncestralDiscreteScheduler",
+                "source": "image",
+                "strength": 0.7,
+                "num_inference_steps": 4,
+            },
+            {"scheduler": "HeunDiscreteScheduler", "source": "latent", "strength": 0.5, "num_inference_steps": 5},
+            {
+                "scheduler": "DPMSolverMultistepScheduler",
+                "scheduler_overrides": {"algorithm_type": "sde-dpmsolver++"},
+                "source": "image",
+                "strength": 0.7,
+                "num_inference_steps": 4,
+                "prompt": ["a red fox", "two cats!"],
+                "negative_prompt": None,
+                "seed": ["5", "6"],
+                "extra_call_args": {"guidance_rescale": 0.6, "target_size": (48, 32), "negative_original_size": (8, 9)},
+            },
+        ],
     )
 
 

@@ -88,11 +88,11 @@ RUNS_XL: list[dict[str, Any]] = [
 @torch.no_grad()
 def make(root: Path, checkpoint: str, pipe: DiffusionPipeline, asked_runs: list[dict[str, Any]], size: int) -> None:
     folder = root / "pipelines" / Path(checkpoint).name
-    base = pipe.scheduler.config
+    base, own = pipe.scheduler.config, type(pipe.scheduler).__name__
     runs = []
     for asked in asked_runs:
         run = {"file": f"{asked['id']}.safetensors", "height": size, "width": size, "extra_call_args": {}, **asked}
-        scheduler = run.pop("scheduler", type(pipe.scheduler).__name__)
+        scheduler = run.pop("scheduler", own)
         pipe.scheduler = getattr(diffusers, scheduler).from_config(base, **run.get("scheduler_overrides", {}))
         config = {key: value for key, value in pipe.scheduler.config.items() if key != "_use_default_values"}
         tensors, timesteps = _run(pipe, run)
@@ -119,13 +119,12 @@ def _run(pipe: DiffusionPipeline, run: dict[str, Any]) -> tuple[dict[str, torch.
     # The pipeline looks at the signature to find out what a scheduler takes.
     watched.__signature__ = inspect.signature(step)
     pipe.scheduler.step = watched
-    seeds = run["seed"]
     image = pipe(
         prompt=run["prompt"],
         negative_prompt=run["negative_prompt"],
         guidance_scale=run["guidance_scale"],
         num_inference_steps=run["num_inference_steps"],
-        generator=[_generator(s) for s in seeds] if isinstance(seeds, list) else _generator(seeds),
+        generator=generators(run["seed"]),
         height=run["height"],
         width=run["width"],
         output_type="np",
@@ -172,15 +171,17 @@ def _texts(pipe: DiffusionPipeline, run: dict[str, Any]) -> dict[str, torch.Tens
         if prefix and not guided:
             continue
         for suffix, tokenizer in tokenizers.items():
-            ids = _ids(tokenizer, (seconds[prefix] or texts) if suffix else texts)
-            tensors[f"{prefix}input_ids{suffix}"] = ids
+            asked = (seconds[prefix] or texts) if suffix else texts
+            rows = asked if isinstance(asked, list) else [asked] * len(prompts)
+            tensors[f"{prefix}input_ids{suffix}"] = _ids(tokenizer, rows)
     return tensors
 
 
-def _ids(tokenizer: Any, prompts: str | list[str]) -> torch.Tensor:
-    padded = tokenizer(prompts, padding="max_length", truncation=True, return_tensors="pt").input_ids
-    return padded.reshape(-1, padded.shape[-1]).to(torch.int32)
+def _ids(tokenizer: Any, prompts: list[str]) -> torch.Tensor:
+    return tokenizer(prompts, padding="max_length", truncation=True, return_tensors="pt").input_ids.to(torch.int32)
 
 
-def _generator(seed: str) -> torch.Generator:
-    return torch.Generator("cpu").manual_seed(int(seed))
+def generators(seeds: str | list[str]) -> torch.Generator | list[torch.Generator]:
+    """One for all pictures, or one for each."""
+    made = [torch.Generator("cpu").manual_seed(int(seed)) for seed in ([seeds] if isinstance(seeds, str) else seeds)]
+    return made[0] if isinstance(seeds, str) else made

@@ -13,6 +13,7 @@ import diffusers
 import torch
 import transformers
 
+import random_checkpoints
 import random_schedulers
 
 
@@ -23,6 +24,7 @@ def main() -> None:
     for library in (diffusers, transformers):
         library.utils.logging.set_verbosity_error()
     random_schedulers.make(root, seed, count)
+    random_checkpoints.make(root, seed, max(1, count // 10))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ the cat's house isn't far, they're at the lake: we'll see it, I'm sure. 35mm pho
 
 
 def make(folder: Path) -> StableDiffusionPipeline:
-    vocabulary = _write_tokenizer(folder / "tokenizer")
+    vocabulary = write_tokenizer(folder / "tokenizer")
     torch.manual_seed(0)
     text_encoder = CLIPTextModel(
         CLIPTextConfig(
@@ -81,7 +81,7 @@ def make(folder: Path) -> StableDiffusionPipeline:
     # The files that every version of transformers reads, and only those.
     for path in (folder / "tokenizer").iterdir():
         path.unlink()
-    _write_tokenizer(folder / "tokenizer")
+    write_tokenizer(folder / "tokenizer")
     # diffusers' clip_skip asks for `text_model`, which transformers 5 merged into the encoder. Past torch's own
     # registration: a module cannot be its own child.
     object.__setattr__(text_encoder, "text_model", text_encoder)
@@ -101,7 +101,7 @@ def randomise(model: torch.nn.Module) -> None:
     model.eval()
 
 
-def _write_tokenizer(folder: Path) -> int:
+def write_tokenizer(folder: Path, pad: str = "!", length: int = 24) -> int:
     """Learn a few merges from TEXT and write the four files of a CLIPTokenizer; the size of the vocabulary."""
     merges = learn_merges(TEXT, 90)
     symbols = byte_symbols()
@@ -110,10 +110,10 @@ def _write_tokenizer(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "vocab.json", {word: i for i, word in enumerate(words)})
     (folder / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges), encoding="utf-8")
-    special = {"bos_token": BOS, "eos_token": EOS, "unk_token": EOS, "pad_token": "!"}
+    special = {"bos_token": BOS, "eos_token": EOS, "unk_token": EOS, "pad_token": pad}
     write_json(folder / "special_tokens_map.json", special)
     write_json(
         folder / "tokenizer_config.json",
-        {"tokenizer_class": "CLIPTokenizer", "model_max_length": 24, "do_lower_case": True, **special},
+        {"tokenizer_class": "CLIPTokenizer", "model_max_length": length, "do_lower_case": True, **special},
     )
     return len(words)
