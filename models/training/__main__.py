@@ -38,32 +38,18 @@ def _discriminator(arguments: argparse.Namespace, places: Places) -> None:
     train_discriminator(configuration.load(arguments.config), places, arguments.from_scratch)
 
 
+def _judge(arguments: argparse.Namespace, places: Places) -> None:
+    from evaluation.judge import training
+
+    training.train(configuration.load(arguments.config)["judge"], places)
+
+
 def _all(arguments: argparse.Namespace, places: Places) -> None:
     for name in ("write_description", "train_autoencoder", "warm_up_text", "encode_latents", "train_unet"):
         _stage(name)(arguments, places)
     _embedder(arguments, places)
     _discriminator(arguments, places)
-    _judge(arguments, places)
-    _card(arguments, places)
-
-
-def _judge(arguments: argparse.Namespace, places: Places) -> None:
-    import evaluate
-
-    evaluate.evaluate_autoencoder(places, arguments.count)
-    evaluate.evaluate_generation(places, arguments.count)
-
-
-def _sheet(arguments: argparse.Namespace, places: Places) -> None:
-    import evaluate
-
-    evaluate.sample_sheet(places)
-
-
-def _card(arguments: argparse.Namespace, places: Places) -> None:
-    import card
-
-    card.write(places, configuration.load(arguments.config))
+    print("All parts are trained. How good they are, `npm run evaluate` says, and writes the model card.")
 
 
 COMMANDS = {
@@ -75,9 +61,7 @@ COMMANDS = {
     "embedder": (_embedder, "train the embedder on latents and the exported text encoder, and export it"),
     "discriminator": (_discriminator, "train the discriminator on scenes and bad pictures, and export it"),
     "export": (_stage("export_unfinished"), "export UNet and text encoder as far as they have come"),
-    "judge": (_judge, "measure reconstructions and generated single things"),
-    "sheet": (_sheet, "draw the sample sheet, samples.png"),
-    "card": (_card, "write MODEL_CARD.md from the measured figures, and samples.png"),
+    "judge": (_judge, "train the classifier that the evaluation asks; its weights are committed, so nobody needs to"),
     "all": (_all, "everything, in order; what is done is not done again"),
 }
 
@@ -87,7 +71,6 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, default=configuration.TRAINING / "config.toml")
     parser.add_argument("--shipped", type=Path, default=configuration.SHIPPED, help="the checkpoint's folder")
     parser.add_argument("--work", type=Path, default=configuration.WORK, help="resumable state, latents, figures")
-    parser.add_argument("--count", type=int, default=60, help="pictures to judge (default 60)")
     parser.add_argument(
         "--from-scratch", action="store_true", help="where there is no saved state, don't go on from the shipped weights"
     )

@@ -13,7 +13,6 @@ from diffusers import StableDiffusionPipeline
 from transformers import CLIPTokenizer
 
 import autoencoder
-import card
 import shipped
 import stages
 import text_encoder
@@ -145,42 +144,25 @@ class Parts(unittest.TestCase):
 
 class CommandLine(unittest.TestCase):
     def calls(self, *arguments: str) -> list:
-        """What a command calls, in order, with every stage, the judge and the card replaced."""
+        """What a command calls, in order, with every stage replaced."""
         calls = mock.Mock()
         extras = {"embedding.stage": calls.embedding, "discrimination.stage": calls.discrimination}
-        with mock.patch.dict(sys.modules, {**extras, "stages": calls.stages, "evaluate": calls.evaluate, "card": calls.card}):
+        with mock.patch.dict(sys.modules, {**extras, "stages": calls.stages}):
             self.assertEqual(command_line(list(arguments)), 0)
         return calls.mock_calls
 
-    def test_judge_measures_as_many_pictures_as_it_is_told(self):
-        places = Places()
-        self.assertEqual(
-            self.calls("--count", "7", "judge"),
-            [mock.call.evaluate.evaluate_autoencoder(places, 7), mock.call.evaluate.evaluate_generation(places, 7)],
-        )
-
     def test_all_runs_every_part_in_order(self):
-        names = [name.split(".")[1] for name, _, _ in self.calls("--from-scratch", "all")]
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            names = [name.split(".")[1] for name, _, _ in self.calls("--from-scratch", "all")]
         parts = ["write_description", "train_autoencoder", "warm_up_text", "encode_latents", "train_unet"]
-        parts += ["train_embedder", "train_discriminator"]
-        self.assertEqual(names, [*parts, "evaluate_autoencoder", "evaluate_generation", "write"])
+        self.assertEqual(names, [*parts, "train_embedder", "train_discriminator"])
+        self.assertIn("npm run evaluate", said.getvalue())
 
     def test_a_mismatch_is_one_line(self):
         with mock.patch.object(stages, "warm_up_text", side_effect=StateMismatchError("no")):
             with contextlib.redirect_stderr(io.StringIO()) as said:
                 self.assertEqual(command_line(["text"]), 1)
         self.assertEqual(said.getvalue(), "error: no\n")
-
-
-class Card(unittest.TestCase):
-    def test_limits_follow_the_figures(self):
-        early = card.limits(36_000, 51_000, {"named_right": 9, "pictures": 60})
-        for part in ("36,000", "9 of 60", "only the primer"):
-            self.assertIn(part, early)
-        late = card.limits(600_000, 51_000, {"named_right": 58, "pictures": 60})
-        self.assertIn("58 of 60", late)
-        for part in ("Most of its pictures", "expected", "only the primer"):
-            self.assertNotIn(part, late)
 
 
 class Tokenizer(unittest.TestCase):

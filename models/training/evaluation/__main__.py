@@ -44,8 +44,11 @@ def main(argv: list[str] | None = None) -> int:
 
             job.write(arguments.folder, {name: parts.NEEDS[name] for name in arguments.only}, arguments.count)
         else:
+            from diffusers.utils import logging
+
             from . import report
 
+            logging.set_verbosity_error()  # it advises a package that nothing here needs
             report.write(arguments.folder, arguments.checkpoint)
     except TrainingError as error:
         print(f"error: {error}", file=sys.stderr)

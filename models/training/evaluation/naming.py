@@ -57,8 +57,12 @@ def pairs(made: Made, judge: Judge) -> list[Row]:
     return found
 
 
-def reconstructions(made: Made, judge: Judge) -> Row:
-    """Every thing of a scene has to be named in its reconstruction."""
-    asked, pictures = [each for each, _ in made.reconstructions], [picture for _, picture in made.reconstructions]
-    right = right_of(judge, asked, pictures, made.folder / "reconstructions.png")
-    return rows.share("the judge names everything in reconstructions", sum(right), len(right), at_least=0.98)
+def reconstructions(made: Made, judge: Judge) -> list[Row]:
+    """Of single things, and for comparison of two things, which are half as large."""
+    found = []
+    for what, two, wanted in (("the judge names the thing in reconstructions", False, 0.98), ("both of two things", True, None)):
+        chosen = [(each, picture) for each, picture in made.reconstructions if (each.scene.relation is not None) == two]
+        sheet = made.folder / f"reconstructions-{'two' if two else 'one'}.png"
+        right = right_of(judge, [each for each, _ in chosen], [picture for _, picture in chosen], sheet)
+        found.append(rows.share(what, sum(right), len(right), at_least=wanted))
+    return found

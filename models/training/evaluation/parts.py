@@ -60,7 +60,7 @@ def _reconstructions(made: Made) -> list[Row]:
     found = detail.details([picture for _, picture in single], [asked.scene.things[0].thing_id for asked, _ in single])
     return [
         rows.quantile("median detail of reconstructions of single things", found, 0.5, at_least=0.80),
-        naming.reconstructions(made, _judge()),
+        *naming.reconstructions(made, _judge()),
     ]
 
 
@@ -110,8 +110,8 @@ def _trust(made: Made) -> list[Row]:
     return [
         rows.share("the judge names true renderings", trust.renderings(judge, many), many, at_least=0.99),
         rows.share("digits and garments in looks that it never saw", looks, all_looks),
-        rows.share("the judge lets strong blurs pass", trust.blurred(judge, count), count, at_most=0.02),
-        rows.share("half-and-half hybrids", trust.hybrids(judge, count), count, at_most=0.02),
+        rows.share("the judge lets strong blurs pass", trust.blurred(judge, many), many, at_most=0.02),
+        rows.share("half-and-half hybrids", trust.hybrids(judge, many), many, at_most=0.02),
         rows.share("bad reconstructions", trust.bad_reconstructions(judge, model, count), count, at_most=0.02),
     ]
 

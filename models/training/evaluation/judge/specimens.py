@@ -1,10 +1,9 @@
 """What the judge learns from and is tested with: true renderings, and pictures that are none of any thing.
 
-Every specimen is a scene's thing, spoilt or not; lengths are in shares of the thing's longer side, so that small things
-are not spoilt more than large ones.
+Every specimen is a scene's thing, spoilt or not. Lengths are in shares of the thing's longer side where nothing else is said.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -17,20 +16,11 @@ from world.sprites import variant_count
 from world.things import all_things
 
 _BLURRED = (0.045, 0.11)  # deviation of a blur that leaves no picture of a thing: 4 pixels and more where it has 92,
-_BLURRED_LEAST = 2.5  # and never less than this many
-_HARDLY_BLURRED = (0.0, 0.016)
+_BLURRED_LEAST = 3.0  # and never less than this many
+_HARDLY_BLURRED = (0.0, 1.5)  # pixels: a decoder smooths small things as much as large ones
 _HARDLY_BENT = (0.0, 0.02)
 _MELTED = (0.055, 0.09)
 _HALF = 0.9  # a hybrid that is more like one of its parents than this is that parent
-
-
-@dataclass(frozen=True)
-class Specimen:
-    """A picture, uint8 [128, 128, 3]; `relation` as in a scene; `place`: which of its things is meant."""
-
-    picture: np.ndarray
-    relation: str | None
-    place: int
 
 
 def _redraw(scene: Scene, place: int, placed: Placed) -> np.ndarray:
@@ -82,7 +72,7 @@ def rendering(scene: Scene, place: int, random: np.random.Generator) -> np.ndarr
     if random.random() < 0.5:
         picture = bend(picture, size * random.uniform(*_HARDLY_BENT), int(random.integers(4, 9)), random)
     if random.random() < 0.6:
-        picture = blur(picture, size * random.uniform(*_HARDLY_BLURRED))
+        picture = blur(picture, random.uniform(*_HARDLY_BLURRED))
     return _tinge(picture, random)
 
 
