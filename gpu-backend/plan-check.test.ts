@@ -30,6 +30,15 @@ describe('planCheck', () => {
     check(stages(encode, denoise), new Map([['start_latent', zeros(1, 4, height / 8, width / 8)]]));
   });
 
+  it('lets a run pass that another one began, and that is to be gone on with', () => {
+    const [encode, denoise] = pretendPlan({ resumeAt: 2, keepAt: [3, 4] }).stages as [StagePlan, DenoisePlan];
+    const tensors = new Map([
+      ['resume', zeros(1, 4, 8, 8)],
+      ['resume_output_0', zeros(1, 4, 8, 8)],
+    ]);
+    check({ ...stages(encode, denoise), returns: ['at_3', 'at_4'] }, tensors);
+  });
+
   it('gives every text as one vector, for comparing', () => {
     check({ ...stages(text), returns: ['pooled_prompt_embeds'] }, none);
     expect(() => check({ ...stages(text), returns: ['negative_pooled_prompt_embeds'] }, none)).toThrow(
@@ -137,6 +146,27 @@ describe('planCheck', () => {
       pretendPlan({ width: 65, start: { strength: 0.5 } }),
       { start_latent: zeros(1, 4, 8, 8) },
       'stages[1].width is 65, not a multiple of 8',
+    ],
+    ['a run that is resumed from nothing', pretendPlan({ resumeAt: 2 }), {}, 'stages[1] reads resume'],
+    [
+      'what is resumed after its end',
+      pretendPlan({ resumeAt: 4 }),
+      { resume: zeros(1, 4, 8, 8) },
+      'stages[1].resumeAt is 4, of 4 calls',
+    ],
+    [
+      'what is resumed in another size',
+      pretendPlan({ resumeAt: 2 }),
+      { resume: zeros(1, 4, 8, 8), resume_output_0: zeros(1, 4, 8, 16) },
+      'resumed from resume_output_0 [1,4,8,16], expected [1, 4, 8, 8]',
+    ],
+    ['keeping what is past', pretendPlan({ resumeAt: 2, keepAt: [2] }), {}, 'keepAt[0] is 2, expected 3 to 4'],
+    ['keeping what draws noise', pretendPlan({ eta: 1, keepAt: [2] }), {}, 'scheduler draws noise'],
+    [
+      'a start and a run to go on with',
+      pretendPlan({ keepAt: [2], start: { strength: 0.5 } }),
+      { start_latent: zeros(1, 4, 8, 8) },
+      'stages[1].start is given for a run that is resumed',
     ],
     ['no negative prompt where zeros mean nothing', stages({ ...text, negativeTokenIds: [] }), {}, 'has 0 lists'],
     ['odd sizes', pretendPlan({ width: 65 }), {}, 'stages[1].width is 65, not a multiple of 8'],

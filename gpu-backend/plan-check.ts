@@ -1,6 +1,7 @@
 import { ParameterError } from '../models/parameter-error.ts';
 import type { Tensor } from '../models/runtime.ts';
 import { createScheduler } from '../models/schedulers/create.ts';
+import type { Scheduler } from '../models/schedulers/scheduler.ts';
 import { UnsupportedError } from '../models/unsupported.ts';
 import type { CheckpointCard } from '../wire/card.ts';
 import { PlanError } from '../wire/parse-plan.ts';
@@ -54,6 +55,11 @@ export function planCheck(card: CheckpointCard): PlanCheck {
             need('start_latent');
             checkStart('start_latent', tensors.get('start_latent')!.dims, stage, path, card);
           }
+          if (stage.resumeAt) {
+            need('resume');
+            checkResume(tensors, stage, path, card);
+          }
+          for (const call of stage.keepAt ?? []) make(`at_${call}`);
           make('latent');
           break;
         case 'DECODE':
@@ -123,18 +129,53 @@ function checkDenoise(stage: DenoisePlan, path: string, { limits }: CheckpointCa
       throw new PlanError(`${path}.${side}`, `is ${stage[side]}, not a multiple of ${limits.multipleOf}`);
     }
   }
-  checkScheduler(stage, 1, `${path}.scheduler`);
+  const { timesteps, needsNoise } = checkScheduler(stage, 1, `${path}.scheduler`);
   if (stage.start) checkScheduler(stage, stage.start.strength, `${path}.start.strength`);
+  const { resumeAt = null, keepAt = [] } = stage;
+  if ((resumeAt !== null || keepAt.length > 0) && stage.start) {
+    throw new PlanError(`${path}.start`, 'is given for a run that is resumed, or to be');
+  }
+  if ((resumeAt !== null || keepAt.length > 0) && needsNoise) {
+    throw new PlanError(`${path}.scheduler`, 'draws noise: its run cannot be resumed');
+  }
+  if (resumeAt !== null && resumeAt >= timesteps.length) {
+    throw new PlanError(`${path}.resumeAt`, `is ${resumeAt}, of ${timesteps.length} calls`);
+  }
+  const beyond = keepAt.findIndex(call => call <= (resumeAt ?? 0) || call > timesteps.length);
+  if (beyond >= 0) {
+    throw new PlanError(
+      `${path}.keepAt[${beyond}]`,
+      `is ${keepAt[beyond]}, expected ${(resumeAt ?? 0) + 1} to ${timesteps.length}`,
+    );
+  }
 }
 
 /** @param path what is to blame */
-function checkScheduler({ scheduler, steps, eta }: DenoisePlan, strength: number, path: string): void {
+function checkScheduler({ scheduler, steps, eta }: DenoisePlan, strength: number, path: string): Scheduler {
   try {
-    createScheduler(scheduler, { steps, eta, strength });
+    return createScheduler(scheduler, { steps, eta, strength });
   } catch (error) {
     if (!(error instanceof UnsupportedError || error instanceof ParameterError)) throw error;
     throw new PlanError(path, `cannot be used: ${error.message}`);
   }
+}
+
+/** What a run is resumed from has the shape of what it makes. */
+function checkResume(
+  tensors: ReadonlyMap<string, Tensor>,
+  { seeds, width, height }: DenoisePlan,
+  path: string,
+  { latentShape: [channels], latentScale }: CheckpointCard,
+): void {
+  const expected = [seeds.length, channels, height / latentScale, width / latentScale];
+  for (const [name, { dims }] of tensors) {
+    if (!isResume(name) || dims.join() === expected.join()) continue;
+    throw new PlanError(path, `is resumed from ${name} [${dims}], expected [${expected.join(', ')}]`);
+  }
+}
+
+function isResume(name: string): boolean {
+  return name === 'resume' || name.startsWith('resume_');
 }
 
 /** The dims of what the autoencoder will say of a picture. */
@@ -163,7 +204,7 @@ function checkTensor(name: string, { data, dims }: Tensor, card: CheckpointCard)
   const [channels] = card.latentShape;
   const { maxCount, maxHeight, maxWidth, multipleOf } = card.limits;
   const [first = 0, second = 0, third = 0, fourth = 0] = dims;
-  switch (name) {
+  switch (isResume(name) ? 'latent' : name) {
     case 'prompt_embeds':
     case 'negative_prompt_embeds':
       if (dims.length !== 3 || first !== 1 || second < 1 || third < 1)

@@ -104,7 +104,7 @@ it('encodes a picture once, and starts every image from what it may be', async (
     scaleLatent: ({ data, dims }) => ({ data: data.map(value => value / 2), dims }),
     async *denoise({ start }) {
       starts.push(start);
-      yield { step: 1, steps: 1, timestep: 0, latent: moments, modelOutput: moments };
+      yield { step: 1, steps: 1, timestep: 0, latent: moments, modelOutput: moments, schedulerState: {} };
     },
   };
   const [encode, denoise] = pretendPlan({ start: { strength: 0.5 } }).stages;
@@ -120,6 +120,29 @@ it('encodes a picture once, and starts every image from what it may be', async (
   ]);
   expect(results).toEqual({ encoded: { data: Float32Array.of(1.5), dims: [1, 1, 1, 1] } });
   expect(starts).toEqual([{ strength: 0.5, posterior: new Posterior(moments) }]);
+});
+
+it('goes on from where another run was, and keeps where this one may be taken up', async () => {
+  const tensor = (number: number): FloatTensor => ({ data: Float32Array.of(number), dims: [1, 1, 1, 1] });
+  const resumed: unknown[] = [];
+  const models: Models = {
+    ...modelsThat(async () => embeddings as Awaited<ReturnType<Models['encodeText']>>),
+    async *denoise({ resume }) {
+      resumed.push(resume);
+      for (const step of [3, 4]) {
+        const schedulerState = { output_0: Float32Array.of(10 * step) };
+        yield { step, steps: 4, timestep: 0, latent: tensor(step), modelOutput: tensor(0), schedulerState };
+      }
+    },
+  };
+  const stages = pretendPlan({ resumeAt: 2, keepAt: [3] }).stages.slice(0, 2);
+  const plan = pretendPlan({}, { stages, returns: ['at_3', 'latent'] });
+  const { headers, results } = await run(plan, models, { resume: tensor(2), resume_output_0: tensor(20) });
+  expect(headers).toContainEqual({ kind: 'step', step: 3, steps: 4 });
+  expect(resumed).toEqual([{ step: 2, latent: tensor(2), state: { output_0: Float32Array.of(20) } }]);
+  expect(results).toEqual({ at_3: tensor(3), at_3_output_0: tensor(30), latent: tensor(4) });
+  const alone = await run({ ...plan, returns: ['latent'] }, models, { resume: tensor(2) });
+  expect(Object.keys(alone.results)).toEqual(['latent']);
 });
 
 describe('embedding', () => {

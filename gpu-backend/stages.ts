@@ -1,6 +1,7 @@
 import { Posterior } from '../models/autoencoder/posterior.ts';
 import { CheckpointError } from '../models/checkpoint/error.ts';
 import type { Conditioning } from '../models/conditioning.ts';
+import type { DenoiseStep, Resume } from '../models/denoise.ts';
 import { ModelError } from '../models/model-error.ts';
 import { ParameterError } from '../models/parameter-error.ts';
 import type { PipelineStart, StableDiffusionPipeline } from '../models/pipeline.ts';
@@ -79,11 +80,16 @@ export async function* runPlan(
       else if (next.value) yield { header: { kind: 'step', ...next.value }, tensors: {} };
     }
     for (const [name, tensor] of Object.entries(made)) present.set(name, tensor);
-    const tensors = Object.fromEntries(Object.entries(made).filter(([name]) => plan.returns.includes(name)));
+    const tensors = Object.fromEntries(Object.entries(made).filter(([name]) => isReturned(name, plan)));
     yield { header: { kind: 'result', stage: stage.stage, ms: performance.now() - began }, tensors };
   }
   yield { header: { kind: 'done' }, tensors: {} };
   return 'succeeded';
+}
+
+/** What a scheduler remembers goes with the x_t that it belongs to. */
+function isReturned(name: string, { returns }: Plan): boolean {
+  return returns.includes(/^at_\d+(?=_)/.exec(name)?.[0] ?? name);
 }
 
 function runStage(stage: StagePlan, present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
@@ -141,20 +147,40 @@ function startOf({ strength }: StartPlan, present: ReadonlyMap<string, Tensor>):
   return { strength, latent: present.get('start_latent') as FloatTensor };
 }
 
+/** Tensors of one run as `Resume` has them. */
+function resumeOf(step: number, present: ReadonlyMap<string, Tensor>): Resume {
+  const state = [...present].flatMap(([name, { data }]) => {
+    const [, of] = /^resume_(.+)$/.exec(name) ?? [];
+    return of === undefined ? [] : [[of, data as Float32Array] as const];
+  });
+  return { step, latent: present.get('resume') as FloatTensor, state: Object.fromEntries(state) };
+}
+
+function keptOf(call: number, { latent, schedulerState }: DenoiseStep): Made {
+  const state = Object.entries(schedulerState).map(([name, data]) => {
+    return [`at_${call}_${name}`, { data, dims: latent.dims }] as const;
+  });
+  return { [`at_${call}`]: latent, ...Object.fromEntries(state) };
+}
+
 async function* denoise(stage: DenoisePlan, present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
   const options = {
     ...stage,
     ...conditioning('', present)!,
     negative: conditioning('negative_', present),
     start: stage.start ? startOf(stage.start, present) : null,
+    resume: stage.resumeAt ? resumeOf(stage.resumeAt, present) : null,
   };
   let latent: FloatTensor | null = null;
-  for await (const { step, steps, latent: next } of models.denoise(options)) {
-    latent = next;
+  const kept: Made[] = [];
+  for await (const each of models.denoise(options)) {
+    const { step, steps } = each;
+    latent = each.latent;
+    if (stage.keepAt?.includes(step)) kept.push(keptOf(step, each));
     yield { step, steps };
   }
   if (latent === null) throw new Error('the scheduler took no step');
-  return { latent };
+  return Object.assign({ latent }, ...kept);
 }
 
 /** One picture after the other, so that it can be stopped in between. */

@@ -3,6 +3,7 @@ import type { Conditioning } from './conditioning.ts';
 import { type DenoiseOptions, type DenoiseStep, denoise, seededNoise } from './denoise.ts';
 import { ModelError } from './model-error.ts';
 import { TorchGenerator } from './noise.ts';
+import { ParameterError } from './parameter-error.ts';
 import type { FloatTensor } from './runtime.ts';
 import type { UNet } from './unet.ts';
 
@@ -115,6 +116,29 @@ test.each<[string, Partial<DenoiseOptions>]>([
 ])('refuses %s', async (_, change) => {
   const { unet } = fakeUNet((__, ___, context) => perItem(context, () => 0));
   await expect(all(denoise(unet, shape, { ...options, ...change }))).rejects.toThrow(RangeError);
+});
+
+test.each<[string, Partial<DenoiseOptions>]>([
+  ['a run that draws noise', { eta: 0.5 }],
+  ['a run from an image', { start: { strength: 1, original: draw => draw() } }],
+  ['a run at its end', { steps: 1 }],
+  ['a run of another size', { seeds: [1, 2], promptEmbeds: embeds(1) }],
+])('does not resume %s', async (_, change) => {
+  const { unet, calls } = fakeUNet((__, ___, context) => perItem(context, () => 0));
+  const resume = { step: 1, latent: { data: new Float32Array(8), dims: [1, ...shape] }, state: {} };
+  await expect(all(denoise(unet, shape, { ...options, resume, ...change }))).rejects.toThrow(ParameterError);
+  expect(calls).toHaveLength(0);
+});
+
+test('does not resume from what another scheduler remembers', async () => {
+  const { unet } = fakeUNet((_, __, context) => perItem(context, () => 0));
+  const latent = { data: new Float32Array(8), dims: [1, ...shape] };
+  const go = (state: Record<string, Float32Array>) => {
+    const scheduler = { _class_name: 'DPMSolverMultistepScheduler' };
+    return all(denoise(unet, shape, { ...options, scheduler, resume: { step: 1, latent, state } }));
+  };
+  await expect(go({})).rejects.toThrow('step 1 follows 0 known steps');
+  await expect(go({ output_0: new Float32Array(7) })).rejects.toThrow('resumed with output_0 of 7 numbers, expected 8');
 });
 
 test('noise is drawn anew each time', () => {

@@ -7,7 +7,7 @@ import { ParameterError } from './parameter-error.ts';
 import { joined, repeatRow } from './rows.ts';
 import type { FloatTensor } from './runtime.ts';
 import { createScheduler } from './schedulers/create.ts';
-import type { Scheduler, SchedulerOptions } from './schedulers/scheduler.ts';
+import type { Scheduler, SchedulerOptions, SchedulerState } from './schedulers/scheduler.ts';
 import type { UNet } from './unet.ts';
 
 /** Draws standard normal noise of the shape of all latents, `[images, channels, height/8, width/8] float32`. */
@@ -24,6 +24,16 @@ export interface Start {
   readonly original: (draw: () => FloatTensor) => FloatTensor;
 }
 
+/** Where another run of the same scheduler, steps and size has come: its first calls of the UNet are not made again. */
+export interface Resume {
+  /** How many calls it has made, from 1. */
+  readonly step: number;
+  /** x_t after them, `[images, channels, height/8, width/8] float32`. */
+  readonly latent: FloatTensor;
+  /** What its scheduler remembers of them. */
+  readonly state: SchedulerState;
+}
+
 /** The prompt's own conditioning, in one row for all images or one for each, and how to follow it. */
 export interface DenoiseOptions extends Conditioning {
   /** The same for the negative prompt. Not needed without guidance. */
@@ -35,6 +45,8 @@ export interface DenoiseOptions extends Conditioning {
   readonly width: number;
   readonly height: number;
   readonly start?: Start | null;
+  /** Not together with a start, nor with a scheduler that draws noise: what the first calls drew is not known. */
+  readonly resume?: Resume | null;
   /** A full diffusers scheduler config, `_class_name` included. */
   readonly scheduler: Readonly<Record<string, unknown>>;
   readonly steps: number;
@@ -60,7 +72,7 @@ export interface DenoiseStep {
   readonly step: number;
   /**
    * How many calls there will be: more than the steps asked for with schedulers that need two for one, fewer where the
-   * run starts from an image.
+   * run starts from an image. Those of a run that was resumed count.
    */
   readonly steps: number;
   /** What the UNet was told at this step. */
@@ -69,6 +81,8 @@ export interface DenoiseStep {
   readonly latent: FloatTensor;
   /** What went into the scheduler, after guidance; of the latent's shape. */
   readonly modelOutput: FloatTensor;
+  /** What the scheduler needs beside the latent to go on from here: with both, another run can `resume`. */
+  readonly schedulerState: SchedulerState;
 }
 
 /**
@@ -106,7 +120,7 @@ export async function* denoise(
   latentShape: readonly [number, number, number],
   options: DenoiseOptions,
 ): AsyncGenerator<DenoiseStep, void, void> {
-  const { seeds, start, eta = 0, guidanceScale, guidanceRescale = 0, signal } = options;
+  const { seeds, start, resume, eta = 0, guidanceScale, guidanceRescale = 0, signal } = options;
   const images = seeds.length;
   if (images < 1) throw new ParameterError('no seeds: expected one for each image');
   const guided = guidanceScale > 1;
@@ -120,16 +134,21 @@ export async function* denoise(
   const size = latentShape[0] * latentShape[1] * latentShape[2];
   const draw = options.noise ?? seededNoise(seeds);
 
-  let x = start
-    ? noised(
-        start.original(() => draw(dims)),
-        dims,
-        draw,
-        scheduler,
-      ) // x_t of an image
-    : draw(dims).data.map(noise => noise * scheduler.initNoiseSigma); // x_T
+  if (resume) takeUp(resume, scheduler, dims, Boolean(start));
+  const begin = resume?.step ?? scheduler.begin;
+
+  let x = resume
+    ? resume.latent.data // x_t of another run
+    : start
+      ? noised(
+          start.original(() => draw(dims)),
+          dims,
+          draw,
+          scheduler,
+        ) // x_t of an image
+      : draw(dims).data.map(noise => noise * scheduler.initNoiseSigma); // x_T
   for (const [index, timestep] of scheduler.timesteps.entries()) {
-    if (index < scheduler.begin) continue;
+    if (index < begin) continue;
     const input = scheduler.scaleModelInput(x, index);
     const modelOutput = new Float32Array(x.length);
     for (const { first, count, conditioning } of groups) {
@@ -149,8 +168,27 @@ export async function* denoise(
       timestep,
       latent: { data: x, dims },
       modelOutput: { data: modelOutput, dims },
+      schedulerState: scheduler.state(),
     };
   }
+}
+
+/** @throws ParameterError when this scheduler cannot go on from there */
+function takeUp({ step, latent, state }: Resume, scheduler: Scheduler, dims: readonly number[], starts: boolean): void {
+  if (starts) throw new ParameterError('a run that starts from an image cannot be resumed from another one');
+  if (scheduler.needsNoise) throw new ParameterError('a scheduler that draws noise cannot resume another run');
+  const calls = scheduler.timesteps.length;
+  if (!(Number.isInteger(step) && step >= 1 && step < calls)) {
+    throw new ParameterError(`resumed after ${step} of ${calls} calls, expected 1 to ${calls - 1}`);
+  }
+  if (latent.dims.join() !== dims.join()) {
+    throw new ParameterError(`resumed from [${latent.dims}], expected [${dims.join(', ')}]`);
+  }
+  for (const [name, tensor] of Object.entries(state)) {
+    if (tensor.length === latent.data.length) continue;
+    throw new ParameterError(`resumed with ${name} of ${tensor.length} numbers, expected ${latent.data.length}`);
+  }
+  scheduler.restore(state);
 }
 
 function noised(original: FloatTensor, dims: readonly number[], draw: NoiseSource, scheduler: Scheduler): Float32Array {

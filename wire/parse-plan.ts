@@ -29,6 +29,8 @@ export const planLimits = {
   tokens: 1024,
   /** Texts to embed. */
   texts: 256,
+  /** x_t of one run to be kept. */
+  keptSteps: 8,
   schedulerKeys: 64,
   schedulerList: 1000,
   schedulerText: 256,
@@ -111,7 +113,7 @@ function asTokenIds(value: unknown, path: string, least: number): number[][] {
 
 function parseDenoise(value: unknown, path: string): DenoisePlan {
   const needed = ['stage', 'seeds', 'width', 'height', 'steps', 'guidanceScale', 'guidanceRescale', 'eta', 'scheduler'];
-  const fields = new Fields(value, path, needed, ['start', 'sizes']);
+  const fields = new Fields(value, path, needed, ['start', 'sizes', 'resumeAt', 'keepAt']);
   const seeds = fields.list('seeds', 1, planLimits.seeds);
   const width = fields.integer('width', 8, planLimits.side);
   const height = fields.integer('height', 8, planLimits.side);
@@ -129,6 +131,14 @@ function parseDenoise(value: unknown, path: string): DenoisePlan {
     eta: fields.number('eta', 0, 1),
     scheduler: parseScheduler(fields.get('scheduler'), fields.path('scheduler')),
     ...(fields.has('start') && { start: parseStart(fields.get('start'), fields.path('start')) }),
+    ...(fields.has('resumeAt') && {
+      resumeAt: fields.get('resumeAt') === null ? null : fields.integer('resumeAt', 1, planLimits.steps * 2),
+    }),
+    ...(fields.has('keepAt') && {
+      keepAt: fields.list('keepAt', 0, planLimits.keptSteps).map((call, i) => {
+        return asInteger(call, `${fields.path('keepAt')}[${i}]`, 1, planLimits.steps * 2);
+      }),
+    }),
     ...(fields.has('sizes') && { sizes: parseSizes(fields.get('sizes'), fields.path('sizes')) }),
   };
 }

@@ -52,6 +52,17 @@ export interface DenoisePlan {
   readonly scheduler: Readonly<Record<string, unknown>>;
   /** Image to image. Null or absent: from noise. */
   readonly start?: StartPlan | null;
+  /**
+   * How many calls of the UNet are not made, for another run of the same scheduler, steps and size has made them. Then it
+   * reads `resume` `[seeds, channels, height/8, width/8] float32`, that run's x_t after so many calls, and as
+   * `resume_<name>`, of the same shape, what its scheduler remembered. Null or absent: none.
+   */
+  readonly resumeAt?: number | null;
+  /**
+   * After which calls another run may be resumed: each adds x_t as `at_<call>` and what the scheduler remembers as
+   * `at_<call>_<name>`. The latter are returned with the former. Absent: none.
+   */
+  readonly keepAt?: readonly number[];
   /** Where the card says `sizeConditioning`. Null or absent: the picture's own size, not cropped. */
   readonly sizes?: SizesPlan | null;
 }

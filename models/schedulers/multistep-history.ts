@@ -1,3 +1,4 @@
+import { ParameterError } from '../parameter-error.ts';
 import type { SchedulerState } from './scheduler.ts';
 
 /** What the model said at the latest steps: what multistep methods look back at. */
@@ -23,11 +24,11 @@ export class MultistepHistory {
     this.#outputs = [];
   }
 
-  /** @throws RangeError when fewer than `count` steps were taken before this one */
+  /** @throws ParameterError when fewer than `count` steps were taken before this one */
   expect(count: number, index: number): void {
     const expected = Math.min(count, this.#depth);
     if (this.#outputs.length < expected) {
-      throw new RangeError(`step ${index} follows ${this.#outputs.length} known steps, expected ${expected}`);
+      throw new ParameterError(`step ${index} follows ${this.#outputs.length} known steps, expected ${expected}`);
     }
   }
 

@@ -1,3 +1,4 @@
+import { ParameterError } from '../parameter-error.ts';
 import type { SchedulerState } from './scheduler.ts';
 
 /** @throws RangeError when the index is none of the run's */
@@ -35,6 +36,6 @@ export function drawFor(x: Float32Array, noise?: () => Float32Array): Float32Arr
 /** @throws RangeError when a state lacks a tensor that the method keeps: it was left by another one */
 export function tensorOf(state: SchedulerState, name: string): Float32Array {
   const tensor = state[name];
-  if (!tensor) throw new RangeError(`scheduler state of ${Object.keys(state).join(', ') || 'nothing'}: no ${name}`);
+  if (!tensor) throw new ParameterError(`scheduler state of ${Object.keys(state).join(', ') || 'nothing'}: no ${name}`);
   return tensor;
 }

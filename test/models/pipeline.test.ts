@@ -5,6 +5,7 @@ import { checkpointFiles } from '../../gpu-backend/checkpoint-files.ts';
 import { createOnnxRuntime } from '../../gpu-backend/onnxruntime-node.ts';
 import { CheckpointError } from '../../models/checkpoint/error.ts';
 import { readSafetensors, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
+import type { DenoiseStep } from '../../models/denoise.ts';
 import { ModelError } from '../../models/model-error.ts';
 import { type PipelineOptions, StableDiffusionPipeline } from '../../models/pipeline.ts';
 import type { FloatTensor, Tensor } from '../../models/runtime.ts';
@@ -66,6 +67,41 @@ test('the same recipe makes the same bytes, alone or beside others', async () =>
   const pictures = await pipeline.decodeToPixels(both);
   expect(pictures.dims).toEqual([2, 8, 8, 3]);
   expect(pictures.data.slice(192)).toEqual((await pipeline.decodeToPixels(alone)).data);
+});
+
+const deterministic = [
+  'DDIMScheduler',
+  'EulerDiscreteScheduler',
+  'DPMSolverMultistepScheduler',
+  'UniPCMultistepScheduler',
+];
+
+test.each(deterministic)('a run of %s that is resumed, after any call, ends in the same bytes', async _class_name => {
+  const pipeline = await open(tinyFolder());
+  const prompt = await pipeline.encodeText([[4, 2, 3, 5, 5]]);
+  const negative = await pipeline.encodeText([[4, 5, 5, 5, 5]]);
+  const run = (resume: PipelineOptions['resume'] = null) => {
+    const scheduler = { ...pipeline.schedulerConfig, _class_name };
+    const size = { width: 8, height: 8 };
+    return pipeline.denoise({
+      ...prompt,
+      negative,
+      seeds: [1],
+      ...size,
+      scheduler,
+      steps: 6,
+      guidanceScale: 3,
+      resume,
+    });
+  };
+  const whole: DenoiseStep[] = [];
+  for await (const step of run()) whole.push(step);
+  for (const { step, latent, schedulerState: state } of whole.slice(0, -1)) {
+    const rest: DenoiseStep[] = [];
+    for await (const each of run({ step, latent, state })) rest.push(each);
+    expect(rest.map(each => each.step)).toEqual(whole.slice(step).map(each => each.step));
+    expect(rest.at(-1)!.latent).toEqual(whole.at(-1)!.latent);
+  }
 });
 
 test('sizes need not be those of the checkpoint, nor halve evenly', async () => {

@@ -32,7 +32,7 @@ const models: Models = {
       Atomics.wait(clock, 0, 0, stepMs);
       if (seeds[0] === fatalSeed) process.exit(9);
       if (seeds[0] === nanSeed) throw new ModelError('unet', 'NaN at 0 of 1 values');
-      yield { step, steps, timestep: 0, latent, modelOutput: latent };
+      yield { step, steps, timestep: 0, latent, modelOutput: latent, schedulerState: {} };
     }
   },
   embedLatents: async ({ dims: [images = 1] }) => zeros(images, 5),
