@@ -15,6 +15,7 @@ from lanes import Lanes
 from latents import LatentStore
 from loop import Average, Part, Run, step_generator
 from text_encoder import tokenise
+from winograd import speed_up
 from world import captions, scenes
 
 TIMESTEPS = 1000
@@ -128,6 +129,7 @@ def run(
 ) -> Run:  # fmt: skip
     """UNet and text encoder in training: v-prediction, plain mean squared error."""
     batches = Batches(store, primer, tokenizer, config, scaling)
+    speed_up(denoiser.unet)
     alphas = build_scheduler().alphas_cumprod
     optimizers = optimizer.build(
         [denoiser.unet], config["muon_learning_rate"], config["adam_learning_rate"],
