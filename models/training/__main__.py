@@ -26,6 +26,12 @@ def _stage(name: str):
     return command
 
 
+def _decoder(arguments: argparse.Namespace, places: Places) -> None:
+    from decoding.stage import train_decoder
+
+    train_decoder(configuration.load(arguments.config), places)
+
+
 def _embedder(arguments: argparse.Namespace, places: Places) -> None:
     from embedding.stage import train_embedder
 
@@ -47,6 +53,7 @@ def _judge(arguments: argparse.Namespace, places: Places) -> None:
 def _all(arguments: argparse.Namespace, places: Places) -> None:
     for name in ("write_description", "train_autoencoder", "warm_up_text", "encode_latents", "train_unet"):
         _stage(name)(arguments, places)
+    _decoder(arguments, places)
     _embedder(arguments, places)
     _discriminator(arguments, places)
     print("All parts are trained. How good they are, `npm run evaluate` says, and writes the model card.")
@@ -58,6 +65,7 @@ COMMANDS = {
     "text": (_stage("warm_up_text"), "warm-start the text encoder on captions"),
     "latents": (_stage("encode_latents"), "encode scenes with the exported autoencoder"),
     "unet": (_stage("train_unet"), "train UNet and text encoder on the latents and export them"),
+    "decoder": (_decoder, "train the decoder alone, on encodings and on what the UNet draws, and export it"),
     "embedder": (_embedder, "train the embedder on latents and the exported text encoder, and export it"),
     "discriminator": (_discriminator, "train the discriminator on scenes and bad pictures, and export it"),
     "export": (_stage("export_unfinished"), "export UNet and text encoder as far as they have come"),

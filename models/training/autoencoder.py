@@ -71,14 +71,18 @@ def _edges(x: Tensor) -> tuple[Tensor, Tensor]:
     return x[..., :, 1:] - x[..., :, :-1], x[..., 1:, :] - x[..., :-1, :]
 
 
-def loss(output: Tensor, target: Tensor, mask: Tensor, mean: Tensor, log_variance: Tensor, config: dict) -> Tensor:
-    """Object-weighted L1, L1 of the picture's gradients, and a weak pull of the posterior towards N(0, 1)."""
+def picture_loss(output: Tensor, target: Tensor, mask: Tensor, config: dict) -> Tensor:
+    """Object-weighted L1 of the pixels and L1 of the picture's gradients."""
     error = output - target
     pixels = (error.abs() * (1 + config["object_weight"] * mask)).mean()
     across, down = _edges(error)
-    gradient = across.abs().mean() + down.abs().mean()
+    return pixels + config["gradient_weight"] * (across.abs().mean() + down.abs().mean())
+
+
+def loss(output: Tensor, target: Tensor, mask: Tensor, mean: Tensor, log_variance: Tensor, config: dict) -> Tensor:
+    """The picture's loss, and a weak pull of the posterior towards N(0, 1)."""
     divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
-    return pixels + config["gradient_weight"] * gradient + config["kl_weight"] * divergence
+    return picture_loss(output, target, mask, config) + config["kl_weight"] * divergence
 
 
 def _forward(model: AutoencoderKL, pictures: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -15,6 +15,7 @@ import shipped
 import stages
 import text_encoder
 from configuration import Places
+from decoding.stage import decoder_run, train_decoder
 from discrimination import corruptions, foreign, noise
 from discrimination.closeness import closeness
 from discrimination.stage import discriminator_run, train_discriminator
@@ -71,6 +72,21 @@ class Checkpoint(unittest.TestCase):
         killed.train()
         whole.train()
         self.assertTrue(torch.equal(_weights(killed), _weights(whole)))
+
+    def test_decoder_resumes_to_the_same_bytes(self):
+        self.killed_and_whole(lambda places: decoder_run(self.config, places))
+
+    def test_decoder_is_exported_beside_an_encoder_that_has_not_changed(self):
+        model, scaling = stages.load_autoencoder(self.places)
+        digest, before = encoder_digest(model), model.decoder.conv_in.weight.clone()
+        train_decoder(self.config, self.places)
+        model, after = stages.load_autoencoder(self.places)
+        self.assertEqual((encoder_digest(model), after), (digest, scaling))
+        self.assertFalse(torch.equal(model.decoder.conv_in.weight, before))
+        self.assertEqual(shipped.read_progress(self.places)["decoder"]["samples_seen"], 20)
+        new = Places(self.places.shipped, self.root / "new")
+        self.write_latents(new)
+        self.assertEqual(decoder_run(self.config, new).cursor, 20)  # goes on from the exported weights
 
     def test_embedder_resumes_to_the_same_bytes(self):
         self.killed_and_whole(lambda places: embedder_run(self.config, places))

@@ -14,6 +14,7 @@ def tiny() -> dict[str, dict[str, Any]]:
     config["text_encoder"].update(rates, width=48, layers=1, heads=2)
     config["latents"].update(scenes=500, batch=50)
     config["unet"].update(rates, block_out_channels=[8, 16], heads=2, norm_num_groups=4, primer_samples=8, text_samples=16)
+    config["decoder"].update(rates, redrawn=30)
     config["embedder"].update(rates, batch=8, samples=40, block_out_channels=[8, 8], hidden_size=8, groups=4)
     config["discriminator"].update(
         rates, batch=20, samples=100, block_out_channels=[8, 8], plain_blocks=1, hidden_size=4, reconstructions=20,

@@ -13,7 +13,7 @@ from diffusers import StableDiffusionPipeline
 
 from configuration import TRAINING, Places, TrainingError
 from discrimination.closeness import closeness
-from discrimination.kept import kept
+from kept import kept
 from world import captions, scenes
 
 SCENE_SEED = 5

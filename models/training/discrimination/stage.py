@@ -13,7 +13,7 @@ import stages
 from autoencoder import to_pictures, to_tensor
 from configuration import Places
 from discrimination import generated, training
-from discrimination.kept import kept
+from kept import kept
 from discrimination.network import Discriminator
 from discrimination.training import Material
 from latents import LatentStore, encoder_digest

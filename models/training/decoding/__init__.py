@@ -1,0 +1,1 @@
+"""The decoder's second training, on latents as the UNet leaves them."""

@@ -1,0 +1,68 @@
+"""The decoder's second training from and to the checkpoint's folder."""
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from diffusers import UNet2DConditionModel
+from transformers import CLIPTextModel
+
+import export
+import stages
+from configuration import Places
+from decoding import training
+from decoding.redrawn import redrawn
+from diffusion import Denoiser
+from kept import kept
+from lanes import Lanes
+from latents import LatentStore, encoder_digest
+from loop import Run
+from shipped import go_on, note_progress, read_progress
+
+
+def decoder_run(config: dict[str, dict[str, Any]], places: Places) -> Run:
+    """The decoder as far as it has come. What the UNet is to draw is drawn before the first step."""
+    model, scaling = stages.load_autoencoder(places)
+    choices, wanted = config["decoder"], config["latents"]
+    store = LatentStore(places, encoder_digest(model), wanted["pair_share"])
+
+    @lru_cache(maxsize=1)
+    def latents() -> tuple[np.ndarray, np.ndarray]:
+        encoded = store.load(wanted["scenes"])
+        return encoded, _redrawn(config, places, store, encoded, scaling)
+
+    run = training.run(choices, places, model, store, latents)
+    go_on(run, read_progress(places).get("decoder"), {places.shipped / "vae": model})
+    return run
+
+
+def _redrawn(config: dict[str, dict[str, Any]], places: Places, store: LatentStore, encoded: np.ndarray, scaling: float) -> np.ndarray:
+    """What the shipped UNet makes of the first stored latents; kept by UNet and encoder."""
+    choices, folder = config["decoder"], places.shipped
+    unet_file = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    if not unet_file.exists():
+        raise stages.MissingPartError("there is no UNet yet: train it first")
+    digest = hashlib.sha256(unet_file.read_bytes() + store.digest.encode()).hexdigest()
+    count = min(choices["redrawn"], len(encoded))
+
+    def make() -> np.ndarray:
+        denoiser = Denoiser(
+            UNet2DConditionModel.from_pretrained(folder / "unet"), CLIPTextModel.from_pretrained(folder / "text_encoder")
+        ).float()
+        words = stages.load_tokenizer(config, places)
+        wanted = [store.scene(i) for i in range(count)]
+        return redrawn(denoiser, words, encoded[:count], wanted, scaling, choices["seed"], Lanes(choices["lanes"]))
+
+    return kept(places.work / "redrawn" / f"{digest[:12]}-{count}.npy", make)
+
+
+def train_decoder(config: dict[str, dict[str, Any]], places: Places) -> None:
+    run = decoder_run(config, places)
+    if run.begun_at >= run.part.samples:
+        return
+    _, scaling = stages.load_autoencoder(places)
+    run.train()
+    run.average.copy_to(run.part.module)
+    export.write_autoencoder(run.part.module, scaling, places.shipped)
+    note_progress(run, places)

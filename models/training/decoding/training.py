@@ -1,0 +1,80 @@
+"""The decoder's second training: alone, on latents as they come, noisy and drawn by the UNet; the encoder stays as it is.
+
+What was trained on the encoder's latents (UNet, embedder) stays valid, and the decoder learns more of the world's details.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor
+
+import optimizer
+from autoencoder import picture_loss, to_tensor
+from configuration import Places
+from lanes import Lanes
+from latents import LatentStore
+from loop import Part, Run, step_generator
+from winograd import speed_up
+from world import scenes
+
+Latents = Callable[[], tuple[np.ndarray, np.ndarray]]
+
+
+def batch(
+    config: dict[str, Any], store: LatentStore, latents: tuple[np.ndarray, np.ndarray], cursor: int, count: int
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    """Latents [count, channels, h, w], their pictures [count, 3, 8h, 8w] and masks [count, 1, 8h, 8w], a function of the cursor.
+
+    `latents`: what the encoder made of the store's scenes, and what the UNet made of the first of them.
+    """
+    random = scenes.scene_random(config["seed"], cursor)
+    encoded, redrawn = latents
+    chosen, pictures, masks = [], [], []
+    for _ in range(count):
+        source = redrawn if random.random() < config["redrawn_share"] else encoded
+        index = int(random.integers(len(source)))
+        picture, mask = scenes.render(store.scene(index))
+        chosen.append(source[index])
+        pictures.append(picture)
+        masks.append(mask)
+    found = torch.from_numpy(np.stack(chosen)).float()
+    generator = step_generator(config["seed"], cursor)
+    strength = torch.rand([count, 1, 1, 1], generator=generator) * config["noise"] * encoded[:500].astype(np.float32).std()
+    found += strength * torch.randn(found.shape, generator=generator)
+    return found, to_tensor(np.stack(pictures)), torch.from_numpy(np.stack(masks)).float().div_(255.0).unsqueeze(1)
+
+
+def run(config: dict[str, Any], places: Places, model: AutoencoderKL, store: LatentStore, latents: Latents) -> Run:
+    """The decoder in training; `latents()` is asked for at the first step."""
+    speed_up(model.decoder, least=128)
+    for part in (model.encoder, model.quant_conv):
+        part.requires_grad_(False)
+    lanes = Lanes(config["lanes"])
+
+    def step(cursor: int) -> float:
+        found, pictures, masks = batch(config, store, latents(), cursor, config["batch"])
+
+        def loss(lane: int) -> Tensor:
+            mine = slice(lane, None, lanes.count)
+            return picture_loss(model.decode(found[mine]).sample, pictures[mine], masks[mine], config)
+
+        return lanes.backward(model, loss)
+
+    part = Part(
+        name="decoder",
+        module=model,
+        optimizers=optimizer.build(
+            [model], config["muon_learning_rate"], config["adam_learning_rate"], ("conv_in", "conv_out", "quant_conv")
+        ),
+        step=step,
+        batch=config["batch"],
+        samples=config["samples"],
+        warmup_samples=config["warmup_samples"],
+        decay_share=config["decay_share"],
+        ema_decay=config["ema_decay"],
+        identity={"encoder": store.digest},
+    )
+    return Run(part, places.work)
