@@ -11,6 +11,7 @@ import { CheckpointError } from '../models/checkpoint/error.ts';
 import { openCheckpoint } from '../models/checkpoint/folder.ts';
 import { readJob, readReferences, writeResults } from './evaluate/job.ts';
 import { makePictures, makeReconstructions, timePictures } from './evaluate/pictures.ts';
+import { sourcesDigest } from './evaluate/sources-digest.ts';
 import { ownSettings } from './parity/settings.ts';
 import { runPython, withPython } from './python-environment.ts';
 
@@ -20,11 +21,12 @@ Measures the checkpoint in FOLDER (default: models/shipped): Darkroom itself mak
 training never uses, and a judge that had no part in training names what is in them. Prints figures with 95 % intervals,
 writes them to FOLDER/figures.json and FOLDER/MODEL_CARD.md, and the sample sheet to FOLDER/samples.png.
 
-  --only PART,…  some parts only: singles, detail, background, pairs, reconstructions, autoencoder, size, speed, judge, sheet
+  --only PART,…  some parts only: singles, detail, background, pairs, reconstructions, autoencoder, embedder,
+                 discriminator, size, speed, judge, sheet
                  (other parts' figures of the same checkpoint stay as they are)
   --count N      a short form: at most N pictures for each figure
 
-Pictures are kept in .darkroom/evaluation/, by checkpoint, prompt and seed: what is there is not made again. What the
+Pictures are kept in .darkroom/evaluation/, by checkpoint, code, prompt and seed: what is there is not made again. What the
 judge said of each is written beside them, as contact sheets. All of it takes about half an hour on two cores. Makes its
 own Python environment. The exit code is 0 whatever the figures are.`;
 
@@ -46,7 +48,8 @@ async function main(): Promise<void> {
   if (!own) throw new CheckpointError('model_index.json', null, 'a checkpoint', `nothing in ${folder}`);
   const settings = { ...own, start: null };
   const digest = await checkpointDigest(await openCheckpoint(checkpointFiles(folder)));
-  const work = join(root, '.darkroom/evaluation', digest.slice(0, 16));
+  const code = sourcesDigest(join(root, 'models'));
+  const work = join(root, '.darkroom/evaluation', `${digest.slice(0, 16)}-${code.slice(0, 8)}`);
   const wanted = (['only', 'count'] as const).flatMap(name => (values[name] ? [`--${name}`, values[name]] : []));
 
   await withPython(async python => {

@@ -10,7 +10,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # a waiting thread must not
 from configuration import TrainingError  # noqa: E402
 
 # torch is imported when it is needed: a wrong argument is said at once.
-PARTS = ("singles", "detail", "background", "pairs", "reconstructions", "autoencoder", "size", "speed", "judge", "sheet")
+PARTS = (
+    "singles", "detail", "background", "pairs", "reconstructions", "autoencoder", "embedder", "discriminator", "size", "speed",
+    "judge", "sheet",
+)  # fmt: skip
 
 
 def _parts(text: str) -> list[str]:

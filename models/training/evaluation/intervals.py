@@ -27,3 +27,11 @@ def of_mean(values: np.ndarray) -> tuple[float, float]:
     """Of a mean, by the normal distribution."""
     mean, reach = float(np.mean(values)), Z * float(np.std(values)) / sqrt(len(values))
     return mean - reach, mean + reach
+
+
+def of_area(value: float, likes: int, others: int) -> tuple[float, float]:
+    """Of an area under the ROC curve: Hanley and McNeil, "The Meaning and Use of the Area under a ROC Curve", 1982."""
+    q1, q2 = value / (2 - value), 2 * value**2 / (1 + value)
+    variance = value * (1 - value) + (likes - 1) * (q1 - value**2) + (others - 1) * (q2 - value**2)
+    half = Z * sqrt(max(0.0, variance) / (likes * others))
+    return max(0.0, value - half), min(1.0, value + half)

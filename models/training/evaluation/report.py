@@ -10,10 +10,11 @@ import torch
 
 from loop import write_json
 from sheet import write_sheet
+from stages import MissingPartError
 
 from . import card, parts
 from .job import Made
-from .rows import table
+from .rows import Row, table
 
 
 def write(folder: Path, checkpoint: Path) -> None:
@@ -27,13 +28,23 @@ def write(folder: Path, checkpoint: Path) -> None:
             figures["sheet"] = [asked.prompt for asked in made.asked("sheet")]
         else:
             print(f"{name} …", flush=True)
-            figures["parts"][name] = [row.json() for row in parts.PARTS[name][1](made)]
-    figures["parts"] = {name: figures["parts"][name] for name in parts.PARTS if name in figures["parts"]}
-    figures["measured"] = time.strftime("%Y-%m-%d", time.gmtime())
-    write_json(checkpoint / "figures.json", figures)
-    card.write(checkpoint, figures)
+            figures["parts"][name] = [row.json() for row in _measure(name, made)]
+        # After each part: whoever stops here keeps what was measured.
+        figures["parts"] = {name: figures["parts"][name] for name in parts.PARTS if name in figures["parts"]}
+        figures["measured"] = time.strftime("%Y-%m-%d", time.gmtime())
+        write_json(checkpoint / "figures.json", figures)
+        card.write(checkpoint, figures)
     print("\n" + table([row for name in made.job["parts"] for row in figures["parts"].get(name, [])]))
     print(f"\nWritten to {checkpoint}: figures.json, MODEL_CARD.md. Every picture with its verdict: {folder}/*.png")
+
+
+def _measure(name: str, made: Made) -> list[Row]:
+    """A part's rows; none where the checkpoint has nothing that could be measured."""
+    try:
+        return parts.PARTS[name][1](made)
+    except MissingPartError as error:
+        print(f"{name}: {error}", flush=True)
+        return []
 
 
 def _earlier(checkpoint: Path, digest: str) -> dict[str, Any]:

@@ -57,6 +57,14 @@ def mean(what: str, values: list[float], unit: str, at_least: float | None = Non
     return Row(what, len(values), value, (low, high), shown, wanted, _better(value, at_least, None))
 
 
+def area(what: str, value: float, likes: int, others: int, at_least: float | None = None) -> Row:
+    """An area under the ROC curve, of so many positives and negatives."""
+    low, high = intervals.of_area(value, likes, others)
+    wanted = None if at_least is None else f"≥ {at_least:.2f}"
+    shown = f"{value:.3f} ({low:.3f} to {high:.3f})"
+    return Row(what, likes + others, value, (low, high), shown, wanted, _better(value, at_least, None))
+
+
 def amount(what: str, value: float, unit: str, digits: int, at_most: float, count: int | None = None, beside: str = "") -> Row:
     """One number that is not to be too large."""
     shown = f"{value:.{digits}f} {unit}{beside}"

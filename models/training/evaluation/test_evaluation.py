@@ -177,13 +177,22 @@ class TheJudge(unittest.TestCase):
             self.assertEqual(len(verdict.likely), 3)
 
 
+class Areas(unittest.TestCase):
+    def test_an_area_has_the_interval_of_hanley_and_mcneil(self):
+        # By hand: A = 0.893, Q1 = 0.8067, Q2 = 0.8425, 51 positives and 58 negatives: a standard error of 0.0325.
+        low, high = intervals.of_area(0.893, 51, 58)
+        self.assertAlmostEqual((high - low) / 2 / intervals.Z, 0.0325, places=3)
+        self.assertEqual(intervals.of_area(1.0, 10, 10), (1.0, 1.0))
+        self.assertEqual(rows.area("x", 0.95, 30, 40, 0.9).shown[:5], "0.950")
+
+
 class Report(unittest.TestCase):
     def test_true_renderings_in_place_of_what_the_checkpoint_makes_get_full_marks(self):
         with tempfile.TemporaryDirectory() as name:
             folder, checkpoint = Path(name) / "job", Path(name) / "checkpoint"
             checkpoint.mkdir()
             (checkpoint / "progress.json").write_text('{"unet": {"samples_seen": 7}}')
-            only = "singles,detail,background,pairs,reconstructions,autoencoder,sheet,speed"
+            only = "singles,detail,background,pairs,reconstructions,autoencoder,embedder,discriminator,sheet,speed"
             self.assertEqual(program.main(["draw", str(folder), "--only", only, "--count", "4"]), 0)
             asked = json.loads((folder / "job.json").read_text())
             self.assertEqual([len(asked["pictures"]), asked["references"], len(asked["timed"])], [16, 8, 5])
@@ -200,6 +209,8 @@ class Report(unittest.TestCase):
             for what, row in measured.items():
                 self.assertIsNot(row["reached"], False, (what, row))
             self.assertIn("one thing: the judge names the thing asked for", measured)
+            # There is neither an embedder nor a discriminator in the folder, and that is no error.
+            self.assertEqual((figures["parts"]["embedder"], figures["parts"]["discriminator"]), ([], []))
             card = (checkpoint / "MODEL_CARD.md").read_text()
             self.assertIn("| one thing: the judge names the thing asked for | 4 | ≥ 95 % | 100.0 % (51.0 to 100.0) | yes |", card)
             self.assertIn("has seen 7 samples", card)
