@@ -190,6 +190,8 @@ export interface GenerationParameters {
   readonly scheduler: string;
   /** 0 to 2^53 - 1. Image i of `count` uses seed + i. */
   readonly seed: number;
+  /** Whether none was asked for: then another one may still take its place, as long as no image is begun. */
+  readonly isSeedDrawn?: boolean;
   readonly count: number;
   /** Null: from noise. */
   /** How many images to keep, those with the best scores; null: all. Absent from generations of before there were scores. */
@@ -203,8 +205,11 @@ export interface GenerationParameters {
   readonly reuse?: ReusePolicy;
 }
 
-/** NONE computes everything. EXACT uses again what is the same to the byte. */
-export type ReusePolicy = 'NONE' | 'EXACT';
+/**
+ * NONE computes everything. EXACT uses again what is the same to the byte. APPROXIMATE may also go on from the steps of a
+ * similar prompt.
+ */
+export type ReusePolicy = 'NONE' | 'EXACT' | 'APPROXIMATE';
 
 /** What denoising starts from. */
 export interface GenerationStart {
@@ -263,6 +268,8 @@ export interface ImageState {
   readonly score?: Score | null;
   /** Null or absent where that is not known. */
   readonly reuse?: ReuseState | null;
+  /** What its first steps were taken from, however long ago; absent where all were its own. */
+  readonly approximate?: { readonly latentKey: string; readonly step: number };
 }
 
 /** What was not computed again for an image. */

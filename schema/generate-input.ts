@@ -47,7 +47,7 @@ export const GenerateInputType = builder.inputType('GenerateInput', {
     }),
     reuse: t.field({
       type: ReusePolicyType,
-      description: 'What may be used again of what was computed before. Default EXACT.',
+      description: 'What may be used again of what was computed before; APPROXIMATE must be asked for. Default EXACT.',
     }),
     score: t.boolean({
       description:

@@ -2,7 +2,6 @@ import type { CheckpointCard } from '../wire/card.ts';
 import type { GenerationParameters, InputIssue } from './context.ts';
 import { type GenerateInput, MAX_WAIT_MS } from './generate-input.ts';
 import { mostImagesOf } from './most-images.ts';
-import { readReuse } from './reuse-policy.ts';
 import { defaultSchedulerOf } from './scheduler.ts';
 import { readKeep } from './score.ts';
 import { readSizes } from './sdxl-input.ts';
@@ -61,12 +60,13 @@ export function readParameters(
     clipSkip: input.clipSkip == null ? null : within('clipSkip', 0, limits.maxClipSkip, 0),
     scheduler: input.scheduler ?? defaultSchedulerOf(card),
     seed,
+    isSeedDrawn: input.seed == null,
     count,
     keep: kept.keep,
     score: input.score ?? false,
     start: null,
     sdxl: card.sizeConditioning ? told.sizes : null,
-    reuse: readReuse(input.reuse),
+    reuse: input.reuse ?? 'EXACT',
   };
   return { parameters, wait: within('wait', 0, MAX_WAIT_MS, 0), issues };
 }

@@ -38,7 +38,11 @@ export const ParametersType = builder.objectRef<GenerationParameters>('Parameter
       description: 'The scheduler.',
       resolve: parameters => parameters.scheduler as SchedulerName,
     }),
-    seed: t.expose('seed', { type: 'Seed', description: 'The first image’s seed; image i uses seed + i.' }),
+    seed: t.expose('seed', {
+      type: 'Seed',
+      description:
+        'The first image’s seed; image i uses seed + i. Where none was asked for, with `reuse` APPROXIMATE, it is that of the steps that were used again, known once the first image is begun.',
+    }),
     count: t.exposeInt('count', { description: 'How many images.' }),
     keep: t.int({
       nullable: true,

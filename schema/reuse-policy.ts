@@ -1,6 +1,4 @@
 import { builder } from './builder.ts';
-import type { ReusePolicy } from './context.ts';
-import { RequestError } from './errors.ts';
 
 export const ReusePolicyType = builder.enumType('ReusePolicy', {
   description: 'What may be used again of what was computed before.',
@@ -9,16 +7,8 @@ export const ReusePolicyType = builder.enumType('ReusePolicy', {
     EXACT: { value: 'EXACT', description: 'What is the same to the byte.' },
     APPROXIMATE: {
       value: 'APPROXIMATE',
-      description: 'Kept for steps of similar prompts, which this version cannot use.',
+      description:
+        'Beside that, the first steps of a similar prompt: an image may begin where another one was, at most half-way through, and `reuse` says where. The result is not quite what computing everything gives. With a seed only steps from the same seed serve; without one those of any other, whose seed is then told, and asking again still gives other images. Where the scheduler draws noise, or calls the model more than once a step (PNDM, HEUN), or with a `start`, it is as EXACT.',
     },
   } as const,
 });
-
-/** @throws RequestError UNSUPPORTED */
-export function readReuse(policy: 'NONE' | 'EXACT' | 'APPROXIMATE' | null | undefined): ReusePolicy {
-  if (policy !== 'APPROXIMATE') return policy ?? 'EXACT';
-  throw new RequestError(
-    'UNSUPPORTED',
-    'This version cannot use the steps of similar prompts: ask with reuse EXACT or NONE',
-  );
-}

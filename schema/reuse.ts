@@ -8,10 +8,13 @@ export const ReuseType = builder.objectRef<ReuseState>('Reuse').implement({
   fields: t => ({
     kind: t.field({
       type: ReusePolicyType,
-      description: 'NONE: everything was computed. EXACT: something was there already, the same to the byte.',
+      description:
+        'NONE: everything was computed. EXACT: something was there already, the same to the byte. APPROXIMATE: the first steps were those of a similar prompt.',
       resolve: reuse => reuse.kind,
     }),
-    skippedSteps: t.exposeInt('skippedSteps', { description: 'Denoising steps that were not done.' }),
+    skippedSteps: t.exposeInt('skippedSteps', {
+      description: 'Denoising steps that were not done. All of them where the image itself was there already.',
+    }),
     ofSteps: t.exposeInt('ofSteps', { description: 'Of how many.' }),
     skippedTextEncoding: t.exposeBoolean('skippedTextEncoding', {
       description: 'Whether the text encoders were not asked.',
@@ -20,12 +23,13 @@ export const ReuseType = builder.objectRef<ReuseState>('Reuse').implement({
     source: t.field({
       type: LatentType,
       nullable: true,
-      description: 'The latent that the skipped steps had led to. Null where none were skipped, or it is deleted.',
+      description:
+        'The latent that the skipped steps had led to, with APPROXIMATE that of the similar prompt. Null where none were skipped, or it is deleted.',
       resolve: ({ sourceKey }, _, { services }) => (sourceKey === null ? null : services.latents.find(sourceKey)),
     }),
     similarity: t.exposeFloat('similarity', {
       nullable: true,
-      description: 'How alike the prompts are, where the source’s was another one. Null where it was the same.',
+      description: 'With APPROXIMATE: how alike the prompts are, from -1 to 1. Null where it was the same one.',
     }),
   }),
 });

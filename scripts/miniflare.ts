@@ -57,6 +57,7 @@ const variableNames = [
   'BLOCKED_TERMS',
   'LOG_PROMPTS',
   'CACHE_MEGABYTES',
+  'REUSE_MEGABYTES',
 ];
 
 /**

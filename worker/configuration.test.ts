@@ -16,6 +16,14 @@ describe('readConfiguration', () => {
     }
   });
 
+  it('reads how much of it is for steps to go on from, which may be nothing', () => {
+    expect(readConfiguration(secrets).reuseBytes).toBe(1_000_000_000);
+    expect(readConfiguration({ ...secrets, REUSE_MEGABYTES: '0' }).reuseBytes).toBe(0);
+    for (const text of ['-1', '1.5', 'much']) {
+      expect(() => readConfiguration({ ...secrets, REUSE_MEGABYTES: text })).toThrow('REUSE_MEGABYTES');
+    }
+  });
+
   it('reads lists and addresses', () => {
     const configuration = readConfiguration({
       ...secrets,

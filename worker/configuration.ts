@@ -16,9 +16,12 @@ export interface Configuration {
   readonly logPrompts: boolean;
   /** As much is kept of what can be made anew, together with what must be kept. */
   readonly cacheBytes: number;
+  /** Of that, as much for x_t that similar prompts may go on from. */
+  readonly reuseBytes: number;
 }
 
 const defaultCacheMegabytes = 10_000;
+const defaultReuseMegabytes = 1_000;
 
 /** @throws ConfigurationError naming the variable, for what would otherwise fail later and less clearly */
 export function readConfiguration(variables: Readonly<Record<string, unknown>>): Configuration {
@@ -51,11 +54,11 @@ export function readConfiguration(variables: Readonly<Record<string, unknown>>):
     }
     return new URL(origin);
   };
-  const megabytes = (name: string, whenAbsent: number): number => {
+  const megabytes = (name: string, whenAbsent: number, least: 0 | 1): number => {
     const value = text(name);
     if (value === '') return whenAbsent;
-    if (!/^[1-9]\d{0,8}$/.test(value)) {
-      throw new ConfigurationError(`${name} holds "${value}": expected a whole number of megabytes, at least 1`);
+    if (!/^(0|[1-9]\d{0,8})$/.test(value) || Number(value) < least) {
+      throw new ConfigurationError(`${name} holds "${value}": expected a whole number of megabytes, at least ${least}`);
     }
     return Number(value);
   };
@@ -69,7 +72,8 @@ export function readConfiguration(variables: Readonly<Record<string, unknown>>):
     defaultCheckpoint: text('DEFAULT_CHECKPOINT') || null,
     blockedTerms: list('BLOCKED_TERMS'),
     logPrompts: text('LOG_PROMPTS') === 'true',
-    cacheBytes: megabytes('CACHE_MEGABYTES', defaultCacheMegabytes) * 1_000_000,
+    cacheBytes: megabytes('CACHE_MEGABYTES', defaultCacheMegabytes, 1) * 1_000_000,
+    reuseBytes: megabytes('REUSE_MEGABYTES', defaultReuseMegabytes, 0) * 1_000_000,
   };
 }
 

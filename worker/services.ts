@@ -1,5 +1,6 @@
 /** The services that resolvers see, made of this request's bindings. */
 import type { Services } from '../schema/context.ts';
+import { createApproximate } from './approximate/create.ts';
 import { BackendPool } from './backends/pool.ts';
 import { CardStore } from './checkpoints/card-store.ts';
 import { CheckpointRows } from './checkpoints/checkpoint-rows.ts';
@@ -32,7 +33,12 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const pool = new BackendPool(configuration);
   const checkpoints = createCheckpoints(env, configuration, pool);
   const similarity = createSimilarity(env, pool);
-  const deletion = new Deletion({ db: env.DB, bucket: env.BLOBS, vectors: similarity.latentIndex });
+  const deletion = new Deletion({
+    db: env.DB,
+    bucket: env.BLOBS,
+    vectors: similarity.latentIndex,
+    sources: createApproximate(env, pool).sources,
+  });
   const generations = new DurableGenerations({
     objects: env.GENERATIONS,
     rows: new GenerationRows(env.DB),

@@ -30,6 +30,7 @@ export const help = `npm start   starts the GPU backend and the GraphQL worker
   CORS_ORIGINS        origins whose pages may ask, comma-separated
   BLOCKED_TERMS       words that no prompt may contain, comma-separated
   CACHE_MEGABYTES     how much is stored before room is made; images of kept generations stay (10000)
+  REUSE_MEGABYTES     of that, how much for steps that \`reuse: APPROXIMATE\` may go on from; 0: none are kept (1000)
   LOG_PROMPTS         "true" logs prompts; otherwise they never are
   ORT_PROVIDERS       execution providers in the order to try, comma-separated: cuda, webgpu, cpu (cpu)
   THREADS             threads of the model sessions (all cores)

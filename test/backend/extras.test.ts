@@ -10,7 +10,7 @@ import { StableDiffusionPipeline } from '../../models/pipeline.ts';
 import type { FloatTensor, Tensor } from '../../models/runtime.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
 import { parsePlan } from '../../wire/parse-plan.ts';
-import type { StagePlan } from '../../wire/plan.ts';
+import type { DenoisePlan, StagePlan } from '../../wire/plan.ts';
 import { onDisk, tinyFolder } from '../models/tiny-checkpoint.ts';
 import { withExtras } from '../models/tiny-extras.ts';
 
@@ -84,4 +84,26 @@ test('a picture that is sent is encoded and embedded', async () => {
   const stages: StagePlan[] = [{ stage: 'IMAGE_ENCODE' }, { stage: 'EMBED', texts: [] }];
   const { encoded, embedding } = await answer(stages, ['encoded', 'embedding'], { image });
   expect(await pipeline.embedLatents(encoded!)).toEqual(embedding);
+});
+
+test('a run that another one began ends in the same bytes, with all that its scheduler remembers', async () => {
+  const scheduler = { ...card.scheduler, _class_name: 'DPMSolverMultistepScheduler' };
+  const run = (change: Partial<DenoisePlan>, returns: string[], sent: Record<string, Tensor> = {}) => {
+    const [encode, denoise] = picture as [StagePlan, DenoisePlan];
+    return answer([encode, { ...denoise, steps: 10, scheduler, ...change }], returns, sent);
+  };
+  const whole = await run({ keepAt: [1, 5] }, ['at_1', 'at_5', 'latent']);
+  expect(Object.keys(whole).sort()).toEqual([
+    'at_1',
+    'at_1_output_0',
+    'at_5',
+    'at_5_output_0',
+    'at_5_output_1',
+    'latent',
+  ]);
+  for (const step of [1, 5]) {
+    const kept = Object.entries(whole).filter(([name]) => name === `at_${step}` || name.startsWith(`at_${step}_`));
+    const sent = Object.fromEntries(kept.map(([name, tensor]) => [name.replace(`at_${step}`, 'resume'), tensor]));
+    expect((await run({ resumeAt: step }, ['latent'], sent)).latent).toEqual(whole.latent);
+  }
 });

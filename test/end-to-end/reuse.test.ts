@@ -99,13 +99,6 @@ it('computes fifty identical requests at once once', async () => {
   expect(skipped).toEqual([0, ...Array(49).fill(60)]);
 });
 
-it('refuses what it cannot do yet', async () => {
-  const { data } = await house.ask(
-    'mutation { generate(input: { prompt: "a", reuse: APPROXIMATE }) { ... on Error { code } } }',
-  );
-  expect(data.generate).toEqual({ code: 'UNSUPPORTED' });
-});
-
 describe('deleting', () => {
   const remove = async (id: string) =>
     (

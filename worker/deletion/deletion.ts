@@ -1,4 +1,6 @@
 /** Deleting is deleting: rows, files and vectors, as far as nobody else uses them. */
+
+import type { SourceStore } from '../approximate/source-store.ts';
 import { encodingKey } from '../encodings/encoding-recipe.ts';
 import { imageBlobs } from '../images/image-names.ts';
 import type { LatentRow } from '../latents/latent-rows.ts';
@@ -8,6 +10,7 @@ export interface DeletionOptions {
   readonly db: D1Database;
   readonly bucket: R2Bucket;
   readonly vectors: Pick<LatentIndex, 'remove'>;
+  readonly sources: Pick<SourceStore, 'forget'>;
 }
 
 /** Whether a kept generation has a latent as an image of its own, or starts from it. */
@@ -45,6 +48,7 @@ export class Deletion {
         `DELETE FROM encodings WHERE ${onlyIts('encodings')} RETURNING blob`,
         'DELETE FROM uses WHERE generation_id = ?1 RETURNING start_blob',
         'DELETE FROM generations WHERE id = ?1 RETURNING id',
+        'DELETE FROM lent_noise WHERE generation_id = ?1',
       ].map(sql => db.prepare(sql).bind(id)),
     );
     await Promise.all(latents!.results.map(row => this.#filesOf(row)));
@@ -126,13 +130,19 @@ export class Deletion {
     return true;
   }
 
+  /** What similar prompts could go on from. The latent that it has led to stays. */
+  steps(key: string): Promise<number> {
+    return this.#options.sources.forget([key]);
+  }
+
   /** All that belongs to a latent whose row is gone. */
   async #filesOf({ key, checkpoint_digest, shape, latent_blob, pixels_blob }: LatentRow): Promise<void> {
-    const { bucket, vectors } = this.#options;
+    const { bucket, vectors, sources } = this.#options;
     const latent = { key, checkpointDigest: checkpoint_digest, shape: JSON.parse(shape) as number[] };
     const picture = await encodingKey({ kind: 'picture', version: 1, latentKey: key });
     await Promise.all([
       vectors.remove(latent),
+      sources.forget([key]),
       bucket.delete(imageBlobs(key)),
       this.encoding(picture),
       this.#unlessUsed('latents', 'latent_blob', latent_blob),

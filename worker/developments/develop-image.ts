@@ -9,10 +9,11 @@ import {
 } from '../../schema/context.ts';
 import { BackendUnreachable } from '../../wire/backend-error.ts';
 import type { BackendIdentity, Plan, StageName } from '../../wire/plan.ts';
+import type { KeptRuns } from '../approximate/kept-runs.ts';
 import { withBackend } from '../backends/patience.ts';
 import type { BackendPool } from '../backends/pool.ts';
 import type { EncodingStore } from '../encodings/encoding-store.ts';
-import { type Job, planOf, recipeOf } from '../generations/job.ts';
+import { type Job, mayReuse, planOf, recipeOf, sourceOf } from '../generations/job.ts';
 import type { IntactLatent, LatentStore, MadeWith } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import type { IndexedLatents, NewIndexedLatent } from '../similarity/indexed-latents.ts';
@@ -39,6 +40,7 @@ export interface DevelopmentStores extends StartStores {
   readonly latents: Pick<IndexedLatents, 'save'> &
     Pick<LatentStore, 'tensor' | 'pixels' | 'intact' | 'keepPixels' | 'keepScore'>;
   readonly encodings: Pick<EncodingStore, 'find' | 'keep'>;
+  readonly runs: Pick<KeptRuns, 'stepsOf' | 'keep' | 'read'>;
 }
 
 /** How far it is. */
@@ -55,6 +57,8 @@ export interface Report {
 }
 
 export interface Made {
+  /** What it is kept by: another one than was asked for where what it was to go on from is gone. */
+  readonly latentKey: string;
   readonly reuse: ReuseState;
   /** What the discriminator said, where it was to be asked. */
   readonly score: number | null;
@@ -79,22 +83,29 @@ export async function developImage(
   signal: AbortSignal,
   tell: (report: Report) => void,
 ): Promise<Made> {
-  const { latents } = stores;
+  const { latents, runs } = stores;
   const began = Date.now();
   const key = await latentKey(recipeOf(job, index));
-  const kept = job.parameters.reuse === 'EXACT' ? await latents.intact(key) : null;
+  const kept = mayReuse(job.parameters) ? await latents.intact(key) : null;
   const work = new Work(job, pool, signal, tell);
-  if (kept === null) return makeAll(job, index, key, work, stores);
+  if (kept === null) {
+    const source = sourceOf(job, index);
+    const run = source && (await runs.read(source));
+    // What it was to go on from was deleted meanwhile: it is computed whole, as any other.
+    if (source && !run) return developImage({ ...job, sources: [] }, index, pool, stores, signal, tell);
+    return makeAll(job, index, key, run, work, stores);
+  }
 
   for (const stage of work.stagesBefore('DECODE')) {
     work.ended({ stage, ms: stage === 'DENOISE' ? Date.now() - began : 0, backend: null, cached: true });
   }
-  return makeRest(job, kept, work, latents);
+  return makeRest(job, index, kept, work, latents);
 }
 
 /** The latent is there. What is not may be its picture, and what the discriminator says of that. */
 async function makeRest(
   job: Job,
+  index: number,
   { key, hasPixels, score, madeWith }: IntactLatent,
   work: Work,
   latents: DevelopmentStores['latents'],
@@ -103,8 +114,8 @@ async function makeRest(
   const lacksScore = isScored && score === null;
   if (hasPixels) work.ended({ stage: 'DECODE', ms: 0, backend: null, cached: true });
   if (isScored && !lacksScore) work.ended({ stage: 'SCORE', ms: 0, backend: null, cached: true });
-  const reuse = allBut(job, key, !hasPixels);
-  if (hasPixels && !lacksScore) return { reuse, score: isScored ? score : null, madeWith };
+  const reuse = allBut(job, index, key, !hasPixels);
+  if (hasPixels && !lacksScore) return { latentKey: key, reuse, score: isScored ? score : null, madeWith };
 
   const made = await work.run(
     {
@@ -123,21 +134,33 @@ async function makeRest(
     if (!hasPixels) await latents.keepPixels(key, pixelsIn(made));
     if (newScore !== null) await latents.keepScore(key, newScore);
   });
-  return { reuse, score: isScored ? (newScore ?? score) : null, madeWith };
+  return { latentKey: key, reuse, score: isScored ? (newScore ?? score) : null, madeWith };
 }
 
-/** Denoised here and now. What encoders make of the prompt and of a picture may be there. */
-async function makeAll(job: Job, index: number, key: string, work: Work, stores: DevelopmentStores): Promise<Made> {
+/**
+ * Denoised here and now. What encoders make of the prompt and of a picture may be there.
+ * @param run what its first steps are taken from; null where all are its own
+ */
+async function makeAll(
+  job: Job,
+  index: number,
+  key: string,
+  run: Readonly<Record<string, Tensor>> | null,
+  work: Work,
+  stores: DevelopmentStores,
+): Promise<Made> {
   const { checkpointDigest, parameters, startPixels } = job;
-  const { latents } = stores;
-  const found =
-    parameters.reuse === 'EXACT' ? await findEncodings(job, stores.encodings, latents) : { text: null, picture: null };
+  const { latents, runs } = stores;
+  const found = mayReuse(parameters)
+    ? await findEncodings(job, stores.encodings, latents)
+    : { text: null, picture: null };
   if (found.picture) work.ended({ stage: 'IMAGE_ENCODE', ms: 0, backend: null, cached: true });
   if (found.text) work.ended({ stage: 'TEXT_ENCODE', ms: 0, backend: null, cached: true });
   const start = await startTensors(parameters.start, startPixels, found.picture !== null, stores);
   const has = { text: found.text !== null, picture: found.picture !== null };
-  const sent = { ...found.text, ...found.picture, ...start };
-  const made = await work.run(planOf(job, index, has), sent);
+  const sent = { ...found.text, ...found.picture, ...start, ...run };
+  // Who goes on from another prompt's steps is no source: what is not quite right is not to be handed on.
+  const made = await work.run(planOf(job, index, has, run ? [] : runs.stepsOf(job)), sent);
   const latent = latentIn(made);
   const pixels = pixelsIn(made);
   const score = parameters.score ? scoreIn(made) : null;
@@ -153,31 +176,34 @@ async function makeAll(job: Job, index: number, key: string, work: Work, stores:
     // After the latent: with the moments there, nobody encodes the picture again.
     await keepEncodings(job, made, stores.encodings);
     const all = new Map([...Object.entries(sent), ...made]);
-    await latents.save({ key, latent, pixels, score, checkpointDigest, madeWith, ...likeness(job, all, has.text) });
+    const like = likeness(job, all, has.text);
+    await latents.save({ key, latent, pixels, score, checkpointDigest, madeWith, ...like });
+    await runs.keep(job, index, key, made);
   });
   const reuse: ReuseState = {
-    kind: has.text || has.picture ? 'EXACT' : 'NONE',
-    skippedSteps: 0,
+    kind: run ? 'APPROXIMATE' : has.text || has.picture ? 'EXACT' : 'NONE',
+    skippedSteps: run ? sourceOf(job, index)!.step : 0,
     ofSteps: stepsOf(parameters),
     skippedTextEncoding: has.text,
     skippedDecoding: false,
-    sourceKey: null,
-    similarity: null,
+    sourceKey: run ? sourceOf(job, index)!.latentKey : null,
+    similarity: run ? sourceOf(job, index)!.similarity : null,
   };
-  return { reuse, score, madeWith };
+  return { latentKey: key, reuse, score, madeWith };
 }
 
-/** The latent was there, and with `decoded` nothing but it. */
-export function allBut(job: Job, key: string, decoded: boolean): ReuseState {
+/** The latent was there, and with `decoded` nothing but it. How it had come about is still told. */
+export function allBut(job: Job, index: number, key: string, decoded: boolean): ReuseState {
   const steps = stepsOf(job.parameters);
+  const source = sourceOf(job, index);
   return {
-    kind: 'EXACT',
+    kind: source ? 'APPROXIMATE' : 'EXACT',
     skippedSteps: steps,
     ofSteps: steps,
     skippedTextEncoding: true,
     skippedDecoding: !decoded,
-    sourceKey: key,
-    similarity: null,
+    sourceKey: source ? source.latentKey : key,
+    similarity: source ? source.similarity : null,
   };
 }
 

@@ -1,10 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
+import { createApproximate } from '../approximate/create.ts';
 import { BackendPool } from '../backends/pool.ts';
 import { readConfiguration } from '../configuration.ts';
 import { createDeletion } from '../deletion/create.ts';
 import { EncodingStore } from '../encodings/encoding-store.ts';
 import { failureOf, stageOf } from '../generations/ending.ts';
-import type { Job } from '../generations/job.ts';
+import { type Job, mayReuse } from '../generations/job.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { createSimilarity } from '../similarity/create.ts';
@@ -48,7 +49,7 @@ export class DevelopmentObject extends DurableObject<Env> {
 
   /** Those who want everything computed wait for nobody else's work, and nobody for theirs. */
   #join(order: Order): Development {
-    const isShared = order.job.parameters.reuse === 'EXACT';
+    const isShared = mayReuse(order.job.parameters);
     if (isShared && this.#open?.isOpen) return this.#open;
     const development = this.#begin(order);
     if (isShared) this.#open = development;
@@ -70,6 +71,7 @@ export class DevelopmentObject extends DurableObject<Env> {
       },
       encodings: new EncodingStore(this.env.BLOBS, this.env.DB),
       starts: new StartPixels(this.env.BLOBS),
+      runs: createApproximate(this.env, pool).runs,
     };
     const development = new Development(
       reportBefore(job),

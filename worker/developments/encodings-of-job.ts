@@ -4,6 +4,7 @@ import { encodingKey, type PictureRecipe, type TextRecipe } from '../encodings/e
 import type { Encoding, EncodingStore } from '../encodings/encoding-store.ts';
 import { type Job, negativeTokenIds } from '../generations/job.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
+import { textVectorsKey } from '../similarity/text-vectors.ts';
 
 /** As plans name them. */
 export interface FoundEncodings {
@@ -60,10 +61,11 @@ export async function keepEncodings(
   );
 }
 
-/** Of the encodings of a job's texts. */
+/** Of the encodings of a job's texts, and of what its prompt is compared by. */
 export function textKeys(job: Job): Promise<string[]> {
   const negative = negativeText(job);
-  return Promise.all([promptText(job), ...(negative ? [negative] : [])].map(encodingKey));
+  const encodings = [promptText(job), ...(negative ? [negative] : [])].map(encodingKey);
+  return Promise.all([...encodings, textVectorsKey(job.checkpointDigest, job.report.modelTokenIds)]);
 }
 
 function promptText({ checkpointDigest: checkpoint, report, parameters: { clipSkip } }: Job): TextRecipe {

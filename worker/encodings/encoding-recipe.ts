@@ -21,6 +21,14 @@ export interface PictureRecipe {
   readonly latentKey: string;
 }
 
-export function encodingKey(recipe: TextRecipe | PictureRecipe): Promise<string> {
+/** A text as it is compared with others: no layer of the encoders is left out. */
+export interface TextVectorsRecipe {
+  readonly kind: 'text-vectors';
+  readonly version: 1;
+  readonly checkpoint: string;
+  readonly tokenIds: readonly (readonly number[])[];
+}
+
+export function encodingKey(recipe: TextRecipe | PictureRecipe | TextVectorsRecipe): Promise<string> {
   return sha256(canonicalJson(recipe));
 }

@@ -199,7 +199,12 @@ describe('GenerationObject', () => {
     }
     const made = ['moments', 'prompt_embeds', 'pooled_prompt_embeds'].map(name => [name, latent] as const);
     await keepEncodings(running, new Map(made), new EncodingStore(bucket, db));
-    const deletion = new Deletion({ db, bucket, vectors: { remove: async () => {} } });
+    const deletion = new Deletion({
+      db,
+      bucket,
+      vectors: { remove: async () => {} },
+      sources: { forget: async () => 0 },
+    });
     expect(await deletion.generation(id, await object.delete())).toBe(true);
     expect([...blobs.keys()]).toEqual([]);
   });

@@ -1,5 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { GenerationState } from '../../schema/context.ts';
+import { createApproximate } from '../approximate/create.ts';
+import { decideSource } from '../approximate/decide-source.ts';
 import { readConfiguration } from '../configuration.ts';
 import type { LeftOver } from '../deletion/deletion.ts';
 import { Uses } from '../deletion/uses.ts';
@@ -13,7 +15,7 @@ import { latentKey } from '../latents/recipe.ts';
 import { createCheckpoints } from '../services.ts';
 import { hasEnded, interrupted } from './ending.ts';
 import { GenerationRows } from './generation-rows.ts';
-import { type Job, recipeOf } from './job.ts';
+import { type Job, mayReuse, recipeOf } from './job.ts';
 import { makeNextImage } from './next-image.ts';
 import { failed, queued } from './progress.ts';
 
@@ -136,13 +138,15 @@ export class GenerationObject extends DurableObject<Env> {
       await this.#saveLastRow(this.#state);
       return this.#letGoOfSpares(this.#state);
     }
-    const job = await this.ctx.storage.get<Job>('job');
+    let job = await this.ctx.storage.get<Job>('job');
     if (!job) return;
     if ((await this.ctx.storage.get<boolean>('begun')) && !(await this.#isNextStored(job, this.#state)))
       return this.#end(this.#failedByInterruption(this.#state));
     const uses = new Uses(this.env.DB);
     let hasBegun = false;
     do {
+      job = await this.#decided(job);
+      if (this.#deleted) return;
       const next: GenerationState | null = await makeNextImage(
         job,
         this.#state,
@@ -165,6 +169,15 @@ export class GenerationObject extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(Date.now());
   }
 
+  /** With what the next image goes on from. Kept before the work begins: begun again, it goes on from the same. */
+  async #decided(job: Job): Promise<Job> {
+    const decided = await decideSource(job, this.#state!, createApproximate(this.env).chooser);
+    if (decided === null || this.#deleted) return job;
+    this.#state = { ...this.#state!, parameters: decided.parameters };
+    await this.ctx.storage.put({ job: decided, state: this.#state });
+    return decided;
+  }
+
   async #finish(state: GenerationState): Promise<void> {
     // The end first: whatever interrupts what follows, the alarm comes again for it.
     await this.#end(state);
@@ -183,8 +196,8 @@ export class GenerationObject extends DurableObject<Env> {
 
   /** Whether the interrupted image was made all the same: then no backend has to begin with it again. */
   async #isNextStored(job: Job, { images }: GenerationState): Promise<boolean> {
-    const { reuse, score } = job.parameters;
-    if (reuse !== 'EXACT') return false;
+    const { score } = job.parameters;
+    if (!mayReuse(job.parameters)) return false;
     const { BLOBS, DB } = this.env;
     const kept = await new LatentStore(BLOBS, DB).intact(await latentKey(recipeOf(job, images.length)));
     return Boolean(kept?.hasPixels) && !(score && kept!.score === null);

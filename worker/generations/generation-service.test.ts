@@ -39,7 +39,12 @@ async function service(newer: Record<string, GenerationState | null> = {}, surve
   const rows = new GenerationRows(db);
   const { bucket, blobs } = memoryR2();
   const latents = new LatentStore(bucket, db);
-  const deletion = new Deletion({ db, bucket, vectors: { remove: async () => {} } });
+  const deletion = new Deletion({
+    db,
+    bucket,
+    vectors: { remove: async () => {} },
+    sources: { forget: async () => 0 },
+  });
   const stored: unknown[] = [];
   const jobs: Job[] = [];
   const kept = new Map<string, IntactLatent>();

@@ -11,7 +11,7 @@ import { hasEnded, interrupted } from './ending.ts';
 import { isGenerationId, newGenerationId } from './generation-id.ts';
 import type { GenerationObject } from './generation-object.ts';
 import { type GenerationRows, type RowPage, unfinished } from './generation-rows.ts';
-import { type Job, jobOf, recipeOf } from './job.ts';
+import { type Job, jobOf, mayReuse, recipeOf } from './job.ts';
 import { failed } from './progress.ts';
 
 /** How many are accepted while no backend answers. They wait for one, though not for long. */
@@ -49,8 +49,10 @@ export class DurableGenerations implements GenerationService {
     const id = newGenerationId();
     const keys = await latentKeysOf(jobOf(request));
     const isReady = await this.#isReady(request, keys);
-    // Whoever wants everything computed has work of its own.
-    const work = request.parameters.reuse === 'EXACT' ? await sha256(keys.join()) : id;
+    const { reuse } = request.parameters;
+    // Whoever wants everything computed has work of its own, and who goes on from others' steps not that of who does not.
+    const asked = reuse === 'APPROXIMATE' ? [reuse, ...keys] : keys;
+    const work = mayReuse(request.parameters) ? await sha256(asked.join()) : id;
     if (!isReady && request.startContent === null) await this.#expectStart(request);
     const places = isReady ? 0 : await this.#places(request, work);
     const job = jobOf(request, await this.#storeStart(request));
@@ -68,7 +70,7 @@ export class DurableGenerations implements GenerationService {
 
   /** Whether all of it is there: then no backend need be. */
   async #isReady({ parameters }: GenerationRequest, keys: readonly string[]): Promise<boolean> {
-    if (parameters.reuse !== 'EXACT') return false;
+    if (!mayReuse(parameters)) return false;
     for (const key of keys) {
       const kept = await this.#options.latents.intact(key);
       if (!kept?.hasPixels || (parameters.score && kept.score === null)) return false;

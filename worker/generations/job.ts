@@ -22,6 +22,23 @@ export interface Job {
   readonly realFrom: number | null;
   /** Where the picture is kept that it starts from; null where it starts from a latent or from noise. */
   readonly startPixels: string | null;
+  /** For each image, which run it goes on from: null for none, absent while that is not decided. */
+  readonly sources?: readonly (JobSource | null)[];
+}
+
+/** A run of a similar prompt, of which an image takes the first steps. */
+export interface JobSource {
+  /** Of the latent that it has led to. */
+  readonly latentKey: string;
+  /** How many steps are taken from it. */
+  readonly step: number;
+  /** Of the prompts. */
+  readonly similarity: number;
+}
+
+/** Null where the image is computed from its first step on. */
+export function sourceOf({ sources }: Job, index: number): JobSource | null {
+  return sources?.[index] ?? null;
 }
 
 /** @param startPixels where the picture was put that it starts from */
@@ -50,6 +67,11 @@ export function usesGuidance({ guidanceScale }: GenerationParameters): boolean {
   return guidanceScale > 1;
 }
 
+/** Whether what is there already may be used. Of old generations nothing is said: all of them was computed. */
+export function mayReuse({ reuse = 'NONE' }: Pick<GenerationParameters, 'reuse'>): boolean {
+  return reuse !== 'NONE';
+}
+
 /** Null without guidance. */
 export function negativeTokenIds(job: Job): Job['negativeTokenIds'] | null {
   return usesGuidance(job.parameters) ? job.negativeTokenIds : null;
@@ -75,9 +97,16 @@ export function seedOf({ parameters }: Job, index: number): { readonly seed: num
 /**
  * The plan for one image. One at a time, so that a picture does not depend on which others were asked for with it.
  * @param has what is sent along instead of being encoded
+ * @param keepAt after which steps x_t is to be handed out
  */
-export function planOf(job: Job, index: number, has: { readonly text: boolean; readonly picture: boolean }): Plan {
+export function planOf(
+  job: Job,
+  index: number,
+  has: { readonly text: boolean; readonly picture: boolean },
+  keepAt: readonly number[] = [],
+): Plan {
   const { parameters, report } = job;
+  const source = sourceOf(job, index);
   const encode: StagePlan = {
     stage: 'TEXT_ENCODE',
     tokenIds: report.modelTokenIds,
@@ -96,6 +125,8 @@ export function planOf(job: Job, index: number, has: { readonly text: boolean; r
     scheduler: job.scheduler,
     ...(parameters.start && { start: { strength: parameters.start.strength } }),
     ...(job.sizeConditioning && { sizes: sizesOf(job) }),
+    ...(source && { resumeAt: source.step }),
+    ...(keepAt.length > 0 && { keepAt }),
   };
   const encodesPicture = Boolean(job.startPixels) && !has.picture;
   const prefixes = usesGuidance(parameters) ? ['', 'negative_'] : [''];
@@ -117,6 +148,7 @@ export function planOf(job: Job, index: number, has: { readonly text: boolean; r
       ...(encodesPicture ? ['encoded', 'moments'] : []),
       ...(has.text ? [] : embeds),
       ...(job.embedder ? ['embedding', ...(has.text ? [] : ['text_embedding'])] : []),
+      ...keepAt.map(step => `at_${step}`),
       'latent',
       'pixels',
       ...(parameters.score ? ['score'] : []),
@@ -127,6 +159,7 @@ export function planOf(job: Job, index: number, has: { readonly text: boolean; r
 export function recipeOf(job: Job, index: number): GeneratedRecipe {
   const { parameters, report } = job;
   const guided = usesGuidance(parameters);
+  const source = sourceOf(job, index);
   return {
     kind: 'generated',
     version: 1,
@@ -146,6 +179,6 @@ export function recipeOf(job: Job, index: number): GeneratedRecipe {
     sdxl: sizesOf(job),
     start: parameters.start ?? null,
     precision: 'float32',
-    approximate: null,
+    approximate: source && { latentKey: source.latentKey, step: source.step },
   };
 }

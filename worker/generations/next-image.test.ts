@@ -7,8 +7,9 @@ import { allBut, type DevelopmentStores, developImage, reportBefore } from '../d
 import { Development, type Snapshot } from '../developments/development.ts';
 import type { Encoding } from '../encodings/encoding-store.ts';
 import type { NewLatent } from '../latents/latent-store.ts';
+import { latentKey } from '../latents/recipe.ts';
 import { failureOf, stageOf } from './ending.ts';
-import type { Job } from './job.ts';
+import { type Job, recipeOf } from './job.ts';
 import { makeNextImage } from './next-image.ts';
 import { queued } from './progress.ts';
 
@@ -82,6 +83,7 @@ const store: DevelopmentStores = {
     find: async key => kept.get(key) ?? null,
     keep: async (key, encoding) => void kept.set(key, encoding),
   },
+  runs: { stepsOf: () => [], keep: async () => {}, read: async () => null },
   starts: { load: async name => ({ data: new TextEncoder().encode(name), dims: [1, 1, 1, 3] }) },
 };
 const listener = { begun: vi.fn(), changed: vi.fn(), isStopped: () => false };
@@ -209,7 +211,7 @@ describe('makeNextImage', () => {
       version: 1,
       report,
       isFirst: false,
-      outcome: { kind: 'made', made: { reuse: allBut(job, '', false), score, madeWith: null } },
+      outcome: { kind: 'made', made: { reuse: allBut(job, 0, '', false), score, madeWith: null, latentKey: '' } },
     });
     const watch = vi.fn(async () => ended(0.75)).mockResolvedValueOnce(ended(null));
     const scored = { ...job, parameters: { ...job.parameters, score: true } };
@@ -222,7 +224,7 @@ describe('makeNextImage', () => {
   it('does not lose what is stored for an error that passes', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const holdImage = vi.fn(async () => true).mockRejectedValueOnce(new Error('D1 is away'));
-    const made = { reuse: allBut(job, '', false), score: null, madeWith: null };
+    const made = { reuse: allBut(job, 0, '', false), score: null, madeWith: null, latentKey: '' };
     const outcome = { kind: 'made', made } as const;
     const watch = vi.fn(
       async (): Promise<Snapshot> => ({ version: 1, report: reportBefore(job), isFirst: true, outcome }),
@@ -239,6 +241,47 @@ describe('makeNextImage', () => {
     const scored = { ...job, parameters: { ...job.parameters, score: true } };
     const { state } = await settled(make(scored, first, pool(started, result), store));
     expect(state).toMatchObject({ status: 'FAILED', failure: { code: 'BACKEND_UNAVAILABLE' } });
+  });
+
+  it('goes on from the steps of another prompt, and says so', async () => {
+    const source = { latentKey: 's'.repeat(64), step: 1, similarity: 0.9 };
+    const approximate: Job = {
+      ...job,
+      sources: [source],
+      parameters: { ...job.parameters, steps: 2, count: 1, reuse: 'APPROXIMATE' },
+    };
+    const [exact, key] = await Promise.all(
+      [{ ...approximate, sources: [] }, approximate].map(each => latentKey(recipeOf(each, 0))),
+    );
+    const read = vi.fn(async () => ({ resume: float(1, 1, 1, 1) }));
+    const keep = vi.fn(async () => {});
+    const runs = { stepsOf: () => [1], keep, read };
+    const backend = pool(started, result);
+    const { state } = await settled(make(approximate, first, backend, { ...store, runs }));
+    expect(backend.plans[0]!.stages).toContainEqual(expect.objectContaining({ stage: 'DENOISE', resumeAt: 1 }));
+    expect(backend.plans[0]!.returns).not.toContain('at_1');
+    expect(backend.sent[0]).toContain('resume');
+    expect(key).not.toBe(exact);
+    expect(state.images).toMatchObject([
+      {
+        latentKey: key,
+        approximate: { latentKey: source.latentKey, step: 1 },
+        reuse: { kind: 'APPROXIMATE', skippedSteps: 1, ofSteps: 2, sourceKey: source.latentKey, similarity: 0.9 },
+      },
+    ]);
+    // Asked for again it is there, and is still not what was asked for exactly.
+    const again = await settled(make(approximate, first, backend, { ...store, runs }));
+    expect(backend.plans).toHaveLength(1);
+    expect(again.state.images).toMatchObject([{ reuse: { kind: 'APPROXIMATE', skippedSteps: 2, similarity: 0.9 } }]);
+
+    saved.length = 0;
+    const gone = { ...runs, read: async () => null };
+    const whole = await settled(make(approximate, first, backend, { ...store, runs: gone }));
+    expect(backend.plans[1]!.returns).toContain('at_1');
+    expect(backend.plans[1]!.stages).not.toContainEqual(expect.objectContaining({ resumeAt: 1 }));
+    expect(saved).toMatchObject([{ key: exact }]);
+    expect(whole.state.images).toMatchObject([{ latentKey: exact, reuse: { skippedSteps: 0, similarity: null } }]);
+    expect(whole.state.images[0]).not.toHaveProperty('approximate');
   });
 
   it('asks no backend for what is there, and for the rest alone', async () => {

@@ -9,7 +9,7 @@ import type { MadeWith } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import { version } from '../version.ts';
 import { interrupted } from './ending.ts';
-import { type Job, recipeOf, seedOf } from './job.ts';
+import { type Job, recipeOf, seedOf, sourceOf } from './job.ts';
 import { failed, stepped, succeeded, taken, timed, withBest, withImage, withStatus } from './progress.ts';
 
 /** How often a latent may be gone again when it is to be held, or a development's process dead. */
@@ -92,17 +92,14 @@ export async function makeNextImage(
       seen = 0;
       continue;
     }
-    const isHeld = await hold(holder, job, state.id, order.latentKey);
+    const { made } = outcome;
+    const isHeld = await hold(holder, job, state.id, made.latentKey);
     if (listener.isStopped()) return null;
     if (isHeld) {
-      const { made } = outcome;
-      const image = imageOf(
-        job,
-        state.id,
-        order,
-        isFirst ? made.reuse : allBut(job, order.latentKey, false),
-        made.score,
-      );
+      // What it was to go on from was gone: all of it was computed.
+      const asMade = made.latentKey === order.latentKey ? job : { ...job, sources: [] };
+      const reuse = isFirst ? made.reuse : allBut(asMade, index, made.latentKey, false);
+      const image = imageOf(asMade, state.id, { ...order, latentKey: made.latentKey }, reuse, made.score);
       state = withImage(stepped(state, index, 1, 1), image);
       return state.images.length < job.parameters.count ? state : succeeded(withBest(state), new Date().toISOString());
     }
@@ -135,6 +132,7 @@ function imageOf(
   score: number | null,
 ) {
   const { width, height } = parameters;
+  const source = sourceOf({ ...job, parameters }, index);
   return {
     id: imageId(generationId, index),
     generationId,
@@ -143,6 +141,7 @@ function imageOf(
     seed: seedOf({ ...job, parameters }, index).seed,
     latentKey,
     reuse,
+    ...(source && { approximate: { latentKey: source.latentKey, step: source.step } }),
     // Whoever shares it may have asked for a score that this one did not. Without a threshold nothing is called real.
     score: score === null || !parameters.score ? null : { score, real: job.realFrom !== null && score >= job.realFrom },
   };

@@ -39,6 +39,7 @@ function parametersText({ prompt, negativePrompt, parameters, record }: Generati
     ...(clipSkip === null ? [] : [`Clip skip: ${clipSkip + 1}`]),
     ...(eta === 0 ? [] : [`Eta: ${eta}`]),
     ...(guidanceRescale === 0 ? [] : [`CFG Rescale: ${guidanceRescale}`]),
+    ...(image.approximate ? [`Reused steps: ${image.approximate.step}`] : []),
   ];
   return [prompt, ...(negativePrompt === '' ? [] : [`Negative prompt: ${negativePrompt}`]), settings.join(', ')].join(
     '\n',
@@ -47,7 +48,15 @@ function parametersText({ prompt, negativePrompt, parameters, record }: Generati
 
 /** ASCII only, so that it fits the oldest kind of text chunk. */
 function recordText({ prompt, negativePrompt, parameters, record }: GenerationState, image: ImageState): string {
-  const { count: _, seed: __, reuse: ___, start, sdxl, ...settings } = parameters satisfies GenerationParameters;
+  const {
+    count: _,
+    seed: __,
+    reuse: ___,
+    isSeedDrawn: ____,
+    start,
+    sdxl,
+    ...settings
+  } = parameters satisfies GenerationParameters;
   const text = JSON.stringify({
     version: 1,
     prompt,
@@ -55,6 +64,8 @@ function recordText({ prompt, negativePrompt, parameters, record }: GenerationSt
     ...settings,
     ...(start && { start }),
     ...(sdxl && { sdxl }),
+    // Whoever makes it again with these settings alone gets another picture.
+    ...(image.approximate && { approximate: image.approximate }),
     seed: image.seed,
     ...(record && exactly(record)),
   });

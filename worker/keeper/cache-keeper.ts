@@ -1,14 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
+import { createApproximate } from '../approximate/create.ts';
 import { readConfiguration } from '../configuration.ts';
 import { createDeletion } from '../deletion/create.ts';
-import { evict } from './evict.ts';
-import { sweep } from './sweep.ts';
+import { goOn, newRound, type Round } from './round.ts';
 
 const everyMs = 60 * 60_000;
 /** Nobody takes so long from a file to its row: an alarm, which makes an image, ends after 15 minutes. */
 const youngMs = 60 * 60_000;
-/** So that not every round has something to evict. */
-const fullness = 0.9;
 
 /** One for all: every hour it deletes what a crash has left, and makes room where there is too much. */
 export class CacheKeeper extends DurableObject<Env> {
@@ -17,13 +15,26 @@ export class CacheKeeper extends DurableObject<Env> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + everyMs);
   }
 
+  /** A portion of a round; what is known between two is on disk, so that a crash loses no more than one. */
   override async alarm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + everyMs);
-    const { DB: db, BLOBS: bucket } = this.env;
-    const { cacheBytes } = readConfiguration({ ...this.env });
-    const { orphans, bytes } = await sweep(bucket, db, new Date(Date.now() - youngMs));
-    const tooMuch = bytes > cacheBytes ? bytes - cacheBytes * fullness : 0;
-    const evicted = await evict({ db, bucket, deletion: createDeletion(this.env) }, tooMuch);
+    const begun = await this.ctx.storage.get<Round>('round');
+    const round = await this.#portion(begun ?? newRound(new Date(Date.now() - youngMs)));
+    if (round.stage !== 'DONE') {
+      await this.ctx.storage.put('round', round);
+      await this.ctx.storage.setAlarm(Date.now());
+      return;
+    }
+    await this.ctx.storage.delete('round');
+    const { bytes, orphans, evicted } = round;
     console.log(JSON.stringify({ level: 'info', where: 'cache', event: 'round', bytes, orphans, evicted }));
+  }
+
+  #portion(round: Round): Promise<Round> {
+    const { DB: db, BLOBS: bucket } = this.env;
+    const { cacheBytes, reuseBytes } = readConfiguration({ ...this.env });
+    const { sources, texts } = createApproximate(this.env);
+    const deletion = createDeletion(this.env);
+    return goOn(round, { db, bucket, deletion, sources, texts, cacheBytes, reuseBytes });
   }
 }

@@ -1,11 +1,17 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
+import { LentNoise } from '../approximate/lent-noise.ts';
+import { SourceStore } from '../approximate/source-store.ts';
+import { placedText, SourceTexts } from '../approximate/source-texts.ts';
 import { Deletion } from '../deletion/deletion.ts';
 import { Uses } from '../deletion/uses.ts';
 import { EncodingStore } from '../encodings/encoding-store.ts';
 import { LatentStore } from '../latents/latent-store.ts';
+import { VectorizeDouble } from '../similarity/testing/vectorize-double.ts';
 import { VectorFiles } from '../similarity/vector-files.ts';
+import { VectorizeIndex } from '../similarity/vectorize-index.ts';
 import { evict } from './evict.ts';
+import { goOn, newRound, type Round, type RoundOptions } from './round.ts';
 import { sweep } from './sweep.ts';
 
 const keyOf = (number: number) => number.toString(16).padStart(64, '0');
@@ -15,8 +21,11 @@ async function house() {
   const { bucket, blobs } = memoryR2();
   const db = await memoryD1();
   const files = new VectorFiles(bucket);
+  const index = new VectorizeIndex(new VectorizeDouble(8), async () => null);
+  const texts = new SourceTexts(index, db);
+  const sources = new SourceStore({ bucket, db, texts });
   const vectors = { remove: ({ key }: { key: string }) => files.forgetLatent(key) };
-  const deletion = new Deletion({ db, bucket, vectors });
+  const deletion = new Deletion({ db, bucket, vectors, sources });
   /** Everything that is stored with an image, in the order in which it is. */
   const store = async (number: number, disk = bucket, rows = db) => {
     const key = keyOf(number);
@@ -29,6 +38,9 @@ async function house() {
       pixels: { data: new Uint8Array(12).fill(number), width: 2, height: 2 },
       checkpointDigest: 'c'.repeat(64),
     });
+    const text = (await placedText('c'.repeat(64), [[number]], { prompt: data, embedding: null }))!;
+    const run = { key, scope: 's', seed: number, text, tensors: { at_2: { data, dims: [1, 1, 2, 2] } } };
+    await new SourceStore({ bucket: disk, db: rows, texts: new SourceTexts(index, rows) }).keep(run);
   };
   const generation = async (id: string, ...numbers: number[]) => {
     await db
@@ -40,7 +52,8 @@ async function house() {
     }
   };
   const latents = new LatentStore(bucket, db);
-  return { bucket, blobs, db, deletion, store, generation, latents };
+  const options = { db, bucket, deletion, sources, texts, cacheBytes: 10 ** 9, reuseBytes: 10 ** 9 };
+  return { bucket, blobs, db, deletion, store, generation, latents, options };
 }
 
 beforeEach(() => {
@@ -75,7 +88,7 @@ describe('sweep', () => {
   it('finds whatever a process has left that was killed at any moment of storing', async () => {
     let survived = 0;
     for (let writes = 0; survived === 0; writes++) {
-      const { bucket, blobs, db, store, latents } = await house();
+      const { bucket, blobs, db, store, latents, options } = await house();
       const done = await store(7, ...dying(bucket, db, writes)).then(
         () => true,
         () => false,
@@ -84,22 +97,25 @@ describe('sweep', () => {
       // All of it or nothing.
       expect(kept === null || kept.hasPixels).toBe(true);
       if (done) survived = writes;
-      await sweep(bucket, db, later());
+      await rounds(options);
       const left = [...blobs.keys()].map(name => name.split('/')[0]).sort();
-      if (kept) expect(left).toEqual(['encodings', 'latents', 'pixels', 'vectors']);
+      const runs = (await db.prepare('SELECT key FROM sources').all()).results.length;
+      if (kept) expect(left).toEqual(['encodings', 'latents', 'pixels', ...(runs ? ['steps'] : []), 'vectors']);
       else expect(left.filter(folder => folder !== 'encodings')).toEqual([]);
+      expect((await db.prepare('SELECT key FROM source_texts').all()).results.length).toBeLessThanOrEqual(runs);
       // What was killed can be stored.
       await store(7);
+      expect(await db.prepare('SELECT text FROM sources').first()).not.toBeNull();
       expect(await latents.intact(keyOf(7))).toMatchObject({ hasPixels: true });
     }
-    expect(survived).toBe(6);
+    expect(survived).toBe(9);
   });
 
   it('leaves alone what is young, for its row may be on its way', async () => {
     const { bucket, blobs, db } = await house();
     await bucket.put('latents/orphan', 'x');
-    expect(await sweep(bucket, db, new Date(Date.now() - 60_000))).toEqual({ orphans: 0, bytes: 1 });
-    expect(await sweep(bucket, db, later())).toEqual({ orphans: 1, bytes: 0 });
+    expect(await sweep(bucket, db, new Date(Date.now() - 60_000))).toEqual({ orphans: 0, bytes: 1, next: null });
+    expect(await sweep(bucket, db, later())).toEqual({ orphans: 1, bytes: 0, next: null });
     expect(blobs.size).toBe(0);
   });
 
@@ -111,8 +127,73 @@ describe('sweep', () => {
     }
     const { orphans, bytes } = await sweep(bucket, db, later());
     expect(orphans).toBe(5);
-    expect(blobs.size).toBe(20);
+    expect(blobs.size).toBe(25);
     expect(bytes).toBe([...blobs.values()].reduce((sum, { byteLength }) => sum + byteLength, 0));
+  });
+});
+
+/** Rounds of portions, to the end. */
+async function rounds(options: RoundOptions, before = later()): Promise<Round> {
+  let round = newRound(before);
+  for (let portions = 0; round.stage !== 'DONE'; portions++) {
+    // What is known in between is on disk.
+    round = JSON.parse(JSON.stringify(await goOn(round, options)));
+    expect(portions).toBeLessThan(50);
+  }
+  return round;
+}
+
+describe('a round', () => {
+  it('goes on page by page to the same end as all at once', async () => {
+    const { bucket, db, store, options, blobs } = await house();
+    for (let i = 0; i < 20; i++) {
+      await store(i);
+      await bucket.put(`steps/${i}`, 'orphan');
+    }
+    const lists: string[] = [];
+    const list: R2Bucket['list'] = given => {
+      lists.push(given.prefix);
+      return bucket.list(given);
+    };
+    const first = await goOn(newRound(later()), { ...options, bucket: { ...bucket, list } });
+    expect([first.stage, lists.length]).toEqual(['SWEEP', 10]);
+    const round = await rounds(options);
+    expect(round).toMatchObject({ orphans: 20, evicted: 0 });
+    expect(round.bytes).toBe([...blobs.values()].reduce((sum, { byteLength }) => sum + byteLength, 0));
+    expect((await db.prepare('SELECT key FROM sources').all()).results).toHaveLength(20);
+  });
+
+  it('makes room for steps of their own, those first that were not used for longest, and counts them with all else', async () => {
+    const { db, store, generation, options, latents } = await house();
+    for (let i = 0; i < 5; i++) await store(i);
+    await generation('one', 0, 1, 2, 3, 4);
+    await db.prepare("UPDATE sources SET used_at = '2026-01-0' || (CAST(substr(key, -1) AS INTEGER) + 1)").run();
+    const { bytes } = (await db.prepare('SELECT bytes FROM sources').first<{ bytes: number }>())!;
+    const left = async () => {
+      const { results } = await db.prepare('SELECT seed FROM sources ORDER BY seed').all<{ seed: number }>();
+      return results.map(({ seed }) => seed);
+    };
+    expect(await rounds({ ...options, reuseBytes: 5 * bytes })).toMatchObject({ evicted: 0 });
+    expect(await rounds({ ...options, reuseBytes: 4 * bytes })).toMatchObject({ evicted: 2 });
+    expect(await left()).toEqual([2, 3, 4]);
+    expect(await rounds({ ...options, cacheBytes: 1 })).toMatchObject({ stage: 'DONE' });
+    expect(await left()).toEqual([]);
+    expect(await db.prepare('SELECT key FROM source_texts').first()).toBeNull();
+    for (let i = 0; i < 5; i++) expect(await latents.intact(keyOf(i))).toMatchObject({ hasPixels: true });
+  });
+
+  it('finds rows whose latent or generation is gone', async () => {
+    const { db, store, options, generation } = await house();
+    await store(1);
+    await generation('one');
+    await new LentNoise(db).lend('s', 't', 1, 'one');
+    expect((await rounds(options)).orphans).toBe(0);
+    await db.prepare('DELETE FROM latents').run();
+    await db.prepare('DELETE FROM generations').run();
+    await rounds(options);
+    for (const table of ['sources', 'source_texts', 'lent_noise']) {
+      expect(await db.prepare(`SELECT * FROM ${table}`).first()).toBeNull();
+    }
   });
 });
 
@@ -123,7 +204,7 @@ describe('evict', () => {
     await generation('one', 2);
     await db.prepare("UPDATE latents SET used_at = '2026-01-0' || (CAST(substr(key, -1) AS INTEGER) + 1)").run();
     const stores = { db, bucket, deletion };
-    expect(await evict(stores, 1)).toBe(1);
+    expect(await evict(stores, 1)).toEqual({ entries: 1, left: expect.any(Number), isDone: true });
     expect(await latents.find(keyOf(0))).toMatchObject({ isDecoded: false });
     await evict(stores, 1);
     expect(await latents.find(keyOf(0))).toBeNull();
@@ -142,7 +223,7 @@ describe('evict', () => {
       if (name.startsWith('pixels/')) await generation('late', 1);
       return bucket.head(name);
     };
-    expect(await evict({ db, bucket: { ...bucket, head }, deletion }, 1)).toBe(1);
+    expect(await evict({ db, bucket: { ...bucket, head }, deletion }, 1)).toMatchObject({ entries: 1 });
     expect(await latents.intact(keyOf(1))).toMatchObject({ hasPixels: true });
   });
 });
@@ -172,7 +253,7 @@ describe('deleting', () => {
     expect(await deletion.latent(keyOf(3))).toBe('DELETED');
     expect(await deletion.latent(keyOf(3))).toBe('UNKNOWN');
     expect([...blobs.keys()]).toEqual([]);
-    for (const table of ['latents', 'encodings', 'uses', 'generations']) {
+    for (const table of ['latents', 'encodings', 'uses', 'generations', 'sources', 'source_texts']) {
       expect(await db.prepare(`SELECT * FROM ${table}`).first()).toBeNull();
     }
   });

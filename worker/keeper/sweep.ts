@@ -3,50 +3,79 @@
 /** Whose rows a folder's files belong to, and how a file's name says to which. */
 interface Folder {
   readonly prefix: string;
-  readonly table: 'latents' | 'encodings' | 'uses';
-  readonly column: 'key' | 'latent_blob' | 'pixels_blob' | 'blob' | 'start_blob';
-  readonly id: (name: string) => string;
+  readonly refersTo: {
+    readonly table: 'latents' | 'encodings' | 'sources' | 'uses';
+    readonly column: 'key' | 'latent_blob' | 'pixels_blob' | 'blob' | 'start_blob';
+    readonly id: (name: string) => string;
+  } | null;
 }
 
 const byName = (name: string) => name;
 const byKey = (name: string) => /[0-9a-f]{64}/.exec(name)?.[0] ?? '';
 
 const folders: readonly Folder[] = [
-  { prefix: 'latents/', table: 'latents', column: 'latent_blob', id: byName },
-  { prefix: 'pixels/', table: 'latents', column: 'pixels_blob', id: byName },
-  { prefix: 'images/', table: 'latents', column: 'key', id: byKey },
-  { prefix: 'vectors/latents/', table: 'latents', column: 'key', id: byKey },
-  { prefix: 'encodings/', table: 'encodings', column: 'blob', id: byName },
-  { prefix: 'starts/', table: 'uses', column: 'start_blob', id: byName },
+  { prefix: 'latents/', refersTo: { table: 'latents', column: 'latent_blob', id: byName } },
+  { prefix: 'pixels/', refersTo: { table: 'latents', column: 'pixels_blob', id: byName } },
+  { prefix: 'images/', refersTo: { table: 'latents', column: 'key', id: byKey } },
+  { prefix: 'vectors/latents/', refersTo: { table: 'latents', column: 'key', id: byKey } },
+  // Texts' vectors were here before they were encodings like others.
+  { prefix: 'vectors/texts/', refersTo: null },
+  { prefix: 'encodings/', refersTo: { table: 'encodings', column: 'blob', id: byName } },
+  { prefix: 'steps/', refersTo: { table: 'sources', column: 'blob', id: byName } },
+  { prefix: 'starts/', refersTo: { table: 'uses', column: 'start_blob', id: byName } },
 ];
+
+/** How far a sweep has come. */
+export interface SweepPlace {
+  readonly folder: number;
+  /** Null at a folder's beginning. */
+  readonly cursor: string | null;
+}
 
 export interface Swept {
   readonly orphans: number;
   /** Of what is left. */
   readonly bytes: number;
+  /** Where to go on; null at the end. */
+  readonly next: SweepPlace | null;
 }
 
 /**
- * Deletes every file that nothing refers to.
+ * Deletes files that nothing refers to.
  * @param before only files that were written before: younger ones may be of somebody who has yet to write the row. Writing
  * a file that is there already makes it young again
+ * @param most how many pages of a bucket's list to look at; a page has up to 1,000 files
  */
-export async function sweep(bucket: R2Bucket, db: D1Database, before: Date): Promise<Swept> {
-  let orphans = 0;
-  let bytes = 0;
-  for (const folder of folders) {
-    for await (const page of pagesOf(bucket, folder.prefix)) {
-      const referred = await referredTo(db, folder, page);
-      const gone = page.filter(file => file.uploaded < before && !referred.has(folder.id(file.key)));
-      if (gone.length > 0) await bucket.delete(gone.map(({ key }) => key));
-      orphans += gone.length;
-      bytes += sizeOf(page) - sizeOf(gone);
-    }
+export async function sweep(
+  bucket: R2Bucket,
+  db: D1Database,
+  before: Date,
+  from: SweepPlace = { folder: 0, cursor: null },
+  most = Number.POSITIVE_INFINITY,
+): Promise<Swept> {
+  let [orphans, bytes] = [0, 0];
+  let place: SweepPlace | null = from;
+  for (let pages = 0; place !== null && pages < most; pages++) {
+    const folder: Folder = folders[place.folder]!;
+    const list = await bucket.list({ prefix: folder.prefix, ...(place.cursor !== null && { cursor: place.cursor }) });
+    const page = list.objects;
+    const referred = await referredTo(db, folder, page);
+    const gone = page.filter(file => file.uploaded < before && !referred.has(folder.refersTo?.id(file.key) ?? ''));
+    if (gone.length > 0) await bucket.delete(gone.map(({ key }) => key));
+    orphans += gone.length;
+    bytes += sizeOf(page) - sizeOf(gone);
+    place = list.truncated ? { ...place, cursor: list.cursor ?? null } : after(place);
   }
-  return { orphans, bytes };
+  return { orphans, bytes, next: place };
 }
 
-async function referredTo(db: D1Database, { table, column, id }: Folder, files: readonly File[]): Promise<Set<string>> {
+function after({ folder }: SweepPlace): SweepPlace | null {
+  return folder + 1 < folders.length ? { folder: folder + 1, cursor: null } : null;
+}
+
+async function referredTo(db: D1Database, { refersTo }: Folder, files: readonly File[]): Promise<Set<string>> {
+  if (refersTo === null || files.length === 0) return new Set();
+  const { table, column, id } = refersTo;
   const { results } = await db
     .prepare(`SELECT ${column} AS id FROM ${table} WHERE ${column} IN (SELECT value FROM json_each(?))`)
     .bind(JSON.stringify(files.map(({ key }) => id(key))))
@@ -58,15 +87,6 @@ interface File {
   readonly key: string;
   readonly size: number;
   readonly uploaded: Date;
-}
-
-async function* pagesOf(bucket: R2Bucket, prefix: string): AsyncGenerator<readonly File[]> {
-  for (let cursor: string | undefined; ; ) {
-    const page = await bucket.list({ prefix, ...(cursor && { cursor }) });
-    if (page.objects.length > 0) yield page.objects;
-    if (!page.truncated) return;
-    cursor = page.cursor;
-  }
 }
 
 function sizeOf(files: readonly File[]): number {

@@ -31,7 +31,16 @@ export interface GeneratedRecipe {
   readonly sdxl: SizesPlan | null;
   readonly start: StartRecipe | null;
   readonly precision: 'float32';
-  readonly approximate: null;
+  /** What its first steps are taken from; null where all were its own. */
+  readonly approximate: ApproximateRecipe | null;
+}
+
+/** Steps of another prompt: what was made of them is never what was asked for exactly. */
+export interface ApproximateRecipe {
+  /** Of the latent that they led to there. */
+  readonly latentKey: string;
+  /** How many they are. */
+  readonly step: number;
 }
 
 export interface StartRecipe {

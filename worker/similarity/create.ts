@@ -1,5 +1,6 @@
 import type { BackendPool } from '../backends/pool.ts';
 import { CardStore } from '../checkpoints/card-store.ts';
+import { EncodingStore } from '../encodings/encoding-store.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { embedBacklog } from './embed-backlog.ts';
 import { EmbeddedIndex } from './embedded-index.ts';
@@ -8,6 +9,7 @@ import { LatentIndex } from './latent-index.ts';
 import type { SimilarityIndex } from './similarity-index.ts';
 import { IndexedSimilarity } from './similarity-service.ts';
 import { inLatentSpace } from './spaces.ts';
+import { TextVectors } from './text-vectors.ts';
 import { VectorFiles } from './vector-files.ts';
 import { VectorMaker } from './vector-maker.ts';
 import { VectorizeIndex } from './vectorize-index.ts';
@@ -15,7 +17,9 @@ import { Vectors } from './vectors.ts';
 
 export interface Similarity {
   readonly service: IndexedSimilarity;
+  readonly index: SimilarityIndex;
   readonly latentIndex: LatentIndex;
+  readonly vectors: Vectors;
   /** To store latents with. */
   readonly latents: IndexedLatents;
   /** For the cron: puts and embeds what could not be at once. */
@@ -30,11 +34,14 @@ export function createSimilarity(env: Env, pool: BackendPool): Similarity {
   const index = createIndex(env, store);
   const maker = new VectorMaker(pool);
   const latentIndex = new LatentIndex({ index, files, latents: store, db: env.DB });
-  const vectors = new Vectors({ files, maker, latents: store });
+  const texts = new TextVectors(new EncodingStore(env.BLOBS, env.DB));
+  const vectors = new Vectors({ texts, maker, latents: store });
   return {
     service: new IndexedSimilarity({ index, latentIndex, vectors, maker, latents: store, cards }),
+    index,
     latentIndex,
-    latents: new IndexedLatents({ store, files, latentIndex, maker, cards }),
+    vectors,
+    latents: new IndexedLatents({ store, files, texts, latentIndex, maker, cards }),
     async catchUp() {
       await latentIndex.catchUp();
       await embedBacklog({ db: env.DB, latents: store, latentIndex, maker, cards });

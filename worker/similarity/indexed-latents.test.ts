@@ -2,8 +2,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { RetryLater } from '../../schema/context.ts';
 import { testCard } from '../../schema/testing/services.ts';
 import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
+import { EncodingStore } from '../encodings/encoding-store.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { IndexedLatents } from './indexed-latents.ts';
+import { TextVectors } from './text-vectors.ts';
 import { VectorFiles } from './vector-files.ts';
 
 const key = 'a'.repeat(64);
@@ -13,25 +15,27 @@ const numbers = Float32Array.of(5, 6);
 
 async function house(embedder: boolean, embedding: () => Promise<Float32Array> = async () => numbers) {
   const { bucket } = memoryR2();
-  const store = new LatentStore(bucket, await memoryD1());
+  const db = await memoryD1();
+  const store = new LatentStore(bucket, db);
   const files = new VectorFiles(bucket);
+  const texts = new TextVectors(new EncodingStore(bucket, db));
   const latentIndex = { catchUp: vi.fn(async () => {}) };
   const maker = { embedding: vi.fn(embedding) };
   const cards = { find: async () => ({ ...testCard, embedder }) };
-  const latents = new IndexedLatents({ store, files, latentIndex, maker, cards });
-  return { latents, store, files, latentIndex, maker };
+  const latents = new IndexedLatents({ store, files, texts, latentIndex, maker, cards });
+  return { latents, store, files, texts, latentIndex, maker };
 }
 
 describe('IndexedLatents', () => {
   it('keeps the vectors that came with a latent, and those of its prompt', async () => {
-    const { latents, store, files, latentIndex, maker } = await house(true);
+    const { latents, store, files, texts, latentIndex, maker } = await house(true);
     const vectors = { prompt: Float32Array.of(7), embedding: Float32Array.of(8) };
     const text = { tokenIds: [[1, 2]], vectors: { prompt: vectors.prompt, embedding: numbers } };
     await latents.save({ ...made, vectors, text });
     expect(await store.find(key)).not.toBeNull();
     expect(await files.ofLatent(key)).toEqual(vectors);
-    expect(await files.ofText(testCard.digest, [[1, 2]])).toEqual(text.vectors);
-    expect(await files.ofText(testCard.digest, [[1, 3]])).toBeNull();
+    expect(await texts.find(testCard.digest, [[1, 2]])).toEqual(text.vectors);
+    expect(await texts.find(testCard.digest, [[1, 3]])).toBeNull();
     expect(latentIndex.catchUp).toHaveBeenCalledExactlyOnceWith([key]);
     expect(maker.embedding).not.toHaveBeenCalled();
   });

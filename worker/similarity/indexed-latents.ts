@@ -3,12 +3,14 @@ import { logUnexpected } from '../http/unexpected.ts';
 import type { LatentStore, NewLatent } from '../latents/latent-store.ts';
 import type { LatentIndex } from './latent-index.ts';
 import type { MadeVectors } from './spaces.ts';
-import type { TokenIds, VectorFiles } from './vector-files.ts';
+import type { TextVectors, TokenIds } from './text-vectors.ts';
+import type { VectorFiles } from './vector-files.ts';
 import type { VectorMaker } from './vector-maker.ts';
 
 export interface IndexedLatentsOptions {
   readonly store: Pick<LatentStore, 'find' | 'save'>;
   readonly files: VectorFiles;
+  readonly texts: Pick<TextVectors, 'keep'>;
   readonly latentIndex: Pick<LatentIndex, 'catchUp'>;
   readonly maker: Pick<VectorMaker, 'embedding'>;
   readonly cards: { find(digest: string): Promise<CheckpointCard | null> };
@@ -34,9 +36,9 @@ export class IndexedLatents {
 
   /** Keeps a latent, its vectors first. That it is not found by likeness at once is no reason not to keep it. */
   async save({ vectors = nothing, text, ...latent }: NewIndexedLatent): Promise<void> {
-    const { store, files, latentIndex } = this.#options;
+    const { store, files, texts, latentIndex } = this.#options;
     const { key, checkpointDigest } = latent;
-    if (text) await files.keepOfText(checkpointDigest, text.tokenIds, text.vectors);
+    if (text) await texts.keep(checkpointDigest, text.tokenIds, text.vectors);
     if ((await store.find(key)) === null) {
       const embedding = vectors.embedding ?? (await this.#embedding(latent));
       await files.keepOfLatent(key, { ...vectors, embedding });

@@ -16,10 +16,12 @@ export interface Collection {
   readonly space: SimilaritySpace;
   /** What the numbers of a vector are, outermost first: `[channels, height, width]`, or `[dimensions]`. */
   readonly shape: readonly number[];
+  /** Absent: of latents. TEXTS: of prompts, which are never found among latents. */
+  readonly of?: 'TEXTS';
 }
 
 export interface IndexedVector {
-  /** A latent's key: 64 lower-case hex digits. */
+  /** A latent's key, or a text's: 64 lower-case hex digits. */
   readonly id: string;
   readonly numbers: Float32Array;
 }
@@ -62,8 +64,8 @@ export function dimensionsOf({ shape }: Collection): number {
 }
 
 /** A collection as a name, for stores that know names only. */
-export function nameOf({ checkpointDigest, space, shape }: Collection): string {
-  return `${space}/${shape.join('x')}/${checkpointDigest}`;
+export function nameOf({ checkpointDigest, space, shape, of }: Collection): string {
+  return `${space}/${shape.join('x')}/${checkpointDigest}${of ? `/${of}` : ''}`;
 }
 
 /** @throws VectorError for ids, lengths and numbers with which cosines would have no meaning */

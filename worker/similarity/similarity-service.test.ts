@@ -5,6 +5,7 @@ import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
 import { syntheticVector } from '../../test/edge/synthetic-vectors.ts';
 import type { BackendClient } from '../../wire/client.ts';
 import type { ReadyBackend } from '../backends/pool.ts';
+import { EncodingStore } from '../encodings/encoding-store.ts';
 import type { LatentRow } from '../latents/latent-rows.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { cosine } from './cosine.ts';
@@ -12,6 +13,7 @@ import { embedBacklog } from './embed-backlog.ts';
 import { LatentIndex } from './latent-index.ts';
 import { IndexedSimilarity } from './similarity-service.ts';
 import { VectorizeDouble } from './testing/vectorize-double.ts';
+import { TextVectors } from './text-vectors.ts';
 import { VectorFiles } from './vector-files.ts';
 import { VectorMaker } from './vector-maker.ts';
 import { VectorizeIndex } from './vectorize-index.ts';
@@ -54,7 +56,7 @@ async function house(answers: Parameters<typeof backend>[0] = null) {
   const latentIndex = new LatentIndex({ index, files, latents, db });
   const pool = backend(answers);
   const maker = new VectorMaker(pool);
-  const vectors = new Vectors({ files, maker, latents });
+  const vectors = new Vectors({ texts: new TextVectors(new EncodingStore(bucket, db)), maker, latents });
   const cards = { find: async () => card };
   const similarity = new IndexedSimilarity({ index, latentIndex, vectors, maker, latents, cards });
   for (let i = 0; i < 10; i++) {

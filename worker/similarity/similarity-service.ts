@@ -15,7 +15,7 @@ import { distance } from './distance.ts';
 import type { LatentIndex } from './latent-index.ts';
 import { type Match, nameOf, type SimilarityIndex } from './similarity-index.ts';
 import { inLatentSpace, inMadeSpace, type Placed } from './spaces.ts';
-import type { TokenIds } from './vector-files.ts';
+import type { TokenIds } from './text-vectors.ts';
 import type { VectorMaker } from './vector-maker.ts';
 import type { Vectors } from './vectors.ts';
 

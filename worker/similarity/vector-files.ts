@@ -1,14 +1,12 @@
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
 import type { Tensor } from '../../models/runtime.ts';
-import { canonicalJson } from '../latents/canonical-json.ts';
-import { sha256 } from '../latents/digest.ts';
 import type { MadeVectors } from './spaces.ts';
 
 const nothing: MadeVectors = { prompt: null, embedding: null };
 
 /**
- * Vectors that took a model, as `.safetensors` in R2 with `prompt` and `embedding`, each where there is one: of latents by
- * their keys, of texts by their tokens. The index is made of them, and can be made anew.
+ * Vectors that took a model, as `.safetensors` in R2 with `prompt` and `embedding`, each where there is one: of latents, by
+ * their keys. The index is made of them, and can be made anew.
  */
 export class VectorFiles {
   readonly #bucket: R2Bucket;
@@ -30,15 +28,6 @@ export class VectorFiles {
     await this.#bucket.delete(latentFile(key));
   }
 
-  /** Null for a text that was never encoded. */
-  async ofText(checkpointDigest: string, tokenIds: TokenIds): Promise<MadeVectors | null> {
-    return this.#read(await textFile(checkpointDigest, tokenIds));
-  }
-
-  async keepOfText(checkpointDigest: string, tokenIds: TokenIds, vectors: MadeVectors): Promise<void> {
-    await this.#write(await textFile(checkpointDigest, tokenIds), vectors);
-  }
-
   async #read(name: string): Promise<MadeVectors | null> {
     const blob = await this.#bucket.get(name);
     if (blob === null) return null;
@@ -46,7 +35,7 @@ export class VectorFiles {
       const tensors = readSafetensors(new Uint8Array(await blob.arrayBuffer()));
       return { prompt: floatsOf(tensors.get('prompt')), embedding: floatsOf(tensors.get('embedding')) };
     } catch (error) {
-      // What is damaged is as good as gone: a text is encoded again.
+      // What is damaged is as good as gone.
       if (error instanceof SafetensorsError) return null;
       throw error;
     }
@@ -59,17 +48,10 @@ export class VectorFiles {
   }
 }
 
-/** A padded list for each text encoder: texts that the model cannot tell apart are the same. */
-export type TokenIds = readonly (readonly number[])[];
-
 function floatsOf(tensor: Tensor | undefined): Float32Array | null {
   return tensor?.data instanceof Float32Array ? tensor.data : null;
 }
 
 function latentFile(key: string): string {
   return `vectors/latents/${key}.safetensors`;
-}
-
-async function textFile(checkpoint: string, tokenIds: TokenIds): Promise<string> {
-  return `vectors/texts/${await sha256(canonicalJson({ kind: 'text', version: 1, checkpoint, tokenIds }))}.safetensors`;
 }

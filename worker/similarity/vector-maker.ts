@@ -6,7 +6,7 @@ import type { StagePlan } from '../../wire/plan.ts';
 import type { BackendPool } from '../backends/pool.ts';
 import { runNow } from '../backends/run-now.ts';
 import type { MadeVectors } from './spaces.ts';
-import type { TokenIds } from './vector-files.ts';
+import type { TokenIds } from './text-vectors.ts';
 
 /** What a backend must be asked for. Nothing is denoised. Everything here throws RetryLater where none answers. */
 export class VectorMaker {

@@ -4,11 +4,11 @@ import { RequestError } from '../../schema/errors.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
 import type { MadeVectors } from './spaces.ts';
-import type { TokenIds, VectorFiles } from './vector-files.ts';
+import type { TextVectors, TokenIds } from './text-vectors.ts';
 import type { VectorMaker } from './vector-maker.ts';
 
 export interface VectorsOptions {
-  readonly files: VectorFiles;
+  readonly texts: Pick<TextVectors, 'find' | 'keep'>;
   readonly maker: VectorMaker;
   readonly latents: Pick<LatentStore, 'intact' | 'tensor'>;
 }
@@ -23,11 +23,11 @@ export class Vectors {
 
   /** Kept, too, so that it is made once. @throws RetryLater */
   async ofText(card: CheckpointCard, tokenIds: TokenIds): Promise<MadeVectors> {
-    const { files, maker } = this.#options;
-    const kept = await files.ofText(card.digest, tokenIds);
+    const { texts, maker } = this.#options;
+    const kept = await texts.find(card.digest, tokenIds);
     if (kept?.prompt && (kept.embedding || !card.embedder)) return kept;
     const made = await maker.ofText(card, tokenIds);
-    await files.keepOfText(card.digest, tokenIds, made);
+    await texts.keep(card.digest, tokenIds, made);
     return made;
   }
 

@@ -1,0 +1,110 @@
+/** Finds the run of a similar prompt that a new one may go on from. */
+
+import type { CheckpointCard } from '../../wire/card.ts';
+import type { JobSource } from '../generations/job.ts';
+import { type Job, recipeOf, seedOf } from '../generations/job.ts';
+import type { LatentStore } from '../latents/latent-store.ts';
+import { latentKey } from '../latents/recipe.ts';
+import type { Match } from '../similarity/similarity-index.ts';
+import type { Vectors } from '../similarity/vectors.ts';
+import type { LentNoise } from './lent-noise.ts';
+import { keptSteps, scopeOf } from './scope.ts';
+import type { Source, SourceStore } from './source-store.ts';
+import { type PlacedText, placedText, type SourceTexts } from './source-texts.ts';
+import { leastSimilarity, stepsToSkip } from './steps-to-skip.ts';
+
+/** Of texts that the index finds, and of the runs of a page of them. */
+const textsAtOnce = 50;
+const mostPages = 4;
+const mostRuns = 200;
+
+export interface SourceChooserOptions {
+  readonly sources: Pick<SourceStore, 'hasAny' | 'find'>;
+  readonly texts: Pick<SourceTexts, 'near'>;
+  readonly noise: Pick<LentNoise, 'lend' | 'notLent'>;
+  readonly latents: Pick<LatentStore, 'find' | 'findMany'>;
+  readonly vectors: Pick<Vectors, 'ofText'>;
+  readonly cards: { find(digest: string): Promise<CheckpointCard | null> };
+}
+
+export interface Choice {
+  readonly source: JobSource;
+  /** Of the noise that the run began with. */
+  readonly seed: number;
+}
+
+export class SourceChooser {
+  readonly #options: SourceChooserOptions;
+
+  constructor(options: SourceChooserOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param seedIsFree whether any seed will do, so long as the prompt has no picture of it yet; else only that of the job
+   * @returns null where there is none, or where nothing need be computed
+   * @throws RetryLater where the prompt was never encoded and no backend does so now
+   */
+  async choose(job: Job, index: number, generationId: string, seedIsFree: boolean): Promise<Choice | null> {
+    const { sources, latents, vectors, cards, noise } = this.#options;
+    const scope = await scopeOf(job);
+    if (scope === null || !(await sources.hasAny(scope))) return null;
+    if (!seedIsFree && (await latents.find(await latentKey(recipeOf(job, index)))) !== null) return null;
+    const card = await cards.find(job.checkpointDigest);
+    if (card === null) return null;
+    const { modelTokenIds } = job.report;
+    const text = await placedText(job.checkpointDigest, modelTokenIds, await vectors.ofText(card, modelTokenIds));
+    if (text === null) return null;
+
+    const wanted = seedIsFree ? null : seedOf(job, index).noiseSeed;
+    for await (const page of this.#pages(text)) {
+      const found = await sources.find(
+        scope,
+        page.map(({ id }) => id),
+        wanted,
+        mostRuns,
+      );
+      const usable = seedIsFree ? await this.#unseen(job, scope, text, found) : found;
+      const similarityOf = new Map(page.map(({ id, similarity }) => [id, similarity]));
+      const nearestFirst = usable.toSorted((a, b) => similarityOf.get(b.text)! - similarityOf.get(a.text)!);
+      for (const source of nearestFirst) {
+        const similarity = similarityOf.get(source.text)!;
+        const step = stepsToSkip(text.space, similarity, keptSteps(job), job.parameters.steps);
+        if (step === 0) continue;
+        // What is asked for with its seed is asked for as it is, whether it was given to this prompt before or not.
+        const isLent = await noise.lend(scope, text.key, source.seed, generationId);
+        if (!isLent && seedIsFree) continue;
+        return { source: { latentKey: source.key, step, similarity }, seed: source.seed };
+      }
+    }
+    return null;
+  }
+
+  async *#pages(text: PlacedText): AsyncGenerator<readonly Match[]> {
+    let after: Match | null = null;
+    for (let page = 0; page < mostPages; page++) {
+      const found = await this.#options.texts.near(text, leastSimilarity(text.space), textsAtOnce, after);
+      if (found.length > 0) yield found;
+      if (found.length < textsAtOnce) return;
+      after = found.at(-1)!;
+    }
+  }
+
+  /** Without those whose seed this prompt has a picture of, whether it was made from its first step on or from a later one. */
+  async #unseen(job: Job, scope: string, text: PlacedText, found: readonly Source[]): Promise<readonly Source[]> {
+    const { noise, latents } = this.#options;
+    const notLent = new Set(await noise.notLent(scope, text.key, [...new Set(found.map(({ seed }) => seed))]));
+    const free = found.filter(({ seed }) => notLent.has(seed));
+    const keysOf = ({ seed }: Source) => {
+      const indices = Array.from({ length: job.parameters.count }, (_, index) => index);
+      return Promise.all(indices.map(index => latentKey(recipeOf(withSeed(job, seed), index))));
+    };
+    const keys = await Promise.all(free.map(keysOf));
+    const there = await latents.findMany(keys.flat());
+    return free.filter((_, i) => !keys[i]!.some(key => there.has(key)));
+  }
+}
+
+function withSeed(job: Job, seed: number): Job {
+  return { ...job, sources: [], parameters: { ...job.parameters, seed } };
+}
