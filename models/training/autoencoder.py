@@ -11,6 +11,7 @@ import optimizer
 from configuration import Places, TrainingError
 from lanes import Lanes
 from loop import Part, Run, step_generator
+from machine import placed
 from world import scenes
 
 
@@ -110,6 +111,7 @@ def run(config: dict[str, Any], places: Places) -> Run:
         pictures, masks = batch(config, cursor, count, side)
         shape = (count, config["latent_channels"], side // 8, side // 8)
         noise = torch.randn(shape, generator=step_generator(config["seed"], cursor))
+        pictures, masks, noise = placed(pictures, masks, noise)
 
         def lane_loss(lane: int) -> Tensor:
             mine = slice(lane, None, lanes.count)

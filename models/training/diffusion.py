@@ -14,6 +14,7 @@ from configuration import Places
 from lanes import Lanes
 from latents import LatentStore
 from loop import Average, Part, Run, step_generator
+from machine import placed
 from text_encoder import tokenise
 from winograd import speed_up
 from world import captions, scenes
@@ -130,7 +131,7 @@ def run(
     """UNet and text encoder in training: v-prediction, plain mean squared error."""
     batches = Batches(store, primer, tokenizer, config, scaling)
     speed_up(denoiser.unet)
-    alphas = build_scheduler().alphas_cumprod
+    (alphas,) = placed(build_scheduler().alphas_cumprod)
     optimizers = optimizer.build(
         [denoiser.unet], config["muon_learning_rate"], config["adam_learning_rate"],
         ("conv_in", "conv_out", "time_embedding", "time_emb_proj"), config["weight_decay"],
@@ -150,6 +151,7 @@ def run(
         # What a thing is shows where little else is left to see, in noisy latents: learn that first.
         power = config["primer_timestep_power" if cursor < config["primer_samples"] else "timestep_power"]
         timesteps = stratified_timesteps(len(latents), power, generator)
+        latents, ids, noise, timesteps = placed(latents, ids, noise, timesteps)
         alpha = alphas[timesteps].sqrt().view(-1, 1, 1, 1)  # sqrt of alpha-bar_t
         sigma = (1 - alphas[timesteps]).sqrt().view(-1, 1, 1, 1)
         noisy, wanted = alpha * latents + sigma * noise, alpha * noise - sigma * latents

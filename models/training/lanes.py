@@ -11,6 +11,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+import machine
+
 T = TypeVar("T")
 
 
@@ -18,8 +20,8 @@ class Lanes:
     """`count` threads with one core each; 1 means: no threads, the usual way (always so on a GPU)."""
 
     def __init__(self, count: int):
-        self.count = count
-        self._pool = ThreadPoolExecutor(count) if count > 1 else None
+        self.count = 1 if machine.device().type == "cuda" else count
+        self._pool = ThreadPoolExecutor(count) if self.count > 1 else None
 
     def each(self, work: Callable[[int], T]) -> list[T]:
         """`work(lane)` for every lane, results in the lanes' order."""
@@ -37,7 +39,8 @@ class Lanes:
         parameters = [p for p in module.parameters() if p.requires_grad]
 
         def one(lane: int) -> tuple[float, list[Tensor]]:
-            loss = loss_of_lane(lane)
+            with machine.arithmetic():
+                loss = loss_of_lane(lane)
             return loss.item(), list(torch.autograd.grad(loss, parameters, allow_unused=True))
 
         results = self.each(one)

@@ -17,6 +17,7 @@ from autoencoder import to_tensor
 from configuration import Places
 from lanes import Lanes
 from loop import StateMismatchError, write_atomically, write_json
+from machine import device, placed
 from world import scenes
 
 SHARD = 500  # scenes
@@ -74,7 +75,7 @@ class LatentStore:
 
     def encode(self, model: AutoencoderKL, scenes_wanted: int, batch: int, lanes: Lanes) -> None:
         """Add shards until `scenes_wanted` scenes are stored, with a progress line for each shard."""
-        model.eval()
+        model.eval().to(device())
         while (shard := self.count()) * SHARD < scenes_wanted:
             began = time.monotonic()
             bounds = [shard * SHARD + SHARD * lane // lanes.count for lane in range(lanes.count + 1)]
@@ -88,6 +89,7 @@ class LatentStore:
             done, speed = (shard + 1) * SHARD, SHARD / (time.monotonic() - began)
             left = max(0, scenes_wanted - done) / speed / 60
             print(f"latents {done}/{scenes_wanted} {speed:.0f} scenes/s {left:.1f} min left", flush=True)
+        model.cpu()
 
     def _encode(self, model: AutoencoderKL, indices: range, batch: int) -> np.ndarray:
         """Posterior means of some scenes, float16."""
@@ -96,5 +98,6 @@ class LatentStore:
             wanted = indices[first : first + batch]
             drawn = [scenes.render(self.scene(i))[0] for i in wanted]
             with torch.inference_mode():
-                parts.append(model.encode(to_tensor(np.stack(drawn))).latent_dist.mean.half().numpy())
+                (pictures,) = placed(to_tensor(np.stack(drawn)))
+                parts.append(model.encode(pictures).latent_dist.mean.half().cpu().numpy())
         return np.concatenate(parts)

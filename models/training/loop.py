@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from configuration import TrainingError
+from machine import device
 from optimizer import rate_fraction, set_rate
 
 SAVE_EVERY_S = 90.0  # a kill loses at most two minutes
@@ -93,6 +94,7 @@ class Run:
 
     def __init__(self, part: Part, folder: Path):
         self.part = part
+        part.module.to(device())
         self.file = folder / f"{part.name}.state.pt"
         self.average = Average(part.module, part.ema_decay)
         self.cursor = 0
@@ -101,7 +103,7 @@ class Run:
             self._load()
 
     def _load(self) -> None:
-        state = torch.load(self.file, weights_only=True)
+        state = torch.load(self.file, weights_only=True, map_location=device())
         for key, value in self.part.identity.items():
             if state["identity"].get(key) != value:
                 raise StateMismatchError(
@@ -123,6 +125,11 @@ class Run:
         self.average = Average(self.part.module, self.part.ema_decay)
         self.average.updates = cursor // self.part.batch
         self.cursor = self.begun_at = cursor
+
+    def finished(self) -> nn.Module:
+        """The module with the averaged weights, on the CPU; the run is spent."""
+        self.average.copy_to(self.part.module)
+        return self.part.module.cpu()
 
     def save(self) -> None:
         state = {

@@ -44,9 +44,9 @@ def train_autoencoder(config: Config, places: Places, from_scratch: bool = False
     if run.begun_at >= run.part.samples:
         return  # not even exported again: its scaling factor, measured anew in F16, could differ in the last digit
     run.train()
-    run.average.copy_to(run.part.module)
-    scaling = autoencoder.measure_scaling(run.part.module, config["autoencoder"]["dead_channel_share"])
-    export.write_autoencoder(run.part.module, scaling, places.shipped)
+    model = run.finished()
+    scaling = autoencoder.measure_scaling(model, config["autoencoder"]["dead_channel_share"])
+    export.write_autoencoder(model, scaling, places.shipped)
     note_progress(run, places)
 
 
@@ -77,7 +77,7 @@ def warm_up_text(config: Config, places: Places, from_scratch: bool = False) -> 
     go_on(run, entry, {places.shipped / "text_encoder": run.part.module.encoder})
     if run.begun_at == 0:  # else only the encoder was read, not the heads that a warm start ends with
         run.train()
-        run.average.copy_to(run.part.module)
+        run.finished()
         if "unet" not in read_progress(places):  # the shipped text encoder is the shipped UNet's
             export.write_text_encoder(run.part.module.encoder, places.shipped)
             note_progress(run, places)
@@ -110,9 +110,9 @@ def train_unet(config: Config, places: Places, from_scratch: bool = False) -> No
 
 def write_denoiser(run: Run, warm_start: Run, places: Places) -> None:
     """Export the averaged UNet and text encoder; `run` is spent afterwards."""
-    run.average.copy_to(run.part.module)
-    export.write_unet(run.part.module.unet, places.shipped)
-    export.write_text_encoder(run.part.module.text_encoder, places.shipped)
+    denoiser = run.finished()
+    export.write_unet(denoiser.unet, places.shipped)
+    export.write_text_encoder(denoiser.text_encoder, places.shipped)
     note_progress(run, places, warm_start)
 
 

@@ -66,6 +66,17 @@ class Parts(unittest.TestCase):
         self.assertTrue(torch.equal(_weights(killed), _weights(whole)))
         self.assertTrue(torch.equal(killed.average.values["decoder.conv_in.weight"], whole.average.values["decoder.conv_in.weight"]))
 
+    def test_where_bf16_is_fast_a_part_learns_in_it(self):
+        losses = []
+        for bf16 in (False, True):
+            run = autoencoder.run(self.config["autoencoder"], self.places(f"bf16-{bf16}"))
+            with mock.patch("machine.has_fast_bf16", return_value=bf16):
+                losses.append(run.part.step(0))
+            dtypes = {parameter.grad.dtype for parameter in run.part.module.parameters() if parameter.grad is not None}
+            self.assertEqual(dtypes, {torch.float32})
+        self.assertNotEqual(*losses)
+        self.assertAlmostEqual(*losses, delta=0.02 * losses[0])
+
     def test_text_encoder_resumes_to_the_same_bytes(self):
         words = stages.load_tokenizer(self.config, self.places("words"))
         killed, whole = self.killed_and_whole(

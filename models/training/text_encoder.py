@@ -10,6 +10,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 import optimizer
 from configuration import Places
 from loop import Part, Run
+from machine import arithmetic, placed
 from world import captions, scenes
 from world.palette import BACKGROUNDS
 from world.things import all_things
@@ -92,14 +93,15 @@ def warm_start(config: dict[str, Any], places: Places, tokenizer: CLIPTokenizer)
             scene = scenes.describe(random, config["pair_share"])
             texts.append(captions.caption(scene, random))
             wanted.append(labels(scene, texts[-1]))
-        target = torch.tensor(wanted)
-        things, sizes, colour, relation = reader(tokenise(tokenizer, texts))
-        loss = (
-            cross_entropy(things.flatten(0, 1), target[:, 0:2].flatten())
-            + 0.3 * cross_entropy(sizes.flatten(0, 1), target[:, 2:4].flatten())
-            + 0.3 * cross_entropy(colour, target[:, 4])
-            + 0.3 * cross_entropy(relation, target[:, 5])
-        )
+        ids, target = placed(tokenise(tokenizer, texts), torch.tensor(wanted))
+        with arithmetic():
+            things, sizes, colour, relation = reader(ids)
+            loss = (
+                cross_entropy(things.flatten(0, 1), target[:, 0:2].flatten())
+                + 0.3 * cross_entropy(sizes.flatten(0, 1), target[:, 2:4].flatten())
+                + 0.3 * cross_entropy(colour, target[:, 4])
+                + 0.3 * cross_entropy(relation, target[:, 5])
+            )
         loss.backward()
         return loss.item()
 

@@ -203,10 +203,11 @@ class _Convolution(torch.autograd.Function):
 
 
 class WinogradConv2d(nn.Conv2d):
-    """An nn.Conv2d of 3 x 3, its parameters and all, that computes as this file says where the picture's size allows."""
+    """An nn.Conv2d of 3 x 3, its parameters and all, that computes as this file says: on a CPU, in float32, whole tiles only."""
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.device.type != "cpu" or x.shape[2] % _TILE or x.shape[3] % _TILE:
+        elsewhere = x.device.type != "cpu" or x.dtype != torch.float32 or torch.is_autocast_enabled(x.device.type)
+        if elsewhere or x.shape[2] % _TILE or x.shape[3] % _TILE:
             return conv2d(x, self.weight, self.bias, padding=1)
         return _Convolution.apply(x, self.weight, self.bias)
 

@@ -63,6 +63,5 @@ def train_decoder(config: dict[str, dict[str, Any]], places: Places) -> None:
         return
     _, scaling = stages.load_autoencoder(places)
     run.train()
-    run.average.copy_to(run.part.module)
-    export.write_autoencoder(run.part.module, scaling, places.shipped)
+    export.write_autoencoder(run.finished(), scaling, places.shipped)
     note_progress(run, places)

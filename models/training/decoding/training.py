@@ -17,6 +17,7 @@ from configuration import Places
 from lanes import Lanes
 from latents import LatentStore
 from loop import Part, Run, step_generator
+from machine import placed
 from winograd import speed_up
 from world import scenes
 
@@ -55,7 +56,7 @@ def run(config: dict[str, Any], places: Places, model: AutoencoderKL, store: Lat
     lanes = Lanes(config["lanes"])
 
     def step(cursor: int) -> float:
-        found, pictures, masks = batch(config, store, latents(), cursor, config["batch"])
+        found, pictures, masks = placed(*batch(config, store, latents(), cursor, config["batch"]))
 
         def loss(lane: int) -> Tensor:
             mine = slice(lane, None, lanes.count)

@@ -120,9 +120,9 @@ def calibrate(model: Discriminator, autoencoder: AutoencoderKL, count: int, pass
 def train_discriminator(config: dict[str, dict[str, Any]], places: Places, from_scratch: bool = False) -> None:
     run = discriminator_run(config, places, from_scratch)
     run.train()
-    run.average.copy_to(run.part.module)
+    model = run.finished()
     choices = config["discriminator"]
     autoencoder, _ = stages.load_autoencoder(places)
-    threshold = calibrate(run.part.module, autoencoder, choices["calibration"], choices["passing"])
-    export.write_discriminator(run.part.module, threshold, places.shipped)
+    threshold = calibrate(model, autoencoder, choices["calibration"], choices["passing"])
+    export.write_discriminator(model, threshold, places.shipped)
     note_progress(run, places)

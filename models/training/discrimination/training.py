@@ -17,6 +17,7 @@ from discrimination import corruptions, foreign, noise
 from discrimination.network import Discriminator
 from lanes import Lanes
 from loop import Part, Run
+from machine import placed
 from world import scenes
 from world.palette import BACKGROUNDS
 from world.things import all_things
@@ -106,7 +107,7 @@ def run(config: dict[str, Any], places: Places, model: Discriminator, material: 
     like = config["shares"]["scenes"] + config["shares"]["reconstructions"]
 
     def step(cursor: int) -> float:
-        pictures, likeness = batch(config, material(), cursor, config["batch"])
+        pictures, likeness = placed(*batch(config, material(), cursor, config["batch"]))
         weights = torch.where(likeness == 1, 0.5 / like, 0.5 / (1 - like))
         return lanes.backward(
             model, lambda _: binary_cross_entropy_with_logits(model(pictures), likeness, weights)

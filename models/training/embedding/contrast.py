@@ -13,6 +13,7 @@ from embedding.batches import Batches
 from embedding.network import Embedder
 from lanes import Lanes
 from loop import Part, Run, step_generator
+from machine import placed
 from text_encoder import COLOURS, RELATIONS, SIZES
 from world.things import all_things
 
@@ -92,7 +93,7 @@ def run(config: dict[str, Any], places: Places, contrast: Contrast, batches: Bat
         batch = batches(cursor, config["batch"])
         latents = augment(batch.latents, config, step_generator(config["seed"], cursor))
         return lanes.backward(
-            contrast, lambda _: contrast(latents, batch.hidden, batch.other, batch.facts, config["read_weight"])
+            contrast, lambda _: contrast(*placed(latents, batch.hidden, batch.other, batch.facts), config["read_weight"])
         )
 
     part = Part(

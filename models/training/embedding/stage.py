@@ -67,6 +67,6 @@ def embedder_run(config: dict[str, dict[str, Any]], places: Places, from_scratch
 def train_embedder(config: dict[str, dict[str, Any]], places: Places, from_scratch: bool = False) -> None:
     run = embedder_run(config, places, from_scratch)
     run.train()
-    run.average.copy_to(run.part.module)
-    export.write_embedder(run.part.module.embedder, float(run.part.module.scale), places.shipped)
+    contrast = run.finished()
+    export.write_embedder(contrast.embedder, float(contrast.scale), places.shipped)
     note_progress(run, places)

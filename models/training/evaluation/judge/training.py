@@ -16,6 +16,7 @@ from autoencoder import to_tensor
 from configuration import Places
 from evaluation.crops import thing_crops
 from loop import Part, Run, step_generator, write_atomically
+from machine import arithmetic, placed
 from stages import load_autoencoder
 from world import scenes
 
@@ -112,8 +113,9 @@ def run(config: dict[str, Any], places: Places) -> tuple[Run, Batches]:
 
     def step(cursor: int) -> float:
         model.train()
-        crops, labels = batches(cursor, config["batch"])
-        loss = cross_entropy(model(crops), labels)
+        crops, labels = placed(*batches(cursor, config["batch"]))
+        with arithmetic():
+            loss = cross_entropy(model(crops), labels)
         loss.backward()
         return loss.item()
 
@@ -136,8 +138,7 @@ def train(config: dict[str, Any], places: Places, weights: Path = WEIGHTS) -> No
     """Train the judge to its end and write its weights."""
     trained, batches = run(config, places)
     trained.train()
-    model = trained.part.module
-    trained.average.copy_to(model)
+    model = trained.finished()
     _settle(model, batches, config)
     _doubt(model, config)
     save(model, weights)
