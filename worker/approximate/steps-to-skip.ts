@@ -17,11 +17,12 @@ interface Rung {
 /** Most alike first. */
 const ladders: Readonly<Record<TextSpace, readonly Rung[]>> = {
   EMBEDDING: [
-    { similarity: 0.85, share: 0.5 },
-    { similarity: 0.6, share: 0.1 },
+    { similarity: 0.88, share: 0.5 },
+    { similarity: 0.6, share: 0.3 },
+    { similarity: 0.3, share: 0.2 },
   ],
-  // Pooled encodings tell a paraphrase from another prompt much less well.
-  PROMPT: [{ similarity: 0.97, share: 0.1 }],
+  // Pooled encodings do not tell a paraphrase from another prompt: no similarity is worth more than any is.
+  PROMPT: [{ similarity: 0.9, share: 0.2 }],
 };
 
 /** Nothing less similar is of any use. */

@@ -1,0 +1,205 @@
+/** Kills the worker while it stores, over and over, and looks at what is left. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MersenneTwister } from '../../models/noise/mersenne-twister.ts';
+import { type BackendProcess, startBackendProcess } from '../backend/backend-process.ts';
+import { onDisk, tinyFolder } from '../models/tiny-checkpoint.ts';
+import { withExtras } from '../models/tiny-extras.ts';
+import { StateOnDisk } from './state-on-disk.ts';
+
+const secret = 'a secret that only one doomed worker knows';
+const prompts = ['a', 'b', 'a b', 'b a'];
+const seedsOfEach = 3;
+
+export interface Killed {
+  /** How often something had changed on disk since everything was asked for. */
+  readonly after: number;
+  /** How many latents it had stored. */
+  readonly stored: number;
+  /** Files and rows that it had left half done, and the next sweep has found. */
+  readonly orphans: number;
+  /** What was wrong after that sweep. */
+  readonly findings: readonly string[];
+}
+
+interface Doomed {
+  readonly url: string;
+  readonly child: ChildProcess;
+  readonly workers: readonly number[];
+}
+
+/** All that is asked for at once. */
+export const everything = prompts.flatMap(prompt =>
+  Array.from({ length: seedsOfEach }, (_, seed) => ({ prompt, seed })),
+);
+
+export class Kills {
+  readonly #folder: string;
+  readonly #home: string;
+  readonly #backend: BackendProcess;
+  readonly #random: MersenneTwister;
+  /** How often something changes on disk until everything is stored, when nobody is killed. */
+  #calmChanges = 0;
+  /** What each latent is, by its key. */
+  readonly #digests = new Map<string, string>();
+
+  private constructor(folder: string, home: string, backend: BackendProcess, seed: number) {
+    this.#folder = folder;
+    this.#home = home;
+    this.#backend = backend;
+    this.#random = new MersenneTwister(seed);
+  }
+
+  /** @param seed of the moments */
+  static async prepare(seed: number): Promise<Kills> {
+    const folder = await onDisk(withExtras(tinyFolder()));
+    const home = await mkdtemp(join(tmpdir(), 'darkroom-kills-'));
+    const backend = startBackendProcess({ DARKROOM_BACKEND_SECRET: secret, CHECKPOINTS: folder });
+    await backend.ready();
+    const kills = new Kills(folder, home, backend, seed);
+    // What everything comes to, if nobody is killed. Twice, for at first the models are loaded.
+    for (let i = 0; i < 2; i++) {
+      const calm = await kills.#start();
+      await forgetAll(calm);
+      const disk = kills.#watch();
+      for (const { latent } of await Promise.all(everything.map(each => made(calm, each)))) {
+        kills.#digests.set(latent.key, latent.digest);
+      }
+      kills.#calmChanges = disk.count();
+      disk.stop();
+      await kill(calm);
+    }
+    return kills;
+  }
+
+  /** Has everything made from nothing, kills the worker meanwhile, and looks. */
+  async once(): Promise<Killed> {
+    const doomed = await this.#start();
+    await forgetAll(doomed);
+    const after = 1 + Math.floor((this.#random.next() / 2 ** 32) * this.#calmChanges);
+    const disk = this.#watch();
+    const all = Promise.all(everything.map(each => made(doomed, each).catch(() => null)));
+    // Where there are fewer changes this time, it is killed in the end.
+    await Promise.race([disk.reaches(after), all]);
+    await kill(doomed);
+    disk.stop();
+    await all;
+
+    const state = await StateOnDisk.open(this.#home);
+    try {
+      const orphans = await state.sweep();
+      return { after, stored: await state.latents(), orphans, findings: await state.findings(this.#digests) };
+    } finally {
+      await state.close();
+    }
+  }
+
+  /** Has everything made once more, and found: what was killed has not spoilt anything. @returns what is wrong */
+  async aftermath(): Promise<readonly string[]> {
+    const edge = await this.#start();
+    try {
+      const all = await Promise.all(everything.map(each => made(edge, each)));
+      const wrong = all.filter(({ latent }) => this.#digests.get(latent.key) !== latent.digest);
+      const lost = new Set<string>();
+      for (const { latent } of all.slice(0, 3)) {
+        const query = `{ similar(to: { latentKey: "${latent.key}" }, space: LATENT, first: 100) { edges { node { key } } } }`;
+        const { similar } = await ask(edge, query);
+        const found = new Set(similar.edges.map(({ node }: { node: { key: string } }) => node.key));
+        for (const other of this.#digests.keys()) if (other !== latent.key && !found.has(other)) lost.add(other);
+      }
+      return [
+        ...wrong.map(({ latent }) => `latent ${latent.key} is ${latent.digest}`),
+        ...[...lost].map(key => `latent ${key} is not found by likeness`),
+      ];
+    } finally {
+      await kill(edge);
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#backend.child.kill('SIGKILL');
+    await this.#backend.ended;
+    await Promise.all([this.#folder, this.#home].map(folder => rm(folder, { recursive: true, force: true })));
+  }
+
+  /** Counts what changes on disk, from now on. */
+  #watch() {
+    let count = 0;
+    let [wanted, reached] = [Number.POSITIVE_INFINITY, () => {}];
+    const watcher = watch(join(this.#home, 'state', 'edge'), { recursive: true }, () => {
+      if (++count >= wanted) reached();
+    });
+    return {
+      count: () => count,
+      reaches: (number: number) =>
+        new Promise<void>(resolve => {
+          [wanted, reached] = [number, resolve];
+        }),
+      stop: () => watcher.close(),
+    };
+  }
+
+  async #start(): Promise<Doomed> {
+    const backend = `http://127.0.0.1:${await this.#backend.port()}`;
+    const child = spawn(process.execPath, ['test/faults/doomed-edge.ts', this.#home, backend, secret], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    for await (const text of child.stdout.setEncoding('utf8')) {
+      said += text;
+      if (said.includes('\n')) break;
+    }
+    if (!said.includes('\n')) throw new Error('the worker did not start');
+    return { child, ...(JSON.parse(said) as Pick<Doomed, 'url' | 'workers'>) };
+  }
+}
+
+/** The worker itself first: nothing is told that it is to end. */
+async function kill({ child, workers }: Doomed): Promise<void> {
+  for (const pid of workers) process.kill(pid, 'SIGKILL');
+  child.kill('SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+async function ask({ url }: Doomed, query: string, variables: object = {}): Promise<any> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown };
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+/** @throws Error when the worker dies, or does not make it */
+async function made(doomed: Doomed, each: { prompt: string; seed: number }) {
+  const query = `mutation ($input: GenerateInput!) { generate(input: $input) { ... on Error { message }
+    ... on RetryLaterError { retryAfterMs } ... on GenerateSuccess { generation { images { latent { key digest } } } } } }`;
+  for (;;) {
+    const { generate } = await ask(doomed, query, { input: { ...each, steps: 4, wait: 60_000 } });
+    if (!generate.retryAfterMs) return generate.generation.images[0] as { latent: { key: string; digest: string } };
+    await sleep(generate.retryAfterMs);
+  }
+}
+
+/** Deletes everything, so that it is stored again. */
+async function forgetAll(doomed: Doomed): Promise<void> {
+  for (;;) {
+    const { generations } = await ask(doomed, '{ generations(first: 100) { edges { node { id } } } }');
+    if (generations.edges.length === 0) break;
+    for (const { node } of generations.edges) {
+      await ask(doomed, 'mutation ($id: ID!) { deleteGeneration(id: $id) { __typename } }', { id: node.id });
+    }
+  }
+  const { latents } = await ask(doomed, '{ latents(first: 100) { edges { node { key } } } }');
+  for (const { node } of latents.edges) {
+    await ask(doomed, 'mutation ($key: String!) { deleteLatent(key: $key) { __typename } }', { key: node.key });
+  }
+}
