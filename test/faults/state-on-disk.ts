@@ -84,11 +84,12 @@ export class StateOnDisk {
       return blob && new Uint8Array(await blob.arrayBuffer());
     };
     const latents = await this.#rows<LatentOnDisk>('latents');
-    for (const { key, digest, latent_blob, pixels_blob } of latents) {
+    for (const { key, digest, latent_blob, pixels_blob, vectors_blob } of latents) {
       const owner = `latent ${key.slice(0, 8)}`;
       if (digests.get(key) !== digest) found.push(`${owner}: it says ${digest}, and should be ${digests.get(key)}`);
       const bytes = await bytesOf(latent_blob, owner);
       if (bytes && digestIn(bytes, 'latent') !== digest) found.push(`${owner}: its numbers are not its digest's`);
+      if (vectors_blob !== '') await bytesOf(vectors_blob, owner);
       const pixels = pixels_blob === '' ? null : await bytesOf(pixels_blob, owner);
       if (pixels && !pixels_blob.includes(digestIn(pixels, 'pixels')!)) found.push(`${owner}: its pixels are others`);
     }
@@ -106,8 +107,7 @@ export class StateOnDisk {
     for (const prefix of ['latents/', 'pixels/', 'encodings/', 'steps/', 'images/', 'vectors/']) {
       for (const file of await this.#files(prefix)) {
         const [key] = /[0-9a-f]{64}/.exec(file) ?? [];
-        const isNamedByKey = prefix === 'images/' || prefix === 'vectors/';
-        if (isNamedByKey ? !keys.has(key!) : !referred.has(file)) found.push(`${file}: nothing refers to it`);
+        if (prefix === 'images/' ? !keys.has(key!) : !referred.has(file)) found.push(`${file}: nothing refers to it`);
       }
     }
     return found;
@@ -138,6 +138,7 @@ interface LatentOnDisk {
   readonly digest: string;
   readonly latent_blob: string;
   readonly pixels_blob: string;
+  readonly vectors_blob: string;
 }
 
 interface BlobOnDisk {

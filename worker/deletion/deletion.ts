@@ -136,9 +136,10 @@ export class Deletion {
   }
 
   /** All that belongs to a latent whose row is gone. */
-  async #filesOf({ key, checkpoint_digest, shape, latent_blob, pixels_blob }: LatentRow): Promise<void> {
+  async #filesOf({ key, checkpoint_digest, shape, latent_blob, pixels_blob, vectors_blob }: LatentRow): Promise<void> {
     const { bucket, vectors, sources } = this.#options;
-    const latent = { key, checkpointDigest: checkpoint_digest, shape: JSON.parse(shape) as number[] };
+    const vectorsBlob = vectors_blob;
+    const latent = { key, checkpointDigest: checkpoint_digest, shape: JSON.parse(shape) as number[], vectorsBlob };
     const picture = await encodingKey({ kind: 'picture', version: 1, latentKey: key });
     await Promise.all([
       vectors.remove(latent),

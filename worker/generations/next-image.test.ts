@@ -206,7 +206,8 @@ describe('makeNextImage', () => {
   });
 
   it('has what somebody else did not want scored scored, and tells no score that was not asked for', async () => {
-    const report = { ...reportBefore(job), status: 'DECODING' as const };
+    const timing = { stage: 'SCORE', ms: 1, backend: 'gpu', cached: false } as const;
+    const report = { ...reportBefore(job), status: 'SCORING' as const, timings: [timing] };
     const ended = (score: number | null): Snapshot => ({
       version: 1,
       report,
@@ -218,7 +219,10 @@ describe('makeNextImage', () => {
     const state = await makeNextImage(scored, queued('id', scored, first.createdAt), { watch }, holder, listener);
     expect(state).toMatchObject({ images: [{ score: { score: 0.75 } }] });
     expect(watch).toHaveBeenCalledTimes(2);
-    expect(await makeNextImage(job, first, { watch }, holder, listener)).toMatchObject({ images: [{ score: null }] });
+    expect(state!.timings.map(({ stage }) => stage)).toContain('SCORE');
+    const unscored = await makeNextImage(job, first, { watch }, holder, listener);
+    expect(unscored).toMatchObject({ status: 'DECODING', images: [{ score: null }] });
+    expect(unscored!.timings.map(({ stage }) => stage)).not.toContain('SCORE');
   });
 
   it('does not lose what is stored for an error that passes', async () => {

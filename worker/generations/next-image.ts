@@ -70,7 +70,9 @@ export async function makeNextImage(
     const { report, outcome, isFirst } = snapshot;
     const madeWith = outcome?.kind === 'made' ? outcome.made.madeWith : report.backend;
     if (report.backend || report.timings.length > 0) {
-      state = withTimings(first, state, isFirst ? report.timings : report.timings.map(asCached));
+      // Whoever shares it may have asked for a score that this one did not.
+      const timings = report.timings.filter(({ stage }) => stage !== 'SCORE' || job.parameters.score);
+      state = withTimings(first, state, isFirst ? timings : timings.map(asCached));
     }
     if ((report.backend || outcome?.kind === 'made') && state.record === null) {
       state = taken(state, job, { ...unknown, ...(report.backend && { darkroom: version }), ...madeWith });
@@ -79,7 +81,8 @@ export async function makeNextImage(
       hasBegun = true;
       listener.begun();
     }
-    if (report.status !== 'QUEUED') state = withStatus(state, report.status);
+    const status = report.status === 'SCORING' && !job.parameters.score ? 'DECODING' : report.status;
+    if (status !== 'QUEUED') state = withStatus(state, status);
     if (report.step > 0) state = stepped(state, index, report.step, report.steps);
     if (outcome?.kind === 'failed') return end(outcome.failure);
     if (outcome === null) {

@@ -7,6 +7,7 @@ import { Deletion } from '../deletion/deletion.ts';
 import { Uses } from '../deletion/uses.ts';
 import { EncodingStore } from '../encodings/encoding-store.ts';
 import { LatentStore } from '../latents/latent-store.ts';
+import type { RemovedLatent } from '../similarity/latent-index.ts';
 import { VectorizeDouble } from '../similarity/testing/vectorize-double.ts';
 import { VectorFiles } from '../similarity/vector-files.ts';
 import { VectorizeIndex } from '../similarity/vectorize-index.ts';
@@ -20,23 +21,24 @@ const later = () => new Date(Date.now() + 1);
 async function house() {
   const { bucket, blobs } = memoryR2();
   const db = await memoryD1();
-  const files = new VectorFiles(bucket);
+  const files = new VectorFiles(bucket, db);
   const index = new VectorizeIndex(new VectorizeDouble(8), async () => null);
   const texts = new SourceTexts(index, db);
   const sources = new SourceStore({ bucket, db, texts });
-  const vectors = { remove: ({ key }: { key: string }) => files.forgetLatent(key) };
+  const vectors = { remove: ({ vectorsBlob }: RemovedLatent) => files.drop(vectorsBlob) };
   const deletion = new Deletion({ db, bucket, vectors, sources });
   /** Everything that is stored with an image, in the order in which it is. */
   const store = async (number: number, disk = bucket, rows = db) => {
     const key = keyOf(number);
     const data = Float32Array.of(number, 1, 2, 3);
     await new EncodingStore(disk, rows).keep(keyOf(1_000 + number), { prompt_embeds: { data, dims: [1, 4] } });
-    await new VectorFiles(disk).keepOfLatent(key, { prompt: data, embedding: null });
+    const vectorsBlob = await new VectorFiles(disk, rows).put(key, { prompt: data, embedding: null });
     await new LatentStore(disk, rows).save({
       key,
       latent: { data, dims: [1, 2, 2] },
       pixels: { data: new Uint8Array(12).fill(number), width: 2, height: 2 },
       checkpointDigest: 'c'.repeat(64),
+      vectorsBlob,
     });
     const text = (await placedText('c'.repeat(64), [[number]], { prompt: data, embedding: null }))!;
     const run = { key, scope: 's', seed: number, text, tensors: { at_2: { data, dims: [1, 1, 2, 2] } } };
@@ -117,6 +119,25 @@ describe('sweep', () => {
     expect(await sweep(bucket, db, new Date(Date.now() - 60_000))).toEqual({ orphans: 0, bytes: 1, next: null });
     expect(await sweep(bucket, db, later())).toEqual({ orphans: 1, bytes: 0, next: null });
     expect(blobs.size).toBe(0);
+  });
+
+  it('never takes for an orphan what is stored anew while it looks', async () => {
+    const { bucket, db, store } = await house();
+    const files = new VectorFiles(bucket, db);
+    const vectors = { prompt: Float32Array.of(7, 1, 2, 3), embedding: null };
+    const orphan = await files.put(keyOf(7), vectors);
+    let isStored = false;
+    const list: R2Bucket['list'] = async given => {
+      const page = await bucket.list(given);
+      if (given.prefix === 'vectors/latents/' && !isStored) {
+        isStored = true;
+        await store(7);
+      }
+      return page;
+    };
+    await sweep({ ...bucket, list }, db, later());
+    expect(await files.ofLatent(keyOf(7))).toEqual(vectors);
+    expect((await files.read(orphan)).prompt).toBeNull();
   });
 
   it('turns every page', async () => {

@@ -5,7 +5,7 @@ interface Folder {
   readonly prefix: string;
   readonly refersTo: {
     readonly table: 'latents' | 'encodings' | 'sources' | 'uses';
-    readonly column: 'key' | 'latent_blob' | 'pixels_blob' | 'blob' | 'start_blob';
+    readonly column: 'key' | 'latent_blob' | 'pixels_blob' | 'vectors_blob' | 'blob' | 'start_blob';
     readonly id: (name: string) => string;
   } | null;
 }
@@ -17,7 +17,7 @@ const folders: readonly Folder[] = [
   { prefix: 'latents/', refersTo: { table: 'latents', column: 'latent_blob', id: byName } },
   { prefix: 'pixels/', refersTo: { table: 'latents', column: 'pixels_blob', id: byName } },
   { prefix: 'images/', refersTo: { table: 'latents', column: 'key', id: byKey } },
-  { prefix: 'vectors/latents/', refersTo: { table: 'latents', column: 'key', id: byKey } },
+  { prefix: 'vectors/latents/', refersTo: { table: 'latents', column: 'vectors_blob', id: byName } },
   // Texts' vectors were here before they were encodings like others.
   { prefix: 'vectors/texts/', refersTo: null },
   { prefix: 'encodings/', refersTo: { table: 'encodings', column: 'blob', id: byName } },

@@ -12,6 +12,8 @@ export interface LatentRow {
   readonly latent_blob: string;
   /** Empty while nobody has looked at it. */
   readonly pixels_blob: string;
+  /** Empty where nothing is kept that it is compared by beside its numbers. */
+  readonly vectors_blob: string;
   /** JSON. */
   readonly made_with: string | null;
   /** What the discriminator said of the pixels; null while it was not asked. */

@@ -16,6 +16,8 @@ export interface NewLatent {
   readonly madeWith?: MadeWith;
   /** What the discriminator said of the pixels, where it was asked. */
   readonly score?: number | null;
+  /** Where what it is compared by was put, which is the latent's from now on, or dropped; absent or empty: nowhere. */
+  readonly vectorsBlob?: string;
 }
 
 /** With what a latent was computed. */
@@ -49,11 +51,20 @@ export class LatentStore {
    * Keeps a latent and its pixels; the first with a key stays, so that what was served once is served for ever, unless
    * it is damaged. Which blobs a key has is for its row to say: whoever inserts it was first.
    */
-  async save({ key, latent, pixels, checkpointDigest, madeWith, score = null }: NewLatent): Promise<void> {
+  async save({
+    key,
+    latent,
+    pixels,
+    checkpointDigest,
+    madeWith,
+    score = null,
+    vectorsBlob = '',
+  }: NewLatent): Promise<void> {
     const digest = await digestOf(latent);
     const kept = await this.#rows.find(key);
     if (kept !== null && (await this.#isIntact(kept))) {
       if (score !== null) await this.keepScore(key, score);
+      if (vectorsBlob !== '') await this.#blobs.drop(vectorsBlob);
       return compare(stateOf(kept), digest, checkpointDigest);
     }
     const [latentBlob, pixelsBlob] = await Promise.all([
@@ -71,14 +82,18 @@ export class LatentStore {
       created_at: now,
       latent_blob: latentBlob,
       pixels_blob: pixelsBlob || (kept?.pixels_blob ?? ''),
+      vectors_blob: vectorsBlob,
       made_with: madeWith ? JSON.stringify(madeWith) : null,
       score,
       used_at: now,
     };
     // The row last: what has a row has its blobs.
     if (await this.#rows.insert(row)) return;
-    if (kept !== null) return this.#rows.mend(row);
-    await Promise.all([latentBlob, pixelsBlob].filter(Boolean).map(name => this.#blobs.drop(name)));
+    if (kept !== null) {
+      if (vectorsBlob !== '') await this.#blobs.drop(vectorsBlob);
+      return this.#rows.mend(row);
+    }
+    await Promise.all([latentBlob, pixelsBlob, vectorsBlob].filter(Boolean).map(name => this.#blobs.drop(name)));
     const first = await this.find(key);
     if (first !== null) compare(first, digest, checkpointDigest);
   }

@@ -30,7 +30,7 @@ export interface Similarity {
 export function createSimilarity(env: Env, pool: BackendPool): Similarity {
   const store = new LatentStore(env.BLOBS, env.DB);
   const cards = new CardStore(env.BLOBS, env.HOT);
-  const files = new VectorFiles(env.BLOBS);
+  const files = new VectorFiles(env.BLOBS, env.DB);
   const index = createIndex(env, store);
   const maker = new VectorMaker(pool);
   const latentIndex = new LatentIndex({ index, files, latents: store, db: env.DB });

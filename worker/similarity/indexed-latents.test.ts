@@ -17,7 +17,7 @@ async function house(embedder: boolean, embedding: () => Promise<Float32Array> =
   const { bucket } = memoryR2();
   const db = await memoryD1();
   const store = new LatentStore(bucket, db);
-  const files = new VectorFiles(bucket);
+  const files = new VectorFiles(bucket, db);
   const texts = new TextVectors(new EncodingStore(bucket, db));
   const latentIndex = { catchUp: vi.fn(async () => {}) };
   const maker = { embedding: vi.fn(embedding) };

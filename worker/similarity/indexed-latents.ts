@@ -39,11 +39,12 @@ export class IndexedLatents {
     const { store, files, texts, latentIndex } = this.#options;
     const { key, checkpointDigest } = latent;
     if (text) await texts.keep(checkpointDigest, text.tokenIds, text.vectors);
+    let vectorsBlob = '';
     if ((await store.find(key)) === null) {
       const embedding = vectors.embedding ?? (await this.#embedding(latent));
-      await files.keepOfLatent(key, { ...vectors, embedding });
+      vectorsBlob = await files.put(key, { ...vectors, embedding });
     }
-    await store.save(latent);
+    await store.save({ ...latent, vectorsBlob });
     await latentIndex.catchUp([key]).catch(error => logUnexpected(error, 'similarity index'));
   }
 

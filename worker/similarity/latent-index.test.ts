@@ -17,7 +17,7 @@ async function house() {
   const { bucket, blobs } = memoryR2();
   const db = await memoryD1();
   const store = new LatentStore(bucket, db);
-  const files = new VectorFiles(bucket);
+  const files = new VectorFiles(bucket, db);
   const vectorize = new VectorizeDouble(32);
   const index = new VectorizeIndex(vectorize, async () => null);
   const latentIndex = new LatentIndex({ index, files, latents: store, db });
@@ -28,9 +28,9 @@ async function house() {
     vectorize,
     latentIndex,
     async save(key: string, seed: number, prompt: Float32Array | null = null) {
-      await files.keepOfLatent(key, { prompt, embedding: null });
+      const vectorsBlob = await files.put(key, { prompt, embedding: null });
       const latent = { data: syntheticVector(seed, 32).numbers, dims: [2, 4, 4] };
-      await store.save({ key, latent, pixels: null, checkpointDigest });
+      await store.save({ key, latent, pixels: null, checkpointDigest, vectorsBlob });
       return latent.data;
     },
     async found(collection: Collection, numbers: Float32Array) {
@@ -112,10 +112,12 @@ describe('LatentIndex', () => {
   });
 
   it('takes a latent out of every space, and forgets its vectors', async () => {
-    const { save, store, blobs, latentIndex, found } = await house();
+    const { save, store, blobs, db, latentIndex, found } = await house();
     const latent = await save(key('a'), 1, prompt);
     await latentIndex.catchUp();
-    await latentIndex.remove((await store.find(key('a')))!);
+    const kept = (await store.find(key('a')))!;
+    const row = await db.prepare('DELETE FROM latents RETURNING vectors_blob').first<{ vectors_blob: string }>();
+    await latentIndex.remove({ ...kept, vectorsBlob: row!.vectors_blob });
     expect([await found(latents, latent), await found(prompts, prompt)]).toEqual([[], []]);
     expect([...blobs.keys()].filter(name => name.startsWith('vectors/'))).toEqual([]);
   });

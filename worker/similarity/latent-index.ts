@@ -55,20 +55,20 @@ export class LatentIndex {
   async addEmbedding(key: string, checkpointDigest: string, embedding: Float32Array): Promise<Placed> {
     const { index, files, db } = this.#options;
     const made = { ...(await files.ofLatent(key)), embedding };
-    await files.keepOfLatent(key, made);
+    await files.replace(key, made);
     const placed = inMadeSpace(checkpointDigest, 'EMBEDDING', made)!;
     await index.put(placed.collection, [{ id: key, numbers: embedding }]);
     await db.prepare('UPDATE latents SET indexed = 1 WHERE key = ? AND indexed = 2').bind(key).run();
     return placed;
   }
 
-  /** Takes a latent out of the index, and forgets its vectors. Before or after its row is deleted. */
-  async remove({ key, checkpointDigest, shape }: RemovedLatent): Promise<void> {
+  /** Takes a latent out of the index whose row is deleted, and forgets its vectors. */
+  async remove({ key, checkpointDigest, shape, vectorsBlob }: RemovedLatent): Promise<void> {
     const { files } = this.#options;
-    const made = await files.ofLatent(key);
+    const made = await files.read(vectorsBlob);
     const others = (['PROMPT', 'EMBEDDING'] as const).map(space => inMadeSpace(checkpointDigest, space, made));
     const collections = [latentCollection(checkpointDigest, shape), ...others.flatMap(each => each?.collection ?? [])];
-    await files.forgetLatent(key);
+    await files.drop(vectorsBlob);
     await Promise.all(collections.map(collection => this.forget(collection, [key])));
   }
 
@@ -99,8 +99,10 @@ export class LatentIndex {
   }
 }
 
-/** As its row says, or said. */
-export type RemovedLatent = Pick<LatentState, 'key' | 'checkpointDigest' | 'shape'>;
+/** As its row said. */
+export interface RemovedLatent extends Pick<LatentState, 'key' | 'checkpointDigest' | 'shape'> {
+  readonly vectorsBlob: string;
+}
 
 interface UnindexedRow {
   readonly key: string;

@@ -50,7 +50,7 @@ async function house(answers: Parameters<typeof backend>[0] = null) {
   const { bucket } = memoryR2();
   const db = await memoryD1();
   const latents = new LatentStore(bucket, db);
-  const files = new VectorFiles(bucket);
+  const files = new VectorFiles(bucket, db);
   const vectorize = new VectorizeDouble(32);
   const index = new VectorizeIndex(vectorize, async () => null);
   const latentIndex = new LatentIndex({ index, files, latents, db });
@@ -60,9 +60,9 @@ async function house(answers: Parameters<typeof backend>[0] = null) {
   const cards = { find: async () => card };
   const similarity = new IndexedSimilarity({ index, latentIndex, vectors, maker, latents, cards });
   for (let i = 0; i < 10; i++) {
-    await files.keepOfLatent(key(i), { prompt: i % 2 ? promptOf(i) : null, embedding: null });
+    const vectorsBlob = await files.put(key(i), { prompt: i % 2 ? promptOf(i) : null, embedding: null });
     const latent = { data: latentOf(i), dims: [2, 4, 4] };
-    await latents.save({ key: key(i), latent, pixels: null, checkpointDigest: card.digest });
+    await latents.save({ key: key(i), latent, pixels: null, checkpointDigest: card.digest, vectorsBlob });
   }
   await latentIndex.catchUp();
   vectorize.settle();
