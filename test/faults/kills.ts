@@ -17,7 +17,7 @@ const prompts = ['a', 'b', 'a b', 'b a'];
 const seedsOfEach = 3;
 
 export interface Killed {
-  /** How often something had changed on disk since everything was asked for. */
+  /** How often something had changed on disk since everything was asked for, or files of R2 alone. */
   readonly after: number;
   /** How many latents it had stored. */
   readonly stored: number;
@@ -44,7 +44,8 @@ export class Kills {
   readonly #backend: BackendProcess;
   readonly #random: MersenneTwister;
   /** How often something changes on disk until everything is stored, when nobody is killed. */
-  #calmChanges = 0;
+  #calmChanges = { all: 0, files: 0 };
+  #kills = 0;
   /** What each latent is, by its key. */
   readonly #digests = new Map<string, string>();
 
@@ -70,7 +71,7 @@ export class Kills {
       for (const { latent } of await Promise.all(everything.map(each => made(calm, each)))) {
         kills.#digests.set(latent.key, latent.digest);
       }
-      kills.#calmChanges = disk.count();
+      kills.#calmChanges = disk.count;
       disk.stop();
       await kill(calm);
     }
@@ -81,11 +82,13 @@ export class Kills {
   async once(): Promise<Killed> {
     const doomed = await this.#start();
     await forgetAll(doomed);
-    const after = 1 + Math.floor((this.#random.next() / 2 ** 32) * this.#calmChanges);
+    // Every second time right after a file was written, when its row is not there yet.
+    const of = this.#kills++ % 2 === 0 ? 'files' : 'all';
+    const after = 1 + Math.floor((this.#random.next() / 2 ** 32) * this.#calmChanges[of]);
     const disk = this.#watch();
     const all = Promise.all(everything.map(each => made(doomed, each).catch(() => null)));
     // Where there are fewer changes this time, it is killed in the end.
-    await Promise.race([disk.reaches(after), all]);
+    await Promise.race([disk.reaches(of, after), all]);
     await kill(doomed);
     disk.stop();
     await all;
@@ -129,16 +132,20 @@ export class Kills {
 
   /** Counts what changes on disk, from now on. */
   #watch() {
-    let count = 0;
-    let [wanted, reached] = [Number.POSITIVE_INFINITY, () => {}];
-    const watcher = watch(join(this.#home, 'state', 'edge'), { recursive: true }, () => {
-      if (++count >= wanted) reached();
+    const count = { all: 0, files: 0 };
+    let look = () => {};
+    const watcher = watch(join(this.#home, 'state', 'edge'), { recursive: true }, (_, name) => {
+      count.all++;
+      if (name?.startsWith('r2')) count.files++;
+      look();
     });
     return {
-      count: () => count,
-      reaches: (number: number) =>
+      count,
+      reaches: (of: keyof typeof count, number: number) =>
         new Promise<void>(resolve => {
-          [wanted, reached] = [number, resolve];
+          look = () => {
+            if (count[of] >= number) resolve();
+          };
         }),
       stop: () => watcher.close(),
     };
