@@ -5,7 +5,7 @@ import { everything, Kills } from './kills.ts';
 let kills: Kills;
 beforeAll(async () => {
   kills = await Kills.prepare(2026);
-});
+}, 120_000);
 afterAll(() => kills?.end());
 
 it('leaves no wrong entry, and no orphan after the next sweep', { timeout: 120_000 }, async () => {
