@@ -109,7 +109,8 @@ GenerationType.implement({
     record: t.field({
       type: GenerationRecordType,
       nullable: true,
-      description: 'All that is needed to make the same images again. Null until a backend has taken the work.',
+      description:
+        'All that is needed to make the same images again; with `reuse` APPROXIMATE, beside the steps that each image’s `reuse` names. Null until a backend has taken the work.',
       resolve: generation => generation.record,
     }),
     failure: t.field({
