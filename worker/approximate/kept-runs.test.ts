@@ -9,7 +9,11 @@ const job = {
   scheduler: { _class_name: 'DDIMScheduler' },
   report: { modelTokenIds: [[1]] },
   negativeTokenIds: [[0]],
-  parameters: { steps: 4, eta: 0, start: null, seed: 2 ** 32 + 6, count: 2, guidanceScale: 3, clipSkip: null },
+  sizeConditioning: false,
+  parameters: {
+    ...{ steps: 4, eta: 0, start: null, seed: 2 ** 32 + 6, count: 2 },
+    ...{ guidanceScale: 3, guidanceRescale: 0, clipSkip: null, width: 8, height: 8 },
+  },
 } as unknown as Job;
 const tensor: Tensor = { data: Float32Array.of(1), dims: [1, 1, 1, 1] };
 const made = new Map([
