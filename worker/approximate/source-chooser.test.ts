@@ -152,6 +152,15 @@ describe('SourceChooser', () => {
     expect(await new LentNoise(db).lend((await scopeOf(jobOf(1)))!, 'x', 1, 'gone')).toBe(false);
   });
 
+  it('begins several images with no seed of which one had its picture', async () => {
+    const { chooser, ran } = await house();
+    for (const seed of [4, 8]) await ran(jobOf(2, { seed }));
+    // Of seed 5 the prompt has a picture that went on from another one, of seed 9 none.
+    await ran(jobOf(2, { seed: 5 }));
+    expect(await chooser.choose(jobOf(1, { seed: 5 }), 0, 'g1', false)).toMatchObject({ seed: 5 });
+    expect(await chooser.choose(jobOf(1, { count: 2 }), 0, 'g2', true)).toMatchObject({ seed: 8 });
+  });
+
   it('offers nothing of a run whose latent is gone', async () => {
     const { chooser, ran, db } = await house();
     const key = await ran(jobOf(2));

@@ -93,10 +93,12 @@ export class SourceChooser {
   /** Without those whose seed this prompt has a picture of, whether it was made from its first step on or from a later one. */
   async #unseen(job: Job, scope: string, text: PlacedText, found: readonly Source[]): Promise<readonly Source[]> {
     const { noise, latents } = this.#options;
-    const notLent = new Set(await noise.notLent(scope, text.key, [...new Set(found.map(({ seed }) => seed))]));
-    const free = found.filter(({ seed }) => notLent.has(seed));
+    const indices = Array.from({ length: job.parameters.count }, (_, index) => index);
+    // The other images go on from the first one's seed.
+    const seedsOf = ({ seed }: Source) => indices.map(index => seedOf(withSeed(job, seed), index).noiseSeed);
+    const notLent = new Set(await noise.notLent(scope, text.key, [...new Set(found.flatMap(seedsOf))]));
+    const free = found.filter(source => seedsOf(source).every(seed => notLent.has(seed)));
     const keysOf = ({ seed }: Source) => {
-      const indices = Array.from({ length: job.parameters.count }, (_, index) => index);
       return Promise.all(indices.map(index => latentKey(recipeOf(withSeed(job, seed), index))));
     };
     const keys = await Promise.all(free.map(keysOf));
