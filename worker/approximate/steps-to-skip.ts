@@ -18,7 +18,6 @@ interface Rung {
 const ladders: Readonly<Record<TextSpace, readonly Rung[]>> = {
   EMBEDDING: [
     { similarity: 0.88, share: 0.5 },
-    { similarity: 0.6, share: 0.3 },
     { similarity: 0.3, share: 0.2 },
   ],
   // Pooled encodings do not tell a paraphrase from another prompt: no similarity is worth more than any is.

@@ -54,13 +54,11 @@ function within(rows: readonly CurveRow[], { least, most }: Band, of: Similarity
 const stepsIn = (rows: readonly CurveRow[]) =>
   [...new Set(rows.map(({ skipped }) => skipped))].toSorted((a, b) => a - b);
 
-/** What was changed and is served wrong, of any kind together. */
-function wrongIn(rows: readonly CurveRow[]): Tally {
-  return tally(
-    rows.flatMap(({ wrong: [mine, whole] }) =>
-      (['colour', 'thing', 'side'] as const).map(what => [mine[what], whole[what]] as const),
-    ),
-  );
+const whats = ['colour', 'thing', 'side'] as const;
+
+/** What was changed and is served wrong, of these kinds together. */
+function wrongIn(rows: readonly CurveRow[], kinds: readonly (typeof whats)[number][] = whats): Tally {
+  return tally(rows.flatMap(({ wrong: [mine, whole] }) => kinds.map(what => [mine[what], whole[what]] as const)));
 }
 
 /** @returns the half of the 95 % interval of a difference between paired shares, in points of a hundred */
@@ -115,7 +113,12 @@ export function ladderOf(rows: readonly CurveRow[], bands: readonly Band[], of: 
     if (inBand.length === 0) return [];
     const bears = (skipped: number) => {
       const some = inBand.filter(row => row.skipped === skipped);
-      return -difference(tally(some.map(row => row.right))) <= bearable && difference(wrongIn(some)) <= bearable;
+      const lost = [some.map(row => row.right), some.map(row => row.background)].map(
+        pairs => -difference(tally(pairs)),
+      );
+      // Each kind alone: a background that is lost is not made up for by things that are there by chance.
+      const wrong = whats.map(what => difference(wrongIn(some, [what])));
+      return [...lost, ...wrong].every(points => points <= bearable);
     };
     const steps = stepsIn(inBand);
     // One that costs too much ends it, whatever chance says of the ones after it.
