@@ -29,7 +29,7 @@ def _stage(name: str):
 def _decoder(arguments: argparse.Namespace, places: Places) -> None:
     from decoding.stage import train_decoder
 
-    train_decoder(configuration.load(arguments.config), places)
+    train_decoder(configuration.load(arguments.config), places, arguments.from_scratch)
 
 
 def _embedder(arguments: argparse.Namespace, places: Places) -> None:

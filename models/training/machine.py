@@ -16,7 +16,7 @@ def device() -> torch.device:
 @lru_cache(maxsize=1)
 def has_fast_bf16() -> bool:
     """On a CPU only with AMX: AVX-512's own bf16 was measured at half the speed of f32 (0.12 against 0.22 TFLOP/s)."""
-    return torch.cuda.is_bf16_supported() if device().type == "cuda" else torch.cpu._is_amx_tile_supported()
+    return torch.cuda.is_bf16_supported(including_emulation=False) if device().type == "cuda" else torch.cpu._is_amx_tile_supported()
 
 
 def arithmetic() -> AbstractContextManager[object]:

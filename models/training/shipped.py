@@ -32,6 +32,13 @@ def note_progress(run: Run, places: Places, *earlier: Run) -> None:
     write_json(places.shipped / "progress.json", progress)
 
 
+def forget_progress(name: str, places: Places) -> None:
+    """Note that the exported weights of a part are no longer there."""
+    progress = read_progress(places)
+    if progress.pop(name, None) is not None:
+        write_json(places.shipped / "progress.json", progress)
+
+
 def go_on(run: Run, entry: Entry | None, models: dict[Path, nn.Module]) -> None:
     """Begin `run` at the samples that `entry` has seen, with the weights of each model's folder and a fresh optimizer.
 

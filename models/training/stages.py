@@ -19,7 +19,7 @@ from configuration import Places, TrainingError
 from lanes import Lanes
 from latents import LatentStore, encoder_digest
 from loop import Run
-from shipped import go_on, note_progress, read_progress
+from shipped import forget_progress, go_on, note_progress, read_progress
 from world import scenes
 
 Config = dict[str, dict[str, Any]]
@@ -39,14 +39,16 @@ def load_tokenizer(config: Config, places: Places) -> CLIPTokenizer:
 
 def train_autoencoder(config: Config, places: Places, from_scratch: bool = False) -> None:
     run = autoencoder.run(config["autoencoder"], places)
+    exported = read_progress(places).get("autoencoder")
     if not from_scratch:
-        go_on(run, read_progress(places).get("autoencoder"), {places.shipped / "vae": run.part.module})
-    if run.begun_at >= run.part.samples:
-        return  # not even exported again: its scaling factor, measured anew in F16, could differ in the last digit
+        go_on(run, exported, {places.shipped / "vae": run.part.module})
+    if exported and min(run.cursor, exported["samples_seen"]) >= run.part.samples:
+        return  # not even exported again: the decoder there has been trained further, alone
     run.train()
     model = run.finished()
     scaling = autoencoder.measure_scaling(model, config["autoencoder"]["dead_channel_share"])
     export.write_autoencoder(model, scaling, places.shipped)
+    forget_progress("decoder", places)  # what it had learnt alone has been written over
     note_progress(run, places)
 
 

@@ -87,6 +87,20 @@ class Checkpoint(unittest.TestCase):
         new = Places(self.places.shipped, self.root / "new")
         self.write_latents(new)
         self.assertEqual(decoder_run(self.config, new).cursor, 20)  # goes on from the exported weights
+        self.assertEqual(decoder_run(self.config, new, from_scratch=True).cursor, 0)
+
+    def test_an_autoencoder_that_is_exported_is_not_written_over_its_decoder(self):
+        places = Places(self.root / "shipped", self.root / "anew")
+        self.write_latents(places)
+        stages.train_autoencoder(self.config, places)  # leaves its state in the folder of work
+        self.write_latents(places := Places(self.root / "shipped", self.root / "latents"))
+        train_decoder(self.config, places)
+        weights = (self.places.shipped / "vae" / "diffusion_pytorch_model.safetensors").read_bytes()
+        stages.train_autoencoder(self.config, Places(self.root / "shipped", self.root / "anew"))
+        self.assertEqual((self.places.shipped / "vae" / "diffusion_pytorch_model.safetensors").read_bytes(), weights)
+        more = {**self.config, "autoencoder": {**self.config["autoencoder"], "samples": 24}}
+        stages.train_autoencoder(more, Places(self.root / "shipped", self.root / "anew"))
+        self.assertNotIn("decoder", shipped.read_progress(self.places))
 
     def test_embedder_resumes_to_the_same_bytes(self):
         self.killed_and_whole(lambda places: embedder_run(self.config, places))

@@ -34,13 +34,23 @@ class Winograd(unittest.TestCase):
         x = torch.randn(1, 32, 6, 8)
         self.assertTrue(torch.allclose(plain(x), fast(x), atol=1e-5))
         others = [nn.Conv2d(32, 32, 3, stride=2, padding=1), nn.Conv2d(32, 32, 1), nn.Conv2d(8, 32, 3, padding=1)]
+        others += [nn.Conv2d(32, 32, 3, padding=1, groups=2), nn.Conv2d(32, 32, 3, padding=1, dilation=2)]
         layers = speed_up(nn.Sequential(*others), least=32)
         self.assertFalse(any(isinstance(layer, WinogradConv2d) for layer in layers))
 
-    def test_what_needs_no_gradient_gets_none(self):
+    def test_weights_learn_where_the_picture_needs_no_gradient(self):
+        plain, fast = _both(32, 32)
+        x = torch.randn(1, 32, 4, 4)
+        for layer in (plain, fast):
+            layer(x).square().sum().backward()
+        self.assertIsNone(x.grad)
+        torch.testing.assert_close(fast.weight.grad, plain.weight.grad, rtol=1e-4, atol=1e-3)
+
+    def test_what_is_not_a_number_stays_one(self):
         _, fast = _both(32, 32)
-        fast(torch.randn(1, 32, 4, 4)).sum().backward()
-        self.assertIsNotNone(fast.weight.grad)
+        x = torch.zeros(1, 32, 4, 4)
+        x[0, 0, 1, 1] = float("nan")
+        self.assertTrue(fast(x).isnan().any())
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ STEPS = 10
 _LATEST = 600  # timestep from which on too little of a scene is left to be drawn again where it was
 _GUIDANCE = 3.0
 _BATCH = 10
+SETTINGS = (STEPS, _LATEST, _GUIDANCE, _BATCH)  # what redrawn latents depend on, beside models and seed
 
 
 def _starts(scheduler: DDIMScheduler) -> list[int]:
