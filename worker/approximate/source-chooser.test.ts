@@ -147,9 +147,39 @@ describe('SourceChooser', () => {
     // Of seed 5 the prompt has a picture, and of seed 4 there is one run.
     expect(together.map(choice => choice?.seed ?? null).sort()).toEqual([4, null]);
     // Who was interrupted has it still.
-    const id = together[0] ? 'g1' : 'g2';
-    expect(await chooser.choose(jobOf(1), 0, id, true)).toBeNull();
-    expect(await new LentNoise(db).lend((await scopeOf(jobOf(1)))!, 'x', 1, 'gone')).toBe(false);
+    const [id, other] = together[0] ? ['g1', 'g2'] : ['g2', 'g1'];
+    expect(await chooser.choose(jobOf(1), 0, id!, true)).toMatchObject({ seed: 4 });
+    expect(await chooser.choose(jobOf(1), 0, other!, true)).toBeNull();
+    const gone = { scope: (await scopeOf(jobOf(1)))!, text: 'x', generationId: 'gone' };
+    expect(await new LentNoise(db).lend(gone, [1])).toBe(false);
+  });
+
+  it('remembers noise that was asked for with its seed, though who was lent it first is deleted', async () => {
+    const { chooser, ran, db } = await house();
+    await ran(jobOf(2, { seed: 4 }));
+    expect(await chooser.choose(jobOf(1), 0, 'g1', true)).toMatchObject({ seed: 4 });
+    expect(await chooser.choose(jobOf(1, { seed: 4 }), 0, 'g2', false)).toMatchObject({ seed: 4 });
+    await db.prepare("DELETE FROM lent_noise WHERE generation_id = 'g1'").run();
+    expect(await chooser.choose(jobOf(1), 0, 'g3', true)).toBeNull();
+  });
+
+  it('lends the noise of all images at once', async () => {
+    const { chooser, ran } = await house();
+    for (const seed of [4, 5]) await ran(jobOf(2, { seed }));
+    expect(await chooser.choose(jobOf(1, { count: 2 }), 0, 'g1', true)).toMatchObject({ seed: 4 });
+    expect(await chooser.choose(jobOf(1), 0, 'g2', true)).toBeNull();
+  });
+
+  it('finds the nearest prompt, however many runs a farther one has', async () => {
+    const { chooser, ran } = await house();
+    const keyOf = async (word: number) => (await placedText(testCard.digest, [[word]], vectorOf([[word]])))!.key;
+    // One that would come first, were it for the keys.
+    const near = await keyOf(2);
+    const keys = await Promise.all([3, 4, -1, -2].map(async word => ({ word, key: await keyOf(word) })));
+    const far = keys.find(({ key }) => key < near)!.word;
+    for (let seed = 100; seed < 310; seed++) await ran(jobOf(far, { seed }));
+    await ran(jobOf(2, { seed: 9 }));
+    expect(await chooser.choose(jobOf(1), 0, 'g1', true)).toMatchObject({ seed: 9 });
   });
 
   it('begins several images with no seed of which one had its picture', async () => {

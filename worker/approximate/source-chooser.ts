@@ -7,7 +7,7 @@ import type { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import type { Match } from '../similarity/similarity-index.ts';
 import type { Vectors } from '../similarity/vectors.ts';
-import type { LentNoise } from './lent-noise.ts';
+import type { Borrower, LentNoise } from './lent-noise.ts';
 import { keptSteps, scopeOf } from './scope.ts';
 import type { Source, SourceStore } from './source-store.ts';
 import { type PlacedText, placedText, type SourceTexts } from './source-texts.ts';
@@ -21,7 +21,7 @@ const mostRuns = 200;
 export interface SourceChooserOptions {
   readonly sources: Pick<SourceStore, 'hasAny' | 'find'>;
   readonly texts: Pick<SourceTexts, 'near'>;
-  readonly noise: Pick<LentNoise, 'lend' | 'notLent'>;
+  readonly noise: Pick<LentNoise, 'lend' | 'note' | 'notLent'>;
   readonly latents: Pick<LatentStore, 'find' | 'findMany'>;
   readonly vectors: Pick<Vectors, 'ofText'>;
   readonly cards: { find(digest: string): Promise<CheckpointCard | null> };
@@ -56,24 +56,23 @@ export class SourceChooser {
     const text = await placedText(job.checkpointDigest, modelTokenIds, await vectors.ofText(card, modelTokenIds));
     if (text === null) return null;
 
-    const wanted = seedIsFree ? null : seedOf(job, index).noiseSeed;
+    const borrower = { scope, text: text.key, generationId };
+    const wanted = { seed: seedIsFree ? null : seedOf(job, index).noiseSeed };
     for await (const page of this.#pages(text)) {
       const found = await sources.find(
-        scope,
         page.map(({ id }) => id),
+        borrower,
         wanted,
         mostRuns,
       );
-      const usable = seedIsFree ? await this.#unseen(job, scope, text, found) : found;
       const similarityOf = new Map(page.map(({ id, similarity }) => [id, similarity]));
-      const nearestFirst = usable.toSorted((a, b) => similarityOf.get(b.text)! - similarityOf.get(a.text)!);
-      for (const source of nearestFirst) {
+      for (const source of seedIsFree ? await this.#unseen(job, borrower, found) : found) {
         const similarity = similarityOf.get(source.text)!;
         const step = stepsToSkip(text.space, similarity, keptSteps(job), job.parameters.steps);
         if (step === 0) continue;
         // What is asked for with its seed is asked for as it is, whether it was given to this prompt before or not.
-        const isLent = await noise.lend(scope, text.key, source.seed, generationId);
-        if (!isLent && seedIsFree) continue;
+        if (!seedIsFree) await noise.note(borrower, source.seed);
+        else if (!(await noise.lend(borrower, noiseSeeds(job, source.seed)))) continue;
         return { source: { latentKey: source.key, step, similarity }, seed: source.seed };
       }
     }
@@ -91,20 +90,27 @@ export class SourceChooser {
   }
 
   /** Without those whose seed this prompt has a picture of, whether it was made from its first step on or from a later one. */
-  async #unseen(job: Job, scope: string, text: PlacedText, found: readonly Source[]): Promise<readonly Source[]> {
+  async #unseen(job: Job, borrower: Borrower, found: readonly Source[]): Promise<readonly Source[]> {
     const { noise, latents } = this.#options;
-    const indices = Array.from({ length: job.parameters.count }, (_, index) => index);
-    // The other images go on from the first one's seed.
-    const seedsOf = ({ seed }: Source) => indices.map(index => seedOf(withSeed(job, seed), index).noiseSeed);
-    const notLent = new Set(await noise.notLent(scope, text.key, [...new Set(found.flatMap(seedsOf))]));
+    const seedsOf = ({ seed }: Source) => noiseSeeds(job, seed);
+    const notLent = await noise.notLent(borrower, [...new Set(found.flatMap(seedsOf))]);
     const free = found.filter(source => seedsOf(source).every(seed => notLent.has(seed)));
     const keysOf = ({ seed }: Source) => {
-      return Promise.all(indices.map(index => latentKey(recipeOf(withSeed(job, seed), index))));
+      return Promise.all(indicesOf(job).map(index => latentKey(recipeOf(withSeed(job, seed), index))));
     };
     const keys = await Promise.all(free.map(keysOf));
     const there = await latents.findMany(keys.flat());
     return free.filter((_, i) => !keys[i]!.some(key => there.has(key)));
   }
+}
+
+function indicesOf({ parameters }: Job): readonly number[] {
+  return Array.from({ length: parameters.count }, (_, index) => index);
+}
+
+/** Of all of a generation's images, where the first one's is `seed`. */
+function noiseSeeds(job: Job, seed: number): readonly number[] {
+  return indicesOf(job).map(index => seedOf(withSeed(job, seed), index).noiseSeed);
 }
 
 function withSeed(job: Job, seed: number): Job {

@@ -3,6 +3,7 @@ import { readSafetensors, SafetensorsError, writeSafetensors } from '../../model
 import type { Tensor } from '../../models/runtime.ts';
 import { reportDamage } from '../latents/damage.ts';
 import { sha256 } from '../latents/digest.ts';
+import type { Borrower } from './lent-noise.ts';
 import type { PlacedText, SourceTexts } from './source-texts.ts';
 
 export interface NewSource {
@@ -77,7 +78,7 @@ export class SourceStore {
     const tensors = file && (await sha256(file)) === row.digest ? tensorsIn(file) : null;
     if (tensors === null) {
       reportDamage(row.blob, { message: `${row.blob} ${file ? 'does not have its digest' : 'is gone'}` });
-      await this.forget([key]);
+      await this.#drop(row);
       return null;
     }
     await this.#touch(row);
@@ -94,19 +95,39 @@ export class SourceStore {
   }
 
   /**
-   * Runs of some texts, in no order that means anything, yet always in the same.
-   * @param seed only those of this one; null: of any
+   * Runs of some texts, in the texts' order.
+   * @param texts nearest first: what is near comes before the limit, however many runs others have
+   * @param wanted only runs of this seed, or of any that no other generation of the borrower's prompt was given
    */
-  async find(scope: string, texts: readonly string[], seed: number | null, most: number): Promise<readonly Source[]> {
+  async find(
+    texts: readonly string[],
+    { scope, text, generationId }: Borrower,
+    wanted: { readonly seed: number | null },
+    most: number,
+  ): Promise<readonly Source[]> {
     const { results } = await this.#options.db
       .prepare(
-        `SELECT key, text, seed FROM sources WHERE scope = ?1 AND text IN (SELECT value FROM json_each(?2))
-         AND (?3 IS NULL OR seed = ?3) AND EXISTS (SELECT 1 FROM latents WHERE latents.key = sources.key)
-         ORDER BY text, seed, key LIMIT ?4`,
+        `SELECT sources.key, sources.text, sources.seed
+         FROM json_each(?2) AS near CROSS JOIN sources ON sources.text = near.value AND sources.scope = ?1
+         WHERE EXISTS (SELECT 1 FROM latents WHERE latents.key = sources.key)
+         AND CASE WHEN ?3 IS NULL THEN NOT EXISTS (
+           SELECT 1 FROM lent_noise WHERE lent_noise.scope = ?1 AND lent_noise.text = ?5
+           AND lent_noise.seed = sources.seed AND lent_noise.generation_id != ?6
+         ) ELSE sources.seed = ?3 END
+         ORDER BY near.key, sources.seed, sources.key LIMIT ?4`,
       )
-      .bind(scope, JSON.stringify(texts), seed, most)
+      .bind(scope, JSON.stringify(texts), wanted.seed, most, text, generationId)
       .all<Source>();
     return results;
+  }
+
+  /** What is damaged, unless somebody has put it anew meanwhile. */
+  async #drop({ key, blob }: SourceRow): Promise<void> {
+    const here = await this.#options.db
+      .prepare('SELECT 1 FROM sources WHERE key = ? AND blob = ?')
+      .bind(key, blob)
+      .first();
+    if (here !== null) await this.forget([key]);
   }
 
   /** Of runs whose latents are deleted, or to make room. @returns bytes that are free again */

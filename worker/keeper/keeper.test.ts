@@ -207,7 +207,7 @@ describe('a round', () => {
     const { db, store, options, generation } = await house();
     await store(1);
     await generation('one');
-    await new LentNoise(db).lend('s', 't', 1, 'one');
+    await new LentNoise(db).lend({ scope: 's', text: 't', generationId: 'one' }, [1]);
     expect((await rounds(options)).orphans).toBe(0);
     await db.prepare('DELETE FROM latents').run();
     await db.prepare('DELETE FROM generations').run();
