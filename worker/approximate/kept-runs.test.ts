@@ -53,3 +53,13 @@ it('fails nobody whose steps cannot be kept', async () => {
   expect(error).toHaveBeenCalledOnce();
   error.mockRestore();
 });
+
+it('has nothing to go on from where it cannot be read: that is no reason to fail', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const read = vi.fn(async () => Promise.reject(new Error('R2 is away')));
+  const runs = new KeptRuns({ sources: { keep: vi.fn(), read }, vectors: { find: vi.fn() }, room: 1 });
+  expect(await runs.read({ latentKey: 'k', step: 4, similarity: 0.9 })).toBeNull();
+  expect(read).toHaveBeenCalledWith('k', 4);
+  expect(error).toHaveBeenCalledOnce();
+  error.mockRestore();
+});

@@ -47,8 +47,13 @@ export class KeptRuns {
     }
   }
 
-  /** Null where it is gone. */
-  read({ latentKey, step }: JobSource): Promise<Readonly<Record<string, Tensor>> | null> {
-    return this.#options.sources.read(latentKey, step);
+  /** Null where it is gone, or cannot be read now: everything is computed then. */
+  async read({ latentKey, step }: JobSource): Promise<Readonly<Record<string, Tensor>> | null> {
+    try {
+      return await this.#options.sources.read(latentKey, step);
+    } catch (error) {
+      logUnexpected(error, 'kept steps');
+      return null;
+    }
   }
 }

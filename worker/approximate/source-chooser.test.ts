@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { GenerationParameters } from '../../schema/context.ts';
+import { type GenerationParameters, RetryLater } from '../../schema/context.ts';
 import { testCard } from '../../schema/testing/services.ts';
 import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
 import { type Job, recipeOf } from '../generations/job.ts';
@@ -260,6 +260,10 @@ describe('decideSource', () => {
     expect(decided).toMatchObject({ sources: [null], parameters: { seed: 1 } });
     expect(await decideSource(jobOf(1, { reuse: 'EXACT' }), { id: 'g', images: [] }, { choose })).toBeNull();
     expect(choose).toHaveBeenCalledOnce();
+    expect(error).toHaveBeenCalledOnce();
+    const busy = async () => Promise.reject(new RetryLater('QUEUE_FULL', 'all are busy', 1));
+    expect(await decideSource(jobOf(1), { id: 'g', images: [] }, { choose: busy })).toMatchObject({ sources: [null] });
+    expect(error).toHaveBeenCalledOnce();
     error.mockRestore();
   });
 });
