@@ -2,7 +2,8 @@ import type { Tensor } from '../../models/runtime.ts';
 import { type Job, type JobSource, seedOf } from '../generations/job.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import type { TextVectors } from '../similarity/text-vectors.ts';
-import { keptSteps, scopeOf } from './scope.ts';
+import { keptSteps } from './kept-steps.ts';
+import { scopeOf } from './scope.ts';
 import type { SourceStore } from './source-store.ts';
 import { placedText } from './source-texts.ts';
 

@@ -17,7 +17,7 @@ interface Rung {
 /** Most alike first. */
 const ladders: Readonly<Record<TextSpace, readonly Rung[]>> = {
   EMBEDDING: [
-    { similarity: 0.88, share: 0.5 },
+    { similarity: 0.92, share: 0.5 },
     { similarity: 0.3, share: 0.2 },
   ],
   // Pooled encodings do not tell a paraphrase from another prompt: no similarity is worth more than any is.

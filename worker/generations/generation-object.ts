@@ -3,6 +3,7 @@ import type { GenerationState } from '../../schema/context.ts';
 import { createApproximate } from '../approximate/create.ts';
 import { decideSource } from '../approximate/decide-source.ts';
 import { readConfiguration } from '../configuration.ts';
+import { createDeletion } from '../deletion/create.ts';
 import type { LeftOver } from '../deletion/deletion.ts';
 import { Uses } from '../deletion/uses.ts';
 import type { DevelopmentObject } from '../developments/development-object.ts';
@@ -171,9 +172,15 @@ export class GenerationObject extends DurableObject<Env> {
 
   /** With what the next image goes on from. Kept before the work begins: begun again, it goes on from the same. */
   async #decided(job: Job): Promise<Job> {
-    const decided = await decideSource(job, this.#state!, createApproximate(this.env).chooser);
-    if (decided === null || this.#deleted) return job;
-    this.#state = { ...this.#state!, parameters: decided.parameters };
+    const state = this.#state!;
+    const decided = await decideSource(job, state, createApproximate(this.env).chooser);
+    if (this.#deleted) {
+      // The prompt may have been encoded for the choice: now it is nobody's.
+      await createDeletion(this.env).leftOver(await leftOverOf(job, state.images.length));
+      return job;
+    }
+    if (decided === null) return job;
+    this.#state = { ...state, parameters: decided.parameters };
     await this.ctx.storage.put({ job: decided, state: this.#state });
     return decided;
   }

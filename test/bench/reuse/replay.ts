@@ -88,11 +88,13 @@ export interface Savings {
 }
 
 export function savingsOf(answers: readonly Answer[]): Savings {
-  const sum = (kind: Policy) =>
-    answers.filter(each => each.kind === kind).reduce((total, { skipped }) => total + skipped, 0);
+  const sum = (some: readonly Answer[]) => some.reduce((total, { skipped }) => total + skipped, 0);
+  // What was asked for again would have been there, however it was made at first: that is EXACT's to save.
+  const isRepeat = answers.map(({ key }, i) => answers.findIndex(each => each.key === key) < i);
+  const approximate = answers.filter(({ kind }, i) => kind === 'APPROXIMATE' && !isRepeat[i]);
   return {
     steps: answers.reduce((total, { steps }) => total + steps, 0),
-    exact: sum('EXACT'),
-    approximate: sum('APPROXIMATE'),
+    exact: sum(answers) - sum(approximate),
+    approximate: sum(approximate),
   };
 }

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Answer, savingsOf } from './replay.ts';
 import { SceneWriter } from './scenes.ts';
 import { difference, tally } from './tally.ts';
 import { lengthened, mostSaidOtherwise, type Request, readTrace, TraceError } from './trace.ts';
@@ -62,13 +61,6 @@ it('finds the prompts that others say otherwise', () => {
 });
 
 describe('what is counted', () => {
-  const answer = (kind: Answer['kind'], skipped: number) => ({ kind, skipped, steps: 20 }) as Answer;
-
-  it('is what each kind of reuse has saved', () => {
-    const answers = [answer('EXACT', 20), answer('EXACT', 0), answer('APPROXIMATE', 6), answer('NONE', 0)];
-    expect(savingsOf(answers)).toEqual({ steps: 80, exact: 20, approximate: 6 });
-  });
-
   it('is compared over the same pictures, where the question arises', () => {
     const of = tally([
       [true, true],

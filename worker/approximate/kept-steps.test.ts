@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { schedulerConfig, schedulerNames } from '../../models/schedulers/names.ts';
 import type { Job } from '../generations/job.ts';
-import { isResumable, keptSteps } from './scope.ts';
-import { leastSimilarity, stepsToSkip } from './steps-to-skip.ts';
+import { isResumable, keptSteps } from './kept-steps.ts';
 
 const job = (steps: number, scheduler: object = { _class_name: 'DDIMScheduler' }, change: object = {}) =>
   ({ scheduler, parameters: { steps, eta: 0, start: null, ...change } }) as unknown as Job;
@@ -25,23 +24,5 @@ describe('keptSteps', () => {
     expect(isResumable(job(20, undefined, { eta: 0.1 }))).toBe(false);
     expect(isResumable(job(20, undefined, { start: { strength: 0.5 } }))).toBe(false);
     expect(isResumable(job(20, { _class_name: 'Nobody' }))).toBe(false);
-  });
-});
-
-describe('stepsToSkip', () => {
-  const kept = [2, 4, 6, 8, 10];
-
-  it.each(['EMBEDDING', 'PROMPT'] as const)('in %s grows with the likeness, up to half of the steps', space => {
-    const skipped = Array.from({ length: 201 }, (_, i) => stepsToSkip(space, i / 100 - 1, kept, 20));
-    expect(skipped.toSorted((a, b) => a - b)).toEqual(skipped);
-    expect(skipped.at(-1)).toBeGreaterThan(0);
-    expect(skipped.at(-1)).toBeLessThanOrEqual(10);
-    expect(stepsToSkip(space, leastSimilarity(space), kept, 20)).toBeGreaterThan(0);
-    expect(stepsToSkip(space, leastSimilarity(space) - 0.001, kept, 20)).toBe(0);
-  });
-
-  it('takes a step that is there', () => {
-    expect(stepsToSkip('EMBEDDING', 1, [3], 20)).toBe(3);
-    expect(stepsToSkip('EMBEDDING', 1, [], 20)).toBe(0);
   });
 });
