@@ -57,9 +57,12 @@ describe('a run of a scheduler', () => {
     expect(() => scheduler.step(start, index, start)).toThrow(message);
   });
 
-  it('does not go on from a state of another kind', () => {
-    const scheduler = createScheduler({ _class_name: 'HeunDiscreteScheduler' }, options);
-    expect(() => scheduler.restore({ output_0: start })).toThrow('scheduler state of output_0: no x');
+  it.each([
+    ['HeunDiscreteScheduler', 'scheduler state of output_0: no x'],
+    ['UniPCMultistepScheduler', 'scheduler state of output_0: no previous'],
+  ])('of %s does not go on from a state of another kind', (_class_name, message) => {
+    const scheduler = createScheduler({ _class_name }, options);
+    expect(() => scheduler.restore({ output_0: start })).toThrow(message);
   });
 });
 

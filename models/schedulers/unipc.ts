@@ -13,7 +13,7 @@ import { MultistepHistory } from './multistep-history.ts';
 import { type NoiseLevels, noiseLevels } from './noise-level.ts';
 import { readPrediction, solverPredictionType } from './prediction.ts';
 import type { Scheduler, SchedulerOptions, SchedulerState } from './scheduler.ts';
-import { checkStep, timestepAt } from './step-inputs.ts';
+import { checkStep, tensorOf, timestepAt } from './step-inputs.ts';
 import { firstCall } from './strength.ts';
 import { unipcSchedule } from './unipc-schedule.ts';
 import { type UniPcVariant, uniPcUpdate } from './unipc-update.ts';
@@ -118,9 +118,10 @@ export class UniPcScheduler implements Scheduler {
     return { ...this.#history.state(), ...(this.#previous && { previous: this.#previous }) };
   }
 
+  /** @throws ParameterError for outputs without the x̃ that they were predicted from: nothing could be corrected */
   restore(state: SchedulerState): void {
     this.#history.restore(state);
-    this.#previous = state.previous ?? null;
+    this.#previous = Object.keys(state).length ? tensorOf(state, 'previous') : null;
   }
 
   /** The function that is integrated: x_θ, or with `predict_x0` false ε_θ. */
