@@ -7,23 +7,23 @@ export interface RoomOptions {
 }
 
 /**
- * Where x_t take more than `room` bytes, forgets those that were not used for longest, until they take `fullness` of it.
+ * Where x_t take more than `above` bytes, forgets those that were not used for longest, until they take no more than
+ * `until`.
  * @param most how many runs may go
  */
 export async function makeRoomForSteps(
   { db, sources }: RoomOptions,
-  room: number,
-  fullness: number,
+  { above, until }: { readonly above: number; readonly until: number },
   most: number,
 ): Promise<{ readonly entries: number; readonly bytes: number }> {
   const sum = await db.prepare('SELECT SUM(bytes) AS bytes FROM sources').first<{ readonly bytes: number | null }>();
   const held = sum?.bytes ?? 0;
-  if (held <= room) return { entries: 0, bytes: 0 };
+  if (held <= above) return { entries: 0, bytes: 0 };
   const { results } = await db
     .prepare('SELECT key, bytes FROM sources ORDER BY used_at, key LIMIT ?')
     .bind(most)
     .all<{ readonly key: string; readonly bytes: number }>();
-  let left = held - room * fullness;
+  let left = held - until;
   const oldest = results.filter(({ bytes }) => {
     const goes = left > 0;
     left -= bytes;

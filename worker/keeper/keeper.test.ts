@@ -203,6 +203,19 @@ describe('a round', () => {
     for (let i = 0; i < 5; i++) expect(await latents.intact(keyOf(i))).toMatchObject({ hasPixels: true });
   });
 
+  it('makes all the room for steps that it has begun to make, in however many portions', async () => {
+    const { db, bucket, options } = await house();
+    const row = db.prepare(
+      `INSERT INTO sources (key, scope, text, seed, blob, digest, bytes, used_at) VALUES (?, 's', 't', 0, ?, '', 1, '')`,
+    );
+    await db.batch(Array.from({ length: 300 }, (_, i) => row.bind(keyOf(i), `steps/${i}`)));
+    let round: Round = { ...newRound(later()), stage: 'STEPS' };
+    // After the first portion there is no longer too much.
+    while (round.stage !== 'EVICT') round = await goOn(round, { ...options, bucket, reuseBytes: 100 });
+    expect(round.evicted).toBe(210);
+    expect((await db.prepare('SELECT key FROM sources').all()).results).toHaveLength(90);
+  });
+
   it('finds rows whose latent or generation is gone', async () => {
     const { db, store, options, generation } = await house();
     await store(1);

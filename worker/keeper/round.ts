@@ -16,7 +16,7 @@ const fullness = 0.9;
 export interface Round {
   /** Files written later than this are left alone, as a number of milliseconds. */
   readonly before: number;
-  readonly stage: 'SWEEP' | 'TIDY' | 'STEPS' | 'EVICT' | 'DONE';
+  readonly stage: 'SWEEP' | 'TIDY' | 'STEPS' | 'MORE_STEPS' | 'EVICT' | 'DONE';
   readonly place: SweepPlace | null;
   readonly orphans: number;
   /** Of all that is stored, so far as it was seen; while room is made, of what is too much. */
@@ -51,12 +51,16 @@ export async function goOn(round: Round, options: RoundOptions): Promise<Round> 
       const tidied = await tidySources(options, entriesAtOnce);
       return { ...round, orphans: round.orphans + tidied, ...(tidied === 0 && { stage: 'STEPS' }) };
     }
-    case 'STEPS': {
-      const { entries, bytes } = await makeRoomForSteps(options, reuseBytes, fullness, entriesAtOnce);
+    case 'STEPS':
+    case 'MORE_STEPS': {
+      const until = reuseBytes * fullness;
+      // What was begun is done to the end, though there is no longer too much.
+      const above = round.stage === 'STEPS' ? reuseBytes : until;
+      const { entries, bytes } = await makeRoomForSteps(options, { above, until }, entriesAtOnce);
       const left = round.bytes - bytes;
       const tooMuch = left > cacheBytes ? left - cacheBytes * fullness : 0;
       const made = { ...round, evicted: round.evicted + entries, bytes: left, tooMuch };
-      return entries === entriesAtOnce ? made : { ...made, stage: 'EVICT' };
+      return entries === entriesAtOnce ? { ...made, stage: 'MORE_STEPS' } : { ...made, stage: 'EVICT' };
     }
     case 'EVICT': {
       const { entries, left, isDone } = await evict(options, round.tooMuch, entriesAtOnce);
