@@ -223,6 +223,36 @@ describe('SourceStore', () => {
     expect(await db.prepare('SELECT key FROM source_texts').first()).toBeNull();
   });
 
+  it('leaves alone what was put anew while the damaged one was read', async () => {
+    const { sources, ran, blobs, bucket, db, texts } = await house();
+    const key = await ran(jobOf(2));
+    blobs.get([...blobs.keys()].find(each => each.startsWith('steps/'))!)![100]! ^= 1;
+    const get = async (name: string) => {
+      const found = await bucket.get(name);
+      await sources.forget([key]);
+      await ran(jobOf(2));
+      return found;
+    };
+    const slow = new SourceStore({ bucket: { ...bucket, get } as R2Bucket, db, texts });
+    expect(await slow.read(key, 2)).toBeNull();
+    expect(await sources.read(key, 2)).not.toBeNull();
+  });
+
+  it('takes a text out of every collection that it was put in', async () => {
+    const { sources, texts, ran, db, vectorize } = await house();
+    const key = await ran(jobOf(2));
+    const prompt = { prompt: Float32Array.of(1, 0), embedding: null };
+    const byPrompt = (await placedText(testCard.digest, [[2]], prompt))!;
+    await texts.put(byPrompt);
+    vectorize.settle();
+    const near = () => texts.near({ ...byPrompt, key: 'another' }, 0, 10, null);
+    expect(await near()).toHaveLength(1);
+    await sources.forget([key]);
+    vectorize.settle();
+    expect(await near()).toEqual([]);
+    expect(await db.prepare('SELECT key FROM source_texts').first()).toBeNull();
+  });
+
   it('keeps a text in the index as long as one run has it', async () => {
     const { sources, ran, db } = await house();
     const [one, two] = [await ran(jobOf(2, { seed: 1 })), await ran(jobOf(2, { seed: 2 }))];

@@ -78,7 +78,8 @@ export class SourceStore {
     const tensors = file && (await sha256(file)) === row.digest ? tensorsIn(file) : null;
     if (tensors === null) {
       reportDamage(row.blob, { message: `${row.blob} ${file ? 'does not have its digest' : 'is gone'}` });
-      await this.#drop(row);
+      // By its blob: somebody may have put it anew meanwhile.
+      await this.#forget('key = ? AND blob = ?', key, row.blob);
       return null;
     }
     await this.#touch(row);
@@ -121,21 +122,16 @@ export class SourceStore {
     return results;
   }
 
-  /** What is damaged, unless somebody has put it anew meanwhile. */
-  async #drop({ key, blob }: SourceRow): Promise<void> {
-    const here = await this.#options.db
-      .prepare('SELECT 1 FROM sources WHERE key = ? AND blob = ?')
-      .bind(key, blob)
-      .first();
-    if (here !== null) await this.forget([key]);
+  /** Of runs whose latents are deleted, or to make room. @returns bytes that are free again */
+  forget(keys: readonly string[]): Promise<number> {
+    return this.#forget('key IN (SELECT value FROM json_each(?))', JSON.stringify(keys));
   }
 
-  /** Of runs whose latents are deleted, or to make room. @returns bytes that are free again */
-  async forget(keys: readonly string[]): Promise<number> {
+  async #forget(condition: string, ...values: readonly string[]): Promise<number> {
     const { bucket, db, texts } = this.#options;
     const { results } = await db
-      .prepare('DELETE FROM sources WHERE key IN (SELECT value FROM json_each(?)) RETURNING blob, bytes, text')
-      .bind(JSON.stringify(keys))
+      .prepare(`DELETE FROM sources WHERE ${condition} RETURNING blob, bytes, text`)
+      .bind(...values)
       .all<{ readonly blob: string; readonly bytes: number; readonly text: string }>();
     if (results.length === 0) return 0;
     await bucket.delete(results.map(({ blob }) => blob));

@@ -27,7 +27,7 @@ export async function placedText(
 }
 
 /**
- * A row for each text in the index, written before it is put and deleted after it was taken out: what a crash leaves is
+ * A row for each text in each collection of the index, written before it is put and deleted after it was taken out: what a crash leaves is
  * found by its row. A text whose row is there and that is not in the index is put with its next source.
  */
 export class SourceTexts {
@@ -69,7 +69,10 @@ export class SourceTexts {
     for (const { key, collection } of results) {
       await this.#index.delete(JSON.parse(collection) as Collection, [key]);
       // One that got a source meanwhile keeps its row, and is put again with the next.
-      await this.#db.prepare(`DELETE FROM source_texts WHERE key = ? AND ${unused}`).bind(key).run();
+      await this.#db
+        .prepare(`DELETE FROM source_texts WHERE key = ? AND collection = ? AND ${unused}`)
+        .bind(key, collection)
+        .run();
     }
     return results.length;
   }
