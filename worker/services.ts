@@ -33,17 +33,19 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const pool = new BackendPool(configuration);
   const checkpoints = createCheckpoints(env, configuration, pool);
   const similarity = createSimilarity(env, pool);
+  const { sources, chooser } = createApproximate(env, pool);
   const deletion = new Deletion({
     db: env.DB,
     bucket: env.BLOBS,
     vectors: similarity.latentIndex,
-    sources: createApproximate(env, pool).sources,
+    sources,
   });
   const generations = new DurableGenerations({
     objects: env.GENERATIONS,
     rows: new GenerationRows(env.DB),
     pool,
     latents: latentStore,
+    chooser,
     deletion,
     starts: new StartPixels(env.BLOBS),
     refreshCheckpoints: () => checkpoints.refresh(),

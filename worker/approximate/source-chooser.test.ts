@@ -163,6 +163,31 @@ describe('SourceChooser', () => {
     expect(await chooser.choose(jobOf(1), 0, 'g3', true)).toBeNull();
   });
 
+  it('decides once for who asks for the same again, be it with nothing to go on from but what was made', async () => {
+    const { chooser, ran, db, latents, sources } = await house();
+    await ran(jobOf(3, { seed: 4 }));
+    const one = (await chooser.choose(jobOf(1), 0, 'g1', true))!;
+    const same = jobOf(1, { seed: 4 });
+    // A nearer one that comes later changes nothing.
+    await ran(jobOf(2, { seed: 4 }));
+    expect(await chooser.choose(same, 0, 'g2', false)).toEqual(one);
+    const key = await latentKey(recipeOf({ ...same, sources: [one.source] }, 0));
+    expect(await chooser.decided(same, 0)).toEqual({ source: one.source, latentKey: key });
+    expect(await chooser.decided(jobOf(1, { seed: 3, count: 2 }), 1)).toMatchObject({ latentKey: key });
+    expect(await chooser.decided(jobOf(1, { seed: 5 }), 0)).toBeNull();
+
+    const latent = { data: Float32Array.of(1), dims: [1, 1, 1] };
+    await latents.save({ key, latent, pixels: null, checkpointDigest: testCard.digest });
+    await sources.forget([one.source.latentKey]);
+    expect(await chooser.choose(same, 0, 'g3', false)).toEqual(one);
+    // Nothing is left of what was decided: another one serves.
+    await db.prepare('DELETE FROM latents WHERE key = ?').bind(key).run();
+    expect(await chooser.decided(same, 0)).toBeNull();
+    const now = (await chooser.choose(same, 0, 'g1', false))!;
+    expect(now.source.latentKey).not.toBe(one.source.latentKey);
+    expect(await chooser.decided(same, 0)).toMatchObject({ source: now.source });
+  });
+
   it('lends the noise of all images at once', async () => {
     const { chooser, ran } = await house();
     for (const seed of [4, 5]) await ran(jobOf(2, { seed }));

@@ -6,9 +6,10 @@ import { type Job, recipeOf, seedOf } from '../generations/job.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import type { Match } from '../similarity/similarity-index.ts';
+import { textVectorsKey } from '../similarity/text-vectors.ts';
 import type { Vectors } from '../similarity/vectors.ts';
 import { keptSteps } from './kept-steps.ts';
-import type { Borrower, LentNoise } from './lent-noise.ts';
+import type { Borrower, Decided, LentNoise } from './lent-noise.ts';
 import { scopeOf } from './scope.ts';
 import type { Source, SourceStore } from './source-store.ts';
 import { type PlacedText, placedText, type SourceTexts } from './source-texts.ts';
@@ -22,7 +23,7 @@ const mostRuns = 200;
 export interface SourceChooserOptions {
   readonly sources: Pick<SourceStore, 'hasAny' | 'find'>;
   readonly texts: Pick<SourceTexts, 'near'>;
-  readonly noise: Pick<LentNoise, 'lend' | 'note' | 'notLent'>;
+  readonly noise: Pick<LentNoise, 'lend' | 'decide' | 'decided' | 'notLent'>;
   readonly latents: Pick<LatentStore, 'find' | 'findMany'>;
   readonly vectors: Pick<Vectors, 'ofText'>;
   readonly cards: { find(digest: string): Promise<CheckpointCard | null> };
@@ -49,16 +50,21 @@ export class SourceChooser {
   async choose(job: Job, index: number, generationId: string, seedIsFree: boolean): Promise<Choice | null> {
     const { sources, latents, vectors, cards, noise } = this.#options;
     const scope = await scopeOf(job);
-    if (scope === null || !(await sources.hasAny(scope))) return null;
-    if (!seedIsFree && (await latents.find(await latentKey(recipeOf(job, index)))) !== null) return null;
+    if (scope === null) return null;
+    const { modelTokenIds } = job.report;
+    const borrower = { scope, text: await textVectorsKey(job.checkpointDigest, modelTokenIds), generationId };
+    const wanted = { seed: seedIsFree ? null : seedOf(job, index).noiseSeed };
+    if (wanted.seed !== null) {
+      if ((await latents.find(await latentKey(recipeOf(job, index)))) !== null) return null;
+      const before = await noise.decided(borrower, wanted.seed);
+      if (before !== null) return this.#decide(borrower, wanted.seed, before);
+    }
+    if (!(await sources.hasAny(scope))) return null;
     const card = await cards.find(job.checkpointDigest);
     if (card === null) return null;
-    const { modelTokenIds } = job.report;
     const text = await placedText(job.checkpointDigest, modelTokenIds, await vectors.ofText(card, modelTokenIds));
     if (text === null) return null;
 
-    const borrower = { scope, text: text.key, generationId };
-    const wanted = { seed: seedIsFree ? null : seedOf(job, index).noiseSeed };
     for await (const page of this.#pages(text)) {
       const found = await sources.find(
         page.map(({ id }) => id),
@@ -72,12 +78,25 @@ export class SourceChooser {
         const step = stepsToSkip(text.space, similarity, keptSteps(job), job.parameters.steps);
         if (step === 0) continue;
         // What is asked for with its seed is asked for as it is, whether it was given to this prompt before or not.
-        if (!seedIsFree) await noise.note(borrower, source.seed);
-        else if (!(await noise.lend(borrower, noiseSeeds(job, source.seed)))) continue;
-        return { source: { latentKey: source.key, step, similarity }, seed: source.seed };
+        if (seedIsFree && !(await noise.lend(borrower, noiseSeeds(job, source.seed)))) continue;
+        const chosen = { latentKey: source.key, step, similarity };
+        return this.#decide(borrower, source.seed, await decidedFor(job, index, source.seed, chosen));
       }
     }
     return null;
+  }
+
+  /** What an image with a seed of the caller's goes on from, where that was decided before and comes to the same still. */
+  async decided(job: Job, index: number): Promise<Decided | null> {
+    const scope = await scopeOf(job);
+    if (scope === null) return null;
+    const text = await textVectorsKey(job.checkpointDigest, job.report.modelTokenIds);
+    return this.#options.noise.decided({ scope, text }, seedOf(job, index).noiseSeed);
+  }
+
+  async #decide(borrower: Borrower, seed: number, decided: Decided): Promise<Choice> {
+    const { source } = await this.#options.noise.decide(borrower, seed, decided);
+    return { source, seed };
   }
 
   async *#pages(text: PlacedText): AsyncGenerator<readonly Match[]> {
@@ -112,6 +131,12 @@ function indicesOf({ parameters }: Job): readonly number[] {
 /** Of all of a generation's images, where the first one's is `seed`. */
 function noiseSeeds(job: Job, seed: number): readonly number[] {
   return indicesOf(job).map(index => seedOf(withSeed(job, seed), index).noiseSeed);
+}
+
+/** @param seed of the image itself, whichever of the job's it is */
+async function decidedFor(job: Job, index: number, seed: number, source: JobSource): Promise<Decided> {
+  const sources = Array.from({ length: index + 1 }, () => source);
+  return { source, latentKey: await latentKey(recipeOf({ ...withSeed(job, seed - index), sources }, index)) };
 }
 
 function withSeed(job: Job, seed: number): Job {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GenerationRequest, GenerationState } from '../../schema/context.ts';
 import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
+import type { Decided } from '../approximate/lent-noise.ts';
 import type { Survey } from '../backends/pool.ts';
 import { Deletion } from '../deletion/deletion.ts';
 import { type IntactLatent, LatentStore } from '../latents/latent-store.ts';
@@ -33,8 +34,12 @@ const withSeed = (seed: number) => ({ ...request, parameters: { ...request.param
 const idOf = (number: number) => number.toString(16).padStart(32, '0');
 const page = { status: null, limit: 10, after: null, before: null, reverse: false };
 
-/** Objects that know `newer` than their rows; null: that cannot answer. */
-async function service(newer: Record<string, GenerationState | null> = {}, survey: Partial<Survey> = {}) {
+/** Objects that know `newer` than their rows; null: that cannot answer. What `decided` says was decided for every image. */
+async function service(
+  newer: Record<string, GenerationState | null> = {},
+  survey: Partial<Survey> = {},
+  decided: Decided | null = null,
+) {
   const db = await memoryD1();
   const rows = new GenerationRows(db);
   const { bucket, blobs } = memoryR2();
@@ -71,6 +76,7 @@ async function service(newer: Record<string, GenerationState | null> = {}, surve
       },
       intact: async key => kept.get(key) ?? latents.intact(key),
     },
+    chooser: { decided: async () => decided },
     deletion: { generation: async () => true, removeUnused: key => deletion.removeUnused(key) },
     starts: {
       async save(_, digest) {
@@ -184,6 +190,19 @@ describe('create', () => {
     await expect(generations.create({ ...request, parameters: scored })).rejects.toMatchObject({ code: 'QUEUE_FULL' });
     const anew = { ...request.parameters, reuse: 'NONE' as const };
     await expect(generations.create({ ...request, parameters: anew })).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+  });
+
+  it('needs no backend for a picture that went on from another one, asked for again with its seed', async () => {
+    const decided = { source: { latentKey: 's'.repeat(64), step: 2, similarity: 0.9 }, latentKey: 'd'.repeat(64) };
+    const { generations, kept } = await service({}, { isFull: true }, decided);
+    const full = { code: 'QUEUE_FULL' };
+    const approximate = { ...request.parameters, reuse: 'APPROXIMATE' as const };
+    await expect(generations.create({ ...request, parameters: approximate })).rejects.toMatchObject(full);
+    kept.set(decided.latentKey, { key: decided.latentKey, hasPixels: true, madeWith: null, score: null });
+    await expect(generations.create(request)).rejects.toMatchObject(full);
+    const anySeed = { ...approximate, isSeedDrawn: true };
+    await expect(generations.create({ ...request, parameters: anySeed })).rejects.toMatchObject(full);
+    expect(await generations.create({ ...request, parameters: approximate })).toMatchObject({ status: 'QUEUED' });
   });
 
   it('does not know a checkpoint that every backend is without, and looks for what there is', async () => {

@@ -1,5 +1,6 @@
 import type { GenerationRequest, GenerationService, GenerationState, GenerationStatus } from '../../schema/context.ts';
 import { RequestError } from '../../schema/errors.ts';
+import type { SourceChooser } from '../approximate/source-chooser.ts';
 import { type BackendPool, queueFull } from '../backends/pool.ts';
 import type { Deletion } from '../deletion/deletion.ts';
 import { logUnexpected } from '../http/unexpected.ts';
@@ -24,6 +25,7 @@ export interface DurableGenerationsOptions {
   readonly rows: GenerationRows;
   readonly pool: Pick<BackendPool, 'survey'>;
   readonly latents: Pick<LatentStore, 'save' | 'intact'>;
+  readonly chooser: Pick<SourceChooser, 'decided'>;
   readonly deletion: Pick<Deletion, 'generation' | 'removeUnused'>;
   readonly starts: Pick<StartPixels, 'save'>;
   /** Learns what the backends have. */
@@ -69,10 +71,17 @@ export class DurableGenerations implements GenerationService {
   }
 
   /** Whether all of it is there: then no backend need be. */
-  async #isReady({ parameters }: GenerationRequest, keys: readonly string[]): Promise<boolean> {
+  async #isReady(request: GenerationRequest, keys: readonly string[]): Promise<boolean> {
+    const { parameters } = request;
     if (!mayReuse(parameters)) return false;
-    for (const key of keys) {
-      const kept = await this.#options.latents.intact(key);
+    const { latents, chooser } = this.#options;
+    const goesOn = parameters.reuse === 'APPROXIMATE' && !parameters.isSeedDrawn;
+    for (const [index, key] of keys.entries()) {
+      let kept = await latents.intact(key);
+      if (kept === null && goesOn) {
+        const decided = await chooser.decided(jobOf(request), index);
+        kept = decided && (await latents.intact(decided.latentKey));
+      }
       if (!kept?.hasPixels || (parameters.score && kept.score === null)) return false;
     }
     return true;
