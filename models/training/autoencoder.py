@@ -120,16 +120,12 @@ def run(config: dict[str, Any], places: Places) -> Run:
 
         return lanes.backward(model, lane_loss)
 
-    part = Part(
+    part = Part.of(
+        config,
         name="autoencoder",
         module=model,
         optimizers=optimizers,
         step=step,
-        batch=config["batch"],
-        samples=config["samples"],
-        warmup_samples=config["warmup_samples"],
-        decay_share=config["decay_share"],
-        ema_decay=config["ema_decay"],
         identity={"architecture": [*config["block_out_channels"], config["latent_channels"]]},
     )
     return Run(part, places.work)

@@ -162,16 +162,12 @@ def run(
 
         return lanes.backward(denoiser, loss)
 
-    part = Part(
+    part = Part.of(
+        config,
         name="unet",
         module=denoiser,
         optimizers=optimizers,
         step=step,
-        batch=config["batch"],
-        samples=config["samples"],
-        warmup_samples=config["warmup_samples"],
-        decay_share=config["decay_share"],
-        ema_decay=config["ema_decay"],
         identity={
             "encoder": store.digest,
             "architecture": [*config["block_out_channels"], config["layers_per_block"]],

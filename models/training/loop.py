@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -87,6 +88,11 @@ class Part:
     ema_decay: float
     identity: dict[str, object]
     clip_norm: float = 1.0
+
+    @classmethod
+    def of(cls, config: dict[str, Any], **what: Any) -> "Part":
+        """A part whose batch, samples and course of rates are those of its table in config.toml."""
+        return cls(**what, **{key: config[key] for key in ("batch", "samples", "warmup_samples", "decay_share", "ema_decay")})
 
 
 class Run:

@@ -105,7 +105,8 @@ def warm_start(config: dict[str, Any], places: Places, tokenizer: CLIPTokenizer)
         loss.backward()
         return loss.item()
 
-    part = Part(
+    part = Part.of(
+        config,
         name="text-encoder",
         module=reader,
         optimizers=optimizer.build(
@@ -113,11 +114,6 @@ def warm_start(config: dict[str, Any], places: Places, tokenizer: CLIPTokenizer)
             ("embedding", "queries", "thing", "size", "colour", "relation"),
         ),
         step=step,
-        batch=config["batch"],
-        samples=config["samples"],
-        warmup_samples=config["warmup_samples"],
-        decay_share=config["decay_share"],
-        ema_decay=config["ema_decay"],
         identity={"vocabulary": len(tokenizer), "width": config["width"], "layers": config["layers"]},
     )  # fmt: skip
     return Run(part, places.work)

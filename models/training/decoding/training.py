@@ -68,18 +68,14 @@ def run(config: dict[str, Any], places: Places, model: AutoencoderKL, store: Lat
 
         return lanes.backward(model, loss)
 
-    part = Part(
+    part = Part.of(
+        config,
         name="decoder",
         module=model,
         optimizers=optimizer.build(
             [model], config["muon_learning_rate"], config["adam_learning_rate"], ("conv_in", "conv_out", "quant_conv")
         ),
         step=step,
-        batch=config["batch"],
-        samples=config["samples"],
-        warmup_samples=config["warmup_samples"],
-        decay_share=config["decay_share"],
-        ema_decay=config["ema_decay"],
         identity={"encoder": store.digest},
     )
     return Run(part, places.work)

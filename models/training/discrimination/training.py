@@ -113,18 +113,14 @@ def run(config: dict[str, Any], places: Places, model: Discriminator, material: 
             model, lambda _: binary_cross_entropy_with_logits(model(pictures), likeness, weights)
         )
 
-    part = Part(
+    part = Part.of(
+        config,
         name="discriminator",
         module=model,
         optimizers=optimizer.build(
             [model], config["muon_learning_rate"], config["adam_learning_rate"], ("downsamplers.0", "linear_2")
         ),
         step=step,
-        batch=config["batch"],
-        samples=config["samples"],
-        warmup_samples=config["warmup_samples"],
-        decay_share=config["decay_share"],
-        ema_decay=config["ema_decay"],
         identity={**identity, "architecture": [*config["block_out_channels"], config["hidden_size"]]},
     )
     return Run(part, places.work)

@@ -96,18 +96,14 @@ def run(config: dict[str, Any], places: Places, contrast: Contrast, batches: Bat
             contrast, lambda _: contrast(*placed(latents, batch.hidden, batch.other, batch.facts), config["read_weight"])
         )
 
-    part = Part(
+    part = Part.of(
+        config,
         name="embedder",
         module=contrast,
         optimizers=optimizer.build(
             [contrast], config["muon_learning_rate"], config["adam_learning_rate"], ("conv_in", "heads", "score")
         ),
         step=step,
-        batch=config["batch"],
-        samples=config["samples"],
-        warmup_samples=config["warmup_samples"],
-        decay_share=config["decay_share"],
-        ema_decay=config["ema_decay"],
         identity={**identity, "architecture": [*config["block_out_channels"], config["hidden_size"]]},
     )
     return Run(part, places.work)

@@ -119,16 +119,12 @@ def run(config: dict[str, Any], places: Places) -> tuple[Run, Batches]:
         loss.backward()
         return loss.item()
 
-    part = Part(
+    part = Part.of(
+        config,
         name="judge",
         module=model,
         optimizers=optimizer.build([model], config["muon_learning_rate"], config["adam_learning_rate"], ("features.0", "none", "things")),
         step=step,
-        batch=config["batch"],
-        samples=config["samples"],
-        warmup_samples=config["warmup_samples"],
-        decay_share=config["decay_share"],
-        ema_decay=config["ema_decay"],
         identity={"things": NONE, "widths": config["widths"]},
     )
     return Run(part, places.work), batches
