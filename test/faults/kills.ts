@@ -33,9 +33,15 @@ interface Doomed {
   readonly workers: readonly number[];
 }
 
-/** All that is asked for at once. */
-export const everything = prompts.flatMap(prompt =>
-  Array.from({ length: seedsOfEach }, (_, seed) => ({ prompt, seed })),
+interface Asked {
+  readonly prompt: string;
+  readonly seed: number;
+  readonly reuse: 'EXACT' | 'APPROXIMATE';
+}
+
+/** All that is asked for at once. Every second prompt goes on from the steps of others, where there are some by then. */
+export const everything: readonly Asked[] = prompts.flatMap((prompt, i) =>
+  Array.from({ length: seedsOfEach }, (_, seed) => ({ prompt, seed, reuse: i % 2 === 0 ? 'EXACT' : 'APPROXIMATE' })),
 );
 
 export class Kills {
@@ -63,12 +69,12 @@ export class Kills {
     const backend = startBackendProcess({ DARKROOM_BACKEND_SECRET: secret, CHECKPOINTS: folder });
     await backend.ready();
     const kills = new Kills(folder, home, backend, seed);
-    // What everything comes to, if nobody is killed. Twice, for at first the models are loaded.
+    // What everything comes to by itself, if nobody is killed. Twice, for at first the models are loaded.
     for (let i = 0; i < 2; i++) {
       const calm = await kills.#start();
       await forgetAll(calm);
       const disk = kills.#watch();
-      for (const { latent } of await Promise.all(everything.map(each => made(calm, each)))) {
+      for (const { latent } of await Promise.all(everything.map(each => made(calm, { ...each, reuse: 'EXACT' })))) {
         kills.#digests.set(latent.key, latent.digest);
       }
       kills.#calmChanges = disk.count;
@@ -86,7 +92,7 @@ export class Kills {
     const of = this.#kills++ % 2 === 0 ? 'files' : 'all';
     const after = 1 + Math.floor((this.#random.next() / 2 ** 32) * this.#calmChanges[of]);
     const disk = this.#watch();
-    const all = Promise.all(everything.map(each => made(doomed, each).catch(() => null)));
+    const all = allMade(doomed);
     // Where there are fewer changes this time, it is killed in the end.
     await Promise.race([disk.reaches(of, after), all]);
     await kill(doomed);
@@ -106,17 +112,13 @@ export class Kills {
   async aftermath(): Promise<readonly string[]> {
     const edge = await this.#start();
     try {
+      // First what the last kill has left: making it anew would put it there.
+      const lost = await lostIn(edge);
       const all = await Promise.all(everything.map(each => made(edge, each)));
-      const wrong = all.filter(({ latent }) => this.#digests.get(latent.key) !== latent.digest);
-      const lost = new Set<string>();
-      for (const { latent } of all.slice(0, 3)) {
-        const query = `{ similar(to: { latentKey: "${latent.key}" }, space: LATENT, first: 100) { edges { node { key } } } }`;
-        const { similar } = await ask(edge, query);
-        const found = new Set(similar.edges.map(({ node }: { node: { key: string } }) => node.key));
-        for (const other of this.#digests.keys()) if (other !== latent.key && !found.has(other)) lost.add(other);
-      }
+      const isWrong = ({ latent: { key, digest } }: Stored) => (this.#digests.get(key) ?? digest) !== digest;
+      for (const key of await lostIn(edge)) lost.add(key);
       return [
-        ...wrong.map(({ latent }) => `latent ${latent.key} is ${latent.digest}`),
+        ...all.filter(isWrong).map(({ latent }) => `latent ${latent.key} is ${latent.digest}`),
         ...[...lost].map(key => `latent ${key} is not found by likeness`),
       ];
     } finally {
@@ -185,13 +187,42 @@ async function ask({ url }: Doomed, query: string, variables: object = {}): Prom
   return data;
 }
 
+/** Everything, as far as the worker lives to make it. Who goes on from others begins when the first of those is there. */
+async function allMade(doomed: Doomed): Promise<void> {
+  const make = (each: Asked) => made(doomed, each).catch(() => null);
+  const whole = everything.filter(({ reuse }) => reuse === 'EXACT').map(make);
+  await Promise.race(whole);
+  await Promise.all([...whole, ...everything.filter(({ reuse }) => reuse === 'APPROXIMATE').map(make)]);
+}
+
+/** Keys of the latents that are there, and are not found by their likeness to another one. */
+async function lostIn(edge: Doomed): Promise<Set<string>> {
+  const { latents } = await ask(edge, '{ latents(first: 100) { edges { node { key } } } }');
+  const keys = keysIn(latents);
+  const lost = new Set<string>();
+  for (const key of keys.slice(0, 3)) {
+    const query = `{ similar(to: { latentKey: "${key}" }, space: LATENT, first: 100) { edges { node { key } } } }`;
+    const found = new Set([key, ...keysIn((await ask(edge, query)).similar)]);
+    for (const each of keys) if (!found.has(each)) lost.add(each);
+  }
+  return lost;
+}
+
+function keysIn({ edges }: { readonly edges: readonly { readonly node: { readonly key: string } }[] }): string[] {
+  return edges.map(({ node }) => node.key);
+}
+
+interface Stored {
+  readonly latent: { readonly key: string; readonly digest: string };
+}
+
 /** @throws Error when the worker dies, or does not make it */
-async function made(doomed: Doomed, each: { prompt: string; seed: number }) {
+async function made(doomed: Doomed, each: Asked): Promise<Stored> {
   const query = `mutation ($input: GenerateInput!) { generate(input: $input) { ... on Error { message }
     ... on RetryLaterError { retryAfterMs } ... on GenerateSuccess { generation { images { latent { key digest } } } } } }`;
   for (;;) {
-    const { generate } = await ask(doomed, query, { input: { ...each, steps: 4, wait: 60_000 } });
-    if (!generate.retryAfterMs) return generate.generation.images[0] as { latent: { key: string; digest: string } };
+    const { generate } = await ask(doomed, query, { input: { ...each, steps: 5, wait: 60_000 } });
+    if (!generate.retryAfterMs) return generate.generation.images[0];
     await sleep(generate.retryAfterMs);
   }
 }

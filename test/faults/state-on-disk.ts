@@ -72,9 +72,9 @@ export class StateOnDisk {
 
   /**
    * Everything that is not as it should be.
-   * @param digests what latents must be, by their keys
+   * @param digests what latents must be, by their keys; those that it lacks are added, to be the same the next time
    */
-  async findings(digests: ReadonlyMap<string, string>): Promise<readonly string[]> {
+  async findings(digests: Map<string, string>): Promise<readonly string[]> {
     const found: string[] = [];
     const referred = new Set<string>();
     const bytesOf = async (file: string, owner: string) => {
@@ -86,6 +86,8 @@ export class StateOnDisk {
     const latents = await this.#rows<LatentOnDisk>('latents');
     for (const { key, digest, latent_blob, pixels_blob, vectors_blob } of latents) {
       const owner = `latent ${key.slice(0, 8)}`;
+      // Which latents go on from others' steps is not known beforehand.
+      if (!digests.has(key)) digests.set(key, digest);
       if (digests.get(key) !== digest) found.push(`${owner}: it says ${digest}, and should be ${digests.get(key)}`);
       const bytes = await bytesOf(latent_blob, owner);
       if (bytes && digestIn(bytes, 'latent') !== digest) found.push(`${owner}: its numbers are not its digest's`);
@@ -101,8 +103,15 @@ export class StateOnDisk {
       }
     }
     const keys = new Set(latents.map(({ key }) => key));
-    for (const { key } of await this.#rows<BlobOnDisk>('sources')) {
+    const sources = await this.#rows<SourceOnDisk>('sources');
+    const ofSources = new Set(sources.map(({ text }) => text));
+    const texts = new Set((await this.#rows<{ readonly key: string }>('source_texts')).map(({ key }) => key));
+    for (const { key, text } of sources) {
       if (!keys.has(key)) found.push(`sources ${key.slice(0, 8)}: there is no such latent`);
+      if (!texts.has(text)) found.push(`sources ${key.slice(0, 8)}: its text has no row`);
+    }
+    for (const text of texts) {
+      if (!ofSources.has(text)) found.push(`source_texts ${text.slice(0, 8)}: no source has it`);
     }
     for (const prefix of ['latents/', 'pixels/', 'encodings/', 'steps/', 'images/', 'vectors/']) {
       for (const file of await this.#files(prefix)) {
@@ -145,6 +154,11 @@ interface BlobOnDisk {
   readonly key: string;
   readonly blob: string;
   readonly digest: string;
+}
+
+interface SourceOnDisk {
+  readonly key: string;
+  readonly text: string;
 }
 
 /** Of a tensor's numbers; null where there is no such tensor. */

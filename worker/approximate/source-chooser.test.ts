@@ -268,6 +268,7 @@ describe('SourceStore', () => {
     const key = await ran(jobOf(2));
     const prompt = { prompt: Float32Array.of(1, 0), embedding: null };
     const byPrompt = (await placedText(testCard.digest, [[2]], prompt))!;
+    await texts.row(byPrompt).run();
     await texts.put(byPrompt);
     vectorize.settle();
     const near = () => texts.near({ ...byPrompt, key: 'another' }, 0, 10, null);

@@ -35,7 +35,7 @@ const usePrecisionMs = 60 * 60_000;
 export interface SourceStoreOptions {
   readonly bucket: R2Bucket;
   readonly db: D1Database;
-  readonly texts: Pick<SourceTexts, 'put' | 'forgetUnused'>;
+  readonly texts: Pick<SourceTexts, 'row' | 'put' | 'forgetUnused'>;
 }
 
 export class SourceStore {
@@ -53,15 +53,17 @@ export class SourceStore {
     // A name of its own: whoever deletes a blob never deletes what somebody else has just put.
     const blob = `steps/${digest}-${crypto.randomUUID()}.safetensors`;
     await bucket.put(blob, file);
-    // The row after the blob: what has a row has its blob.
-    const { meta } = await db
-      .prepare(
-        `INSERT INTO sources (key, scope, text, seed, blob, digest, bytes, used_at)
-         SELECT key, ?, ?, ?, ?, ?, ?, ? FROM latents WHERE key = ? ON CONFLICT (key) DO NOTHING`,
-      )
-      .bind(scope, text.key, seed, blob, digest, file.byteLength, new Date().toISOString(), key)
-      .run();
-    if (meta.changes === 0) await bucket.delete(blob);
+    // The row after the blob: what has a row has its blob. Its text's with it: without that nobody would ever find it.
+    const [inserted] = await db.batch([
+      db
+        .prepare(
+          `INSERT INTO sources (key, scope, text, seed, blob, digest, bytes, used_at)
+           SELECT key, ?, ?, ?, ?, ?, ?, ? FROM latents WHERE key = ? ON CONFLICT (key) DO NOTHING`,
+        )
+        .bind(scope, text.key, seed, blob, digest, file.byteLength, new Date().toISOString(), key),
+      texts.row(text),
+    ]);
+    if (inserted!.meta.changes === 0) await bucket.delete(blob);
     else await texts.put(text);
   }
 

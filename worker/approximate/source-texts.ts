@@ -39,11 +39,18 @@ export class SourceTexts {
     this.#db = db;
   }
 
+  /** Writes the row of a text that has a source, in one with that. */
+  row({ key, collection }: PlacedText): D1PreparedStatement {
+    return this.#db
+      .prepare(
+        `INSERT INTO source_texts (key, collection) SELECT text, ?2 FROM sources WHERE text = ?1 LIMIT 1
+         ON CONFLICT DO NOTHING`,
+      )
+      .bind(key, JSON.stringify(collection));
+  }
+
+  /** Puts a text that has its row into the index. */
   async put({ key, collection, numbers }: PlacedText): Promise<void> {
-    await this.#db
-      .prepare('INSERT INTO source_texts (key, collection) VALUES (?, ?) ON CONFLICT DO NOTHING')
-      .bind(key, JSON.stringify(collection))
-      .run();
     await this.#index.put(collection, [{ id: key, numbers }]);
   }
 
