@@ -4,7 +4,7 @@ import { readConfiguration } from '../configuration.ts';
 import { EncodingStore } from '../encodings/encoding-store.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { createSimilarity } from '../similarity/create.ts';
-import { TextVectors } from '../similarity/text-vectors.ts';
+import { TextVectors, textVectorsKey } from '../similarity/text-vectors.ts';
 import { KeptRuns } from './kept-runs.ts';
 import { LentNoise } from './lent-noise.ts';
 import { SourceChooser } from './source-chooser.ts';
@@ -21,7 +21,7 @@ export interface Approximate {
 /** All that has to do with going on from other prompts' steps, made of this request's bindings. */
 export function createApproximate(env: Env, pool?: BackendPool): Approximate {
   const configuration = readConfiguration({ ...env });
-  const { index, vectors } = createSimilarity(env, pool ?? new BackendPool(configuration));
+  const { index } = createSimilarity(env, pool ?? new BackendPool(configuration));
   const texts = new SourceTexts(index, env.DB);
   const sources = new SourceStore({ bucket: env.BLOBS, db: env.DB, texts });
   const runs = new KeptRuns({
@@ -34,7 +34,11 @@ export function createApproximate(env: Env, pool?: BackendPool): Approximate {
     texts,
     noise: new LentNoise(env.DB),
     latents: new LatentStore(env.BLOBS, env.DB),
-    vectors,
+    vectors: {
+      // Many may ask for one prompt at once.
+      ofText: async (card, tokenIds) =>
+        env.DEVELOPMENTS.getByName(await textVectorsKey(card.digest, tokenIds)).ofText(card, tokenIds),
+    },
     cards: new CardStore(env.BLOBS, env.HOT),
   });
   return { sources, texts, runs, chooser };

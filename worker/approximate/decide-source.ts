@@ -1,4 +1,4 @@
-import { type GenerationState, RetryLater } from '../../schema/context.ts';
+import type { GenerationState } from '../../schema/context.ts';
 import type { Job } from '../generations/job.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import type { SourceChooser } from './source-chooser.ts';
@@ -19,8 +19,7 @@ export async function decideSource(
   const seedIsFree = (parameters.isSeedDrawn ?? false) && index === 0;
   // It saves work where it can: that it cannot is no reason to fail.
   const choice = await chooser.choose(job, index, id, seedIsFree).catch((error: unknown) => {
-    // That all backends are busy is no news. Waiting for one to encode the prompt would be longer than what it could spare.
-    if (!(error instanceof RetryLater)) logUnexpected(error, 'approximate reuse');
+    logUnexpected(error, 'approximate reuse');
     return null;
   });
   const decided = [...sources, choice?.source ?? null];

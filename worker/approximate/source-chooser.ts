@@ -6,8 +6,8 @@ import { type Job, recipeOf, seedOf } from '../generations/job.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import type { Match } from '../similarity/similarity-index.ts';
-import { textVectorsKey } from '../similarity/text-vectors.ts';
-import type { Vectors } from '../similarity/vectors.ts';
+import type { MadeVectors } from '../similarity/spaces.ts';
+import { type TokenIds, textVectorsKey } from '../similarity/text-vectors.ts';
 import { keptSteps } from './kept-steps.ts';
 import type { Borrower, Decided, LentNoise } from './lent-noise.ts';
 import { scopeOf } from './scope.ts';
@@ -25,7 +25,8 @@ export interface SourceChooserOptions {
   readonly texts: Pick<SourceTexts, 'near'>;
   readonly noise: Pick<LentNoise, 'lend' | 'decide' | 'decided' | 'notLent'>;
   readonly latents: Pick<LatentStore, 'find' | 'findMany'>;
-  readonly vectors: Pick<Vectors, 'ofText'>;
+  /** Null where a prompt was never encoded, and no backend does so now. */
+  readonly vectors: { ofText(card: CheckpointCard, tokenIds: TokenIds): Promise<MadeVectors | null> };
   readonly cards: { find(digest: string): Promise<CheckpointCard | null> };
 }
 
@@ -44,8 +45,7 @@ export class SourceChooser {
 
   /**
    * @param seedIsFree whether any seed will do, so long as the prompt has no picture of it yet; else only that of the job
-   * @returns null where there is none, or where nothing need be computed
-   * @throws RetryLater where the prompt was never encoded and no backend does so now
+   * @returns null where there is none, where nothing need be computed, or where the prompt cannot be compared now
    */
   async choose(job: Job, index: number, generationId: string, seedIsFree: boolean): Promise<Choice | null> {
     const { sources, latents, vectors, cards, noise } = this.#options;
@@ -62,7 +62,8 @@ export class SourceChooser {
     if (!(await sources.hasAny(scope))) return null;
     const card = await cards.find(job.checkpointDigest);
     if (card === null) return null;
-    const text = await placedText(job.checkpointDigest, modelTokenIds, await vectors.ofText(card, modelTokenIds));
+    const made = await vectors.ofText(card, modelTokenIds);
+    const text = made && (await placedText(job.checkpointDigest, modelTokenIds, made));
     if (text === null) return null;
 
     for await (const page of this.#pages(text)) {

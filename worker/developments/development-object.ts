@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { CheckpointCard } from '../../wire/card.ts';
 import { createApproximate } from '../approximate/create.ts';
 import { BackendPool } from '../backends/pool.ts';
 import { readConfiguration } from '../configuration.ts';
@@ -9,10 +10,13 @@ import { type Job, mayReuse } from '../generations/job.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { createSimilarity } from '../similarity/create.ts';
+import type { MadeVectors } from '../similarity/spaces.ts';
+import type { TokenIds } from '../similarity/text-vectors.ts';
 import { StartPixels } from '../starts/start-pixels.ts';
 import { type DevelopmentStores, developImage, reportBefore } from './develop-image.ts';
 import { Development, type Snapshot } from './development.ts';
 import { leftOverOf } from './left-over.ts';
+import { TextEncoding } from './text-encoding.ts';
 
 export interface Order {
   readonly job: Job;
@@ -20,11 +24,15 @@ export interface Order {
   readonly latentKey: string;
 }
 
-/** One for each latent's key: all who want that latent at the same time meet here, and it is computed once. */
+/**
+ * One for each key of a latent, or of what a prompt is compared by: all who want that at the same time meet here, and it is
+ * computed once.
+ */
 export class DevelopmentObject extends DurableObject<Env> {
   #open: Development | null = null;
   /** Of everybody who has not been told the end yet. */
   readonly #of = new Map<string, Development>();
+  readonly #text = new TextEncoding();
 
   /**
    * Wants an image, or goes on waiting for it. Answers as soon as there is news, or after a while.
@@ -40,6 +48,12 @@ export class DevelopmentObject extends DurableObject<Env> {
     const snapshot = await development.watch(waiter, isStill ? seen : 0);
     if (snapshot.outcome) this.#of.delete(waiter);
     return snapshot;
+  }
+
+  /** What a prompt is compared by, in the object of its key. Null where it was never encoded and no backend does so now. */
+  ofText(card: CheckpointCard, tokenIds: TokenIds): Promise<MadeVectors | null> {
+    const pool = new BackendPool(readConfiguration({ ...this.env }));
+    return this.#text.join(() => createSimilarity(this.env, pool).vectors.ofText(card, tokenIds));
   }
 
   async leave(waiter: string): Promise<void> {
