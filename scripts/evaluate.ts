@@ -15,14 +15,19 @@ import { sourcesDigest } from './evaluate/sources-digest.ts';
 import { ownSettings } from './parity/settings.ts';
 import { runPython, withPython } from './python-environment.ts';
 
+const parts = [
+  ...['singles', 'detail', 'background', 'pairs', 'reconstructions', 'autoencoder', 'embedder', 'discriminator'],
+  ...['size', 'speed', 'judge', 'sheet'],
+];
+
 const help = `npm run evaluate [-- FOLDER] [--only PART,…] [--count N]
 
 Measures the checkpoint in FOLDER (default: models/shipped): Darkroom itself makes pictures of scenes and with seeds that
 training never uses, and a judge that had no part in training names what is in them. Prints figures with 95 % intervals,
 writes them to FOLDER/figures.json and FOLDER/MODEL_CARD.md, and the sample sheet to FOLDER/samples.png.
 
-  --only PART,…  some parts only: singles, detail, background, pairs, reconstructions, autoencoder, embedder,
-                 discriminator, size, speed, judge, sheet
+  --only PART,…  some parts only: ${parts.slice(0, 7).join(', ')},
+                 ${parts.slice(7).join(', ')}
                  (other parts' figures of the same checkpoint stay as they are)
   --count N      a short form: at most N pictures for each figure
 
@@ -42,6 +47,12 @@ async function main(): Promise<void> {
   if (values.help) {
     console.log(help);
     return;
+  }
+  // Before Python's environment is made, which takes minutes.
+  const unknown = values.only?.split(',').filter(name => !parts.includes(name.trim())) ?? [];
+  if (unknown.length > 0) throw new RangeError(`--only ${unknown.join(',')}: there are ${parts.join(', ')}`);
+  if (values.count !== undefined && !/^[1-9]\d{0,5}$/.test(values.count)) {
+    throw new RangeError(`--count ${values.count}: expected a number from 1 on`);
   }
   const folder = resolve(positionals[0] ?? join(root, 'models/shipped'));
   const own = await ownSettings(folder);

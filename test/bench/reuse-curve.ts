@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Progress } from '../../scripts/progress.ts';
-import { PythonError } from '../../scripts/python-environment.ts';
+import { PythonError, pythonEnvironment } from '../../scripts/python-environment.ts';
 import { bandsOf, type CurveRow, curve, ladderOf } from './reuse/curve.ts';
 import { isRight, judge, wrongOf } from './reuse/judge.ts';
 import { kinds, type Pair, pairsOf } from './reuse/pairs.ts';
@@ -52,14 +52,25 @@ async function main(): Promise<void> {
   }
   if (values.rows) return print(JSON.parse(readFileSync(values.rows, 'utf8')) as CurveRow[]);
 
+  const count = Number(values.pairs);
+  if (!Number.isInteger(count) || count < 1)
+    throw new RangeError(`--pairs ${values.pairs}: expected a number from 1 on`);
+  const unknown = values.only?.split(',').filter(kind => !(kinds as readonly string[]).includes(kind)) ?? [];
+  if (unknown.length > 0) throw new RangeError(`--only ${unknown.join(',')}: there are ${kinds.join(', ')}`);
+  const steps = values.steps?.split(',').map(Number) ?? null;
+  if (steps?.some(step => !Number.isInteger(step) || step < 1)) {
+    throw new RangeError(`--steps ${values.steps}: expected numbers from 1 on, with commas between`);
+  }
+  // The judge comes last, but whoever has no Python should not wait for the pictures to hear of it.
+  await pythonEnvironment();
   const folder = resolve(positionals[0] ?? fileURLToPath(new URL('../../models/shipped', import.meta.url)));
   const { entries } = JSON.parse(readFileSync(join(folder, 'vocabulary.json'), 'utf8')) as { entries: Word[] };
   const wanted = kinds.filter(kind => !values.only || values.only.split(',').includes(kind));
-  const pairs = pairsOf(wanted, Number(values.pairs), new SceneWriter(entries, 60));
+  const pairs = pairsOf(wanted, count, new SceneWriter(entries, 60));
   const work = values.out ? resolve(values.out) : mkdtempSync(join(tmpdir(), 'darkroom-reuse-'));
   mkdirSync(work, { recursive: true });
   try {
-    const rows = await measure(folder, pairs, values.steps?.split(',').map(Number) ?? null, work);
+    const rows = await measure(folder, pairs, steps, work);
     if (values.out) writeFileSync(join(work, 'rows.json'), `${JSON.stringify(rows, null, 1)}\n`);
     print(rows);
   } finally {
@@ -132,8 +143,8 @@ try {
   await main();
 } catch (error) {
   const { code, message } = error as { code?: string; message: string };
-  if (error instanceof PythonError) process.exitCode = 1;
-  else if (code?.startsWith('ERR_PARSE_ARGS')) process.exitCode = 2;
-  else throw error;
-  console.error(message);
+  const isWrong = error instanceof RangeError || code?.startsWith('ERR_PARSE_ARGS');
+  if (!isWrong && !(error instanceof PythonError)) throw error;
+  process.exitCode = isWrong ? 2 : 1;
+  console.error(isWrong ? `${message}\n\n${help}` : message);
 }

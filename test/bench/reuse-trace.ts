@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Progress } from '../../scripts/progress.ts';
-import { PythonError } from '../../scripts/python-environment.ts';
+import { PythonError, pythonEnvironment } from '../../scripts/python-environment.ts';
 import { DarkroomProcess } from './darkroom-process.ts';
 import { isRight, judge, wrongOf } from './reuse/judge.ts';
 import { type Answer, Replay, savingsOf } from './reuse/replay.ts';
@@ -78,6 +78,8 @@ async function main(): Promise<void> {
   const part = readTrace(resolve(file)).slice(0, values.requests ? Number(values.requests) : undefined);
   const trace = lengthened(part, Number(values.more), new SceneWriter(entries, 6));
 
+  // The judge comes last, but whoever has no Python should not wait for the pictures to hear of it.
+  await pythonEnvironment();
   const work = values.out ? resolve(values.out) : mkdtempSync(join(tmpdir(), 'darkroom-trace-'));
   mkdirSync(work, { recursive: true });
   const darkroom = await DarkroomProcess.start();

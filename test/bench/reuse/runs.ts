@@ -78,7 +78,9 @@ export class Runs {
     const embedded = await this.#embed(whole);
     const resumed: Compared['resumed'][number][] = [];
     for (const skipped of this.#skipped) {
-      const { latent, schedulerState: state } = kept.get(skipped)!;
+      const step = kept.get(skipped);
+      if (!step) throw new RangeError(`--steps ${skipped}: a run has ${kept.size} steps to go on from`);
+      const { latent, schedulerState: state } = step;
       const made = await last(this.#run(to, seed, { step: skipped, latent, state }));
       const embedding = await this.#embed(made);
       resumed.push({

@@ -22,7 +22,7 @@ export function readTrace(file: string): readonly Request[] {
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new TraceError(`${file} cannot be read as JSON: ${(error as Error).message}`);
+    throw new TraceError(`${file} cannot be read: ${(error as Error).message}`);
   }
   if (!Array.isArray(content) || content.length === 0) throw new TraceError(`${file} is not a list of requests`);
   return content.map((each, i) => requestIn(each, `${file}, request ${i}`));
