@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GenerationState } from '../../schema/context.ts';
 import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
+import { decideSource } from '../approximate/decide-source.ts';
 import { Deletion } from '../deletion/deletion.ts';
 import { keepEncodings } from '../developments/encodings-of-job.ts';
 import { EncodingStore } from '../encodings/encoding-store.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
+import { TextVectors } from '../similarity/text-vectors.ts';
 import { GenerationObject } from './generation-object.ts';
 import { GenerationRows } from './generation-rows.ts';
 import { type Job, recipeOf } from './job.ts';
@@ -24,6 +26,7 @@ vi.mock('cloudflare:workers', () => ({
 }));
 vi.mock('../services.ts', () => ({ createCheckpoints: () => ({ refresh: async () => {} }) }));
 vi.mock('./next-image.ts');
+vi.mock('../approximate/decide-source.ts', { spy: true });
 
 const job = { parameters: { steps: 1, count: 2 } } as Job;
 const id = 'a'.repeat(32);
@@ -96,6 +99,23 @@ beforeEach(() => {
 });
 
 describe('GenerationObject', () => {
+  it('leaves nothing of a prompt that was encoded to be compared, when it is deleted meanwhile', async () => {
+    const { db, bucket, blobs, wake, ring } = await house();
+    const object = await wake();
+    await object.start(id, whole, 1, id);
+    const texts = new TextVectors(new EncodingStore(bucket, db));
+    vi.mocked(decideSource).mockImplementationOnce(async job => {
+      await object.delete();
+      await texts.keep('c', [[1]], { prompt: Float32Array.of(1), embedding: null });
+      expect(blobs.size).toBe(1);
+      return { ...job, sources: [null] };
+    });
+    await ring(object);
+    expect(next).not.toHaveBeenCalled();
+    expect([await texts.find('c', [[1]]), blobs.size]).toEqual([null, 0]);
+    expect(await object.snapshot()).toBeNull();
+  });
+
   it('makes one image an alarm, and is not interrupted by a restart in between', async () => {
     const { disk, wake, ring, rows } = await house();
     const object = await wake();
