@@ -48,6 +48,7 @@ try {
   await kills.end();
 }
 console.log(
-  `${count} kills, ${middle} of them in the middle of storing something: ${orphans} orphans, all swept; ${wrong} wrong`,
+  `${count} kills, ${middle} of them in the middle of storing something: ${orphans} orphans, all swept; ${wrong} wrong; ` +
+    `${kills.spared} latents went on from others' steps`,
 );
 process.exitCode = wrong > 0 ? 1 : 0;

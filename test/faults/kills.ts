@@ -126,6 +126,11 @@ export class Kills {
     }
   }
 
+  /** How many different latents have gone on from others' steps and were looked at. */
+  get spared(): number {
+    return this.#digests.size - everything.length;
+  }
+
   async end(): Promise<void> {
     this.#backend.child.kill('SIGKILL');
     await this.#backend.ended;
