@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Tensor } from '../../models/runtime.ts';
 import type { GenerationState } from '../../schema/context.ts';
@@ -104,16 +105,22 @@ const first: GenerationState = queued('id', job, '2026-01-01T00:00:00.000Z');
 
 beforeEach(() => {
   vi.useFakeTimers();
+  // Keys are digests, which threads make in real time; on a busy machine pretended time would run ahead of them.
+  vi.spyOn(crypto.subtle, 'digest').mockImplementation(async (_, data) => {
+    const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data;
+    return new Uint8Array(createHash('sha256').update(new Uint8Array(bytes)).digest()).buffer;
+  });
   listener.begun.mockReset();
   saved.length = 0;
   kept.clear();
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.mocked(crypto.subtle.digest).mockRestore();
 });
 
 const immediate = setImmediate;
-/** Keys are digests, which are made in real time: no pretended time may pass until they are there. */
+/** No pretended time may pass before the work has begun to wait. */
 const digested = () => new Promise(resolve => immediate(() => immediate(() => immediate(resolve))));
 
 async function settled<T>(work: Promise<T>): Promise<T> {

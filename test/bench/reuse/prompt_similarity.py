@@ -1,9 +1,10 @@
-"""How alike prompts are to the embedder that differ in one thing, beside prompts that say the same: `npm run bench:reuse-prompts`.
+"""How alike prompts are to the embedder that differ in one thing, beside prompts that say the same.
 
-Prints, for each kind of change, how many of the pairs reach a similarity: above which one may take a prompt for a paraphrase.
+`python prompt_similarity.py PAIRS`, with models/training on the path; `npm run bench:reuse-prompts` calls it. Prints, for
+each kind of change, how many of the pairs reach a similarity: above which one may take a prompt for a paraphrase.
 """
 
-import argparse
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -56,12 +57,7 @@ def _pair(change: Change, pair_share: float, index: int, plain: bool) -> tuple[s
     return captions.caption(scene, random), captions.caption(changed, random)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="npm run bench:reuse-prompts --", description=__doc__)
-    parser.add_argument("--pairs", type=int, default=1500, help="of each kind (default 1500)")
-    count = parser.parse_args().pairs
-    if count < 1:
-        parser.error("--pairs: expected a number from 1 on")
+def main(count: int) -> None:
     encoders = measures.load_encoders(Places(shipped=SHIPPED))
     print(f"pairs of {count} that reach".ljust(28) + "".join(f"{level:>8.2f}" for level in _LEVELS) + "    most")
     for name, (change, pair_share) in _CHANGES.items():
@@ -73,4 +69,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))
