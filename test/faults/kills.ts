@@ -1,4 +1,5 @@
 /** Kills the worker while it stores, over and over, and looks at what is left. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
@@ -7,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MersenneTwister } from '../../models/noise/mersenne-twister.ts';
+import { askGraphql } from '../ask-graphql.ts';
 import { type BackendProcess, startBackendProcess } from '../backend/backend-process.ts';
 import { onDisk, tinyFolder } from '../models/tiny-checkpoint.ts';
 import { withExtras } from '../models/tiny-extras.ts';
@@ -180,18 +182,6 @@ async function kill({ child, workers }: Doomed): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers of every shape
-async function ask({ url }: Doomed, query: string, variables: object = {}): Promise<any> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown };
-  if (errors) throw new Error(JSON.stringify(errors));
-  return data;
-}
-
 /** Everything, as far as the worker lives to make it. Who goes on from others begins when the first of those is there. */
 async function allMade(doomed: Doomed): Promise<void> {
   const make = (each: Asked) => made(doomed, each).catch(() => null);
@@ -202,12 +192,12 @@ async function allMade(doomed: Doomed): Promise<void> {
 
 /** Keys of the latents that are there, and are not found by their likeness to another one. */
 async function lostIn(edge: Doomed): Promise<Set<string>> {
-  const { latents } = await ask(edge, '{ latents(first: 100) { edges { node { key } } } }');
+  const { latents } = await askGraphql(edge.url, '{ latents(first: 100) { edges { node { key } } } }');
   const keys = keysIn(latents);
   const lost = new Set<string>();
   for (const key of keys.slice(0, 3)) {
     const query = `{ similar(to: { latentKey: "${key}" }, space: LATENT, first: 100) { edges { node { key } } } }`;
-    const found = new Set([key, ...keysIn((await ask(edge, query)).similar)]);
+    const found = new Set([key, ...keysIn((await askGraphql(edge.url, query)).similar)]);
     for (const each of keys) if (!found.has(each)) lost.add(each);
   }
   return lost;
@@ -226,7 +216,7 @@ async function made(doomed: Doomed, each: Asked): Promise<Stored> {
   const query = `mutation ($input: GenerateInput!) { generate(input: $input) { ... on Error { message }
     ... on RetryLaterError { retryAfterMs } ... on GenerateSuccess { generation { images { latent { key digest } } } } } }`;
   for (;;) {
-    const { generate } = await ask(doomed, query, { input: { ...each, steps: 5, wait: 60_000 } });
+    const { generate } = await askGraphql(doomed.url, query, { input: { ...each, steps: 5, wait: 60_000 } });
     if (!generate.retryAfterMs) return generate.generation.images[0];
     await sleep(generate.retryAfterMs);
   }
@@ -235,14 +225,16 @@ async function made(doomed: Doomed, each: Asked): Promise<Stored> {
 /** Deletes everything, so that it is stored again. */
 async function forgetAll(doomed: Doomed): Promise<void> {
   for (;;) {
-    const { generations } = await ask(doomed, '{ generations(first: 100) { edges { node { id } } } }');
+    const { generations } = await askGraphql(doomed.url, '{ generations(first: 100) { edges { node { id } } } }');
     if (generations.edges.length === 0) break;
     for (const { node } of generations.edges) {
-      await ask(doomed, 'mutation ($id: ID!) { deleteGeneration(id: $id) { __typename } }', { id: node.id });
+      await askGraphql(doomed.url, 'mutation ($id: ID!) { deleteGeneration(id: $id) { __typename } }', { id: node.id });
     }
   }
-  const { latents } = await ask(doomed, '{ latents(first: 100) { edges { node { key } } } }');
+  const { latents } = await askGraphql(doomed.url, '{ latents(first: 100) { edges { node { key } } } }');
   for (const { node } of latents.edges) {
-    await ask(doomed, 'mutation ($key: String!) { deleteLatent(key: $key) { __typename } }', { key: node.key });
+    await askGraphql(doomed.url, 'mutation ($key: String!) { deleteLatent(key: $key) { __typename } }', {
+      key: node.key,
+    });
   }
 }

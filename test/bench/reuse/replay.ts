@@ -1,6 +1,7 @@
 /** Asks a running Darkroom for the requests of a trace, through its API, and remembers what it says of each. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { askGraphql } from '../../ask-graphql.ts';
 import type { Request } from './trace.ts';
 
 export type Policy = 'NONE' | 'EXACT' | 'APPROXIMATE';
@@ -33,7 +34,9 @@ export class Replay {
   /** @throws Error when there is no picture in the end */
   async ask({ prompt }: Pick<Request, 'prompt'>, seed: number | null, reuse: Policy): Promise<Answer> {
     for (;;) {
-      const { generate: made } = await this.#query(generate, { input: { prompt, seed, reuse, wait: 60_000 } });
+      const { generate: made } = await askGraphql(this.#url, generate, {
+        input: { prompt, seed, reuse, wait: 60_000 },
+      });
       const [image] = made.generation?.images ?? [];
       if (!image && made.retryAfterMs) {
         await new Promise(resolve => setTimeout(resolve, made.retryAfterMs));
@@ -57,7 +60,7 @@ export class Replay {
   /** How alike two images are: cosines, and the distance of their latents. */
   async compare(a: Answer, b: Answer): Promise<{ readonly embedding: number; readonly distance: number }> {
     const query = 'query ($a: String!, $b: String!) { similarity(aKey: $a, bKey: $b) { embedding distance } }';
-    return (await this.#query(query, { a: a.key, b: b.key })).similarity;
+    return (await askGraphql(this.#url, query, { a: a.key, b: b.key })).similarity;
   }
 
   /** @returns the picture's file in `folder` */
@@ -65,18 +68,6 @@ export class Replay {
     const file = join(folder, `${key}.png`);
     writeFileSync(file, new Uint8Array(await (await fetch(url)).arrayBuffer()));
     return file;
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
-  async #query(query: string, variables: object): Promise<any> {
-    const response = await fetch(`${this.#url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables }),
-    });
-    const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown };
-    if (errors) throw new Error(JSON.stringify(errors));
-    return data;
   }
 }
 
