@@ -39,6 +39,11 @@ describe('planCheck', () => {
     check({ ...stages(encode, denoise), returns: ['at_3', 'at_4'] }, tensors);
   });
 
+  it('lets a run pass that was interrupted, whatever it draws and had started from', () => {
+    const own = pretendPlan({ resumeAt: 1, resumeDraws: 3, eta: 1, start: { strength: 0.5 }, checkpointEvery: 1 });
+    check({ ...own, returns: [] }, new Map([['resume', zeros(1, 4, 8, 8)]]));
+  });
+
   it('gives every text as one vector, for comparing', () => {
     check({ ...stages(text), returns: ['pooled_prompt_embeds'] }, none);
     expect(() => check({ ...stages(text), returns: ['negative_pooled_prompt_embeds'] }, none)).toThrow(
@@ -160,6 +165,13 @@ describe('planCheck', () => {
       { resume: zeros(1, 4, 8, 8), resume_output_0: zeros(1, 4, 8, 16) },
       'resumed from resume_output_0 [1,4,8,16], expected [1, 4, 8, 8]',
     ],
+    [
+      'a run that goes on behind its end, as it starts late',
+      pretendPlan({ resumeAt: 2, resumeDraws: 3, start: { strength: 0.5 } }),
+      { resume: zeros(1, 4, 8, 8) },
+      'stages[1].resumeAt is 2, of 2 calls',
+    ],
+    ['draws of nobody', pretendPlan({ resumeDraws: 3 }), { resume: zeros(1, 4, 8, 8) }, 'resumeDraws is given without'],
     ['keeping what is past', pretendPlan({ resumeAt: 2, keepAt: [2] }), {}, 'keepAt[0] is 2, expected 3 to 4'],
     ['keeping what draws noise', pretendPlan({ eta: 1, keepAt: [2] }), {}, 'scheduler draws noise'],
     [

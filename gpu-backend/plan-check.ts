@@ -50,7 +50,9 @@ export function planCheck(card: CheckpointCard): PlanCheck {
           for (const name of conditioning('')) need(name);
           if (stage.guidanceScale > 1) for (const name of conditioning('negative_')) need(name);
           checkDenoise(stage, path, card);
-          if (stage.start && moments) checkStart('moments', moments, stage, path, card);
+          // What the run that goes on had started from lies behind it.
+          if (stage.resumeDraws) need('resume');
+          else if (stage.start && moments) checkStart('moments', moments, stage, path, card);
           else if (stage.start) {
             need('start_latent');
             checkStart('start_latent', tensors.get('start_latent')!.dims, stage, path, card);
@@ -129,23 +131,30 @@ function checkDenoise(stage: DenoisePlan, path: string, { limits }: CheckpointCa
       throw new PlanError(`${path}.${side}`, `is ${stage[side]}, not a multiple of ${limits.multipleOf}`);
     }
   }
-  const { timesteps, needsNoise } = checkScheduler(stage, 1, `${path}.scheduler`);
-  if (stage.start) checkScheduler(stage, stage.start.strength, `${path}.start.strength`);
-  const { resumeAt = null, keepAt = [] } = stage;
-  if ((resumeAt !== null || keepAt.length > 0) && stage.start) {
-    throw new PlanError(`${path}.start`, 'is given for a run that is resumed, or to be');
+  const whole = checkScheduler(stage, 1, `${path}.scheduler`);
+  const { start } = stage;
+  const { timesteps, begin } = start
+    ? checkScheduler(stage, start.strength, `${path}.start.strength`)
+    : { timesteps: whole.timesteps, begin: 0 };
+  checkResumption(stage, timesteps.length - begin, whole.needsNoise, path);
+}
+
+/** Whether the calls that are left out and those that are to be kept are such as can be. */
+function checkResumption(stage: DenoisePlan, calls: number, needsNoise: boolean, path: string): void {
+  const { start, resumeAt = null, resumeDraws = null, keepAt = [] } = stage;
+  if (resumeDraws !== null && resumeAt === null)
+    throw new PlanError(`${path}.resumeDraws`, 'is given without resumeAt');
+  const isOfOthers = (resumeAt !== null && resumeDraws === null) || keepAt.length > 0;
+  if (isOfOthers && start) throw new PlanError(`${path}.start`, 'is given for a run that is resumed, or to be');
+  if (isOfOthers && needsNoise) throw new PlanError(`${path}.scheduler`, 'draws noise: its run cannot be resumed');
+  if (resumeAt !== null && resumeAt >= calls) {
+    throw new PlanError(`${path}.resumeAt`, `is ${resumeAt}, of ${calls} calls`);
   }
-  if ((resumeAt !== null || keepAt.length > 0) && needsNoise) {
-    throw new PlanError(`${path}.scheduler`, 'draws noise: its run cannot be resumed');
-  }
-  if (resumeAt !== null && resumeAt >= timesteps.length) {
-    throw new PlanError(`${path}.resumeAt`, `is ${resumeAt}, of ${timesteps.length} calls`);
-  }
-  const beyond = keepAt.findIndex(call => call <= (resumeAt ?? 0) || call > timesteps.length);
+  const beyond = keepAt.findIndex(call => call <= (resumeAt ?? 0) || call > calls);
   if (beyond >= 0) {
     throw new PlanError(
       `${path}.keepAt[${beyond}]`,
-      `is ${keepAt[beyond]}, expected ${(resumeAt ?? 0) + 1} to ${timesteps.length}`,
+      `is ${keepAt[beyond]}, expected ${(resumeAt ?? 0) + 1} to ${calls}`,
     );
   }
 }

@@ -131,7 +131,7 @@ it('goes on from where another run was, and keeps where this one may be taken up
       resumed.push(resume);
       for (const step of [3, 4]) {
         const schedulerState = { output_0: Float32Array.of(10 * step) };
-        yield { step, steps: 4, timestep: 0, latent: tensor(step), modelOutput: tensor(0), schedulerState };
+        yield { step, steps: 4, timestep: 0, latent: tensor(step), modelOutput: tensor(0), schedulerState, draws: 1 };
       }
     },
   };
@@ -139,10 +139,38 @@ it('goes on from where another run was, and keeps where this one may be taken up
   const plan = pretendPlan({}, { stages, returns: ['at_3', 'latent'] });
   const { headers, results } = await run(plan, models, { resume: tensor(2), resume_output_0: tensor(20) });
   expect(headers).toContainEqual({ kind: 'step', step: 3, steps: 4 });
-  expect(resumed).toEqual([{ step: 2, latent: tensor(2), state: { output_0: Float32Array.of(20) } }]);
+  const state = { output_0: Float32Array.of(20) };
+  expect(resumed).toEqual([{ step: 2, draws: null, latent: tensor(2), state }]);
   expect(results).toEqual({ at_3: tensor(3), at_3_output_0: tensor(30), latent: tensor(4) });
   const alone = await run({ ...plan, returns: ['latent'] }, models, { resume: tensor(2) });
   expect(Object.keys(alone.results)).toEqual(['latent']);
+});
+
+it('hands out with a step what the run is gone on with from there, but not with the last', async () => {
+  const tensor = (number: number): FloatTensor => ({ data: Float32Array.of(number), dims: [1, 1, 1, 1] });
+  const asked: unknown[] = [];
+  const models: Models = {
+    ...modelsThat(async () => embeddings as Awaited<ReturnType<Models['encodeText']>>),
+    async *denoise({ resume, start }) {
+      asked.push([resume?.draws, start]);
+      for (let step = 3; step <= 6; step++) {
+        const schedulerState = { output_0: Float32Array.of(10 * step) };
+        const made = { latent: tensor(step), modelOutput: tensor(0), schedulerState, draws: step + 1 };
+        yield { step, steps: 6, timestep: 0, ...made };
+      }
+    },
+  };
+  const own = { resumeAt: 2, resumeDraws: 3, checkpointEvery: 2, start: { strength: 0.5 } };
+  const plan = pretendPlan({}, { stages: pretendPlan(own).stages.slice(0, 2), returns: ['latent'] });
+  const { headers, results } = await run(plan, models, { resume: tensor(2) });
+  expect(asked).toEqual([[3, { strength: 0.5, latent: tensor(2) }]]);
+  expect(headers.filter(({ kind }) => kind === 'step')).toEqual([
+    { kind: 'step', step: 3, steps: 6 },
+    { kind: 'step', step: 4, steps: 6, draws: 5 },
+    { kind: 'step', step: 5, steps: 6 },
+    { kind: 'step', step: 6, steps: 6 },
+  ]);
+  expect(results).toEqual({ resume: tensor(4), resume_output_0: tensor(40), latent: tensor(6) });
 });
 
 describe('embedding', () => {

@@ -46,8 +46,19 @@ export type Models = Pick<
 /** The tensors a stage adds. */
 type Made = Readonly<Record<string, Tensor>>;
 
+/** What is told of a step, with the tensors that go with it. */
+interface TakenStep {
+  readonly step: number;
+  readonly steps: number;
+  readonly draws?: number;
+  /** What other runs may be resumed from: returned where the plan asks for it. */
+  readonly kept: Made;
+  /** Sent in any case. */
+  readonly sent: Made;
+}
+
 /** A stage pauses where it can be stopped: with the step it has taken, or null where there is nothing to tell. */
-type RunningStage = AsyncGenerator<{ readonly step: number; readonly steps: number } | null, Made>;
+type RunningStage = AsyncGenerator<TakenStep | null, Made>;
 
 /**
  * Runs a plan that was checked. Yields a `step` after every step, a `result` after every stage, and in the end `done`
@@ -77,19 +88,23 @@ export async function* runPlan(
       }
       if (next.done) made = next.value;
       else if (cancelled()) return 'cancelled';
-      else if (next.value) yield { header: { kind: 'step', ...next.value }, tensors: {} };
+      else if (next.value) {
+        const { kept, sent: along, ...step } = next.value;
+        yield { header: { kind: 'step', ...step }, tensors: { ...returnedOf(kept, plan), ...along } };
+      }
     }
     for (const [name, tensor] of Object.entries(made)) present.set(name, tensor);
-    const tensors = Object.fromEntries(Object.entries(made).filter(([name]) => isReturned(name, plan)));
-    yield { header: { kind: 'result', stage: stage.stage, ms: performance.now() - began }, tensors };
+    const ms = performance.now() - began;
+    yield { header: { kind: 'result', stage: stage.stage, ms }, tensors: returnedOf(made, plan) };
   }
   yield { header: { kind: 'done' }, tensors: {} };
   return 'succeeded';
 }
 
 /** What a scheduler remembers goes with the x_t that it belongs to. */
-function isReturned(name: string, { returns }: Plan): boolean {
-  return returns.includes(/^at_\d+(?=_)/.exec(name)?.[0] ?? name);
+function returnedOf(made: Made, { returns }: Plan): Made {
+  const isReturned = (name: string) => returns.includes(/^at_\d+(?=_)/.exec(name)?.[0] ?? name);
+  return Object.fromEntries(Object.entries(made).filter(([name]) => isReturned(name)));
 }
 
 function runStage(stage: StagePlan, present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
@@ -141,26 +156,33 @@ async function* encodeImage(present: ReadonlyMap<string, Tensor>, models: Models
   return { moments, encoded: models.scaleLatent(mean) };
 }
 
-function startOf({ strength }: StartPlan, present: ReadonlyMap<string, Tensor>): PipelineStart {
+function startOf(
+  { resumeDraws }: DenoisePlan,
+  { strength }: StartPlan,
+  present: ReadonlyMap<string, Tensor>,
+): PipelineStart {
+  // What it had started from lies behind a run that goes on: it is not looked at.
+  if (resumeDraws) return { strength, latent: present.get('resume') as FloatTensor };
   const moments = present.get('moments') as FloatTensor | undefined;
   if (moments) return { strength, posterior: new Posterior(moments) };
   return { strength, latent: present.get('start_latent') as FloatTensor };
 }
 
 /** Tensors of one run as `Resume` has them. */
-function resumeOf(step: number, present: ReadonlyMap<string, Tensor>): Resume {
+function resumeOf(step: number, draws: number | null, present: ReadonlyMap<string, Tensor>): Resume {
   const state = [...present].flatMap(([name, { data }]) => {
     const [, of] = /^resume_(.+)$/.exec(name) ?? [];
     return of === undefined ? [] : [[of, data as Float32Array] as const];
   });
-  return { step, latent: present.get('resume') as FloatTensor, state: Object.fromEntries(state) };
+  return { step, draws, latent: present.get('resume') as FloatTensor, state: Object.fromEntries(state) };
 }
 
-function keptOf(call: number, { latent, schedulerState }: DenoiseStep): Made {
-  const state = Object.entries(schedulerState).map(([name, data]) => {
-    return [`at_${call}_${name}`, { data, dims: latent.dims }] as const;
+/** What a run can be gone on with from here, named as others are to find it. */
+function runAt(name: string, { latent, schedulerState }: DenoiseStep): Made {
+  const state = Object.entries(schedulerState).map(([of, data]) => {
+    return [`${name}_${of}`, { data, dims: latent.dims }] as const;
   });
-  return { [`at_${call}`]: latent, ...Object.fromEntries(state) };
+  return { [name]: latent, ...Object.fromEntries(state) };
 }
 
 async function* denoise(stage: DenoisePlan, present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
@@ -168,19 +190,24 @@ async function* denoise(stage: DenoisePlan, present: ReadonlyMap<string, Tensor>
     ...stage,
     ...conditioning('', present)!,
     negative: conditioning('negative_', present),
-    start: stage.start ? startOf(stage.start, present) : null,
-    resume: stage.resumeAt ? resumeOf(stage.resumeAt, present) : null,
+    start: stage.start ? startOf(stage, stage.start, present) : null,
+    resume: stage.resumeAt ? resumeOf(stage.resumeAt, stage.resumeDraws ?? null, present) : null,
   };
   let latent: FloatTensor | null = null;
-  const kept: Made[] = [];
   for await (const each of models.denoise(options)) {
-    const { step, steps } = each;
+    const { step, steps, draws } = each;
     latent = each.latent;
-    if (stage.keepAt?.includes(step)) kept.push(keptOf(step, each));
-    yield { step, steps };
+    const isCheckpoint = stage.checkpointEvery && step % stage.checkpointEvery === 0 && step < steps;
+    yield {
+      step,
+      steps,
+      ...(isCheckpoint && { draws }),
+      kept: stage.keepAt?.includes(step) ? runAt(`at_${step}`, each) : {},
+      sent: isCheckpoint ? runAt('resume', each) : {},
+    };
   }
   if (latent === null) throw new Error('the scheduler took no step');
-  return Object.assign({ latent }, ...kept);
+  return { latent };
 }
 
 /** One picture after the other, so that it can be stopped in between. */

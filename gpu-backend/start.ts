@@ -8,6 +8,7 @@ import type { KnownDigests } from './digest-memory.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { planCheck } from './plan-check.ts';
+import { thisProcessor } from './processor.ts';
 import { JobQueue } from './queue.ts';
 import { Stopped } from './run-route.ts';
 import { createBackendServer, listen } from './server.ts';
@@ -42,6 +43,7 @@ export async function startBackend(
   const metrics: Metrics = new Metrics({ queue, memoryBudget, held: () => pool.held });
   const digestFile = home && join(home, 'checkpoint-digests.json');
   const digests = await recall(digestFile, log);
+  const processor = await thisProcessor();
   const pool = new SessionPool({
     size: jobs,
     settings: {
@@ -63,7 +65,7 @@ export async function startBackend(
   const backend: Backend = {
     get identity() {
       const { runtime = '', executionProvider = '' } = pool.loaded ?? {};
-      return { name: configuration.name, bootId, runtime, executionProvider, threads };
+      return { name: configuration.name, bootId, runtime, executionProvider, threads, processor };
     },
     authenticator: new Authenticator(configuration.secret, bootId),
     queue,

@@ -130,6 +130,43 @@ test.each<[string, Partial<DenoiseOptions>]>([
   expect(calls).toHaveLength(0);
 });
 
+const halved = ({ data, dims }: FloatTensor) => ({ data: data.map(x => x / 2), dims });
+const interruptible: [string, Partial<DenoiseOptions>][] = [
+  ['DDIM', {}],
+  ['DDIM that draws noise', { eta: 0.7 }],
+  ['ancestral Euler', { scheduler: { _class_name: 'EulerAncestralDiscreteScheduler' } }],
+  ['a solver with a history', { scheduler: { _class_name: 'DPMSolverMultistepScheduler', solver_order: 3 } }],
+  [
+    'a solver that draws noise',
+    { scheduler: { _class_name: 'DPMSolverMultistepScheduler', algorithm_type: 'sde-dpmsolver++' } },
+  ],
+  ['PNDM in the middle of its Runge-Kutta start', { scheduler: { _class_name: 'PNDMScheduler' } }],
+  ['Heun between its two halves', { scheduler: { _class_name: 'HeunDiscreteScheduler' } }],
+  ['LCM', { scheduler: { _class_name: 'LCMScheduler' } }],
+  ['a run from an image that it samples', { eta: 0.3, start: { strength: 0.6, original: draw => halved(draw()) } }],
+];
+test.each(interruptible)('%s goes on where it was interrupted, to the same bytes', async (_, change) => {
+  const { unet } = fakeUNet(({ data }, [t = 0]) => data.map(value => Math.sin(value + t / 1000)));
+  const whole = { ...options, steps: 10, seeds: [3, 4], ...change };
+  const unbroken = await all(denoise(unet, shape, whole));
+  const { steps } = unbroken[0]!;
+  for (const { step, latent, schedulerState: state, draws } of unbroken.slice(0, -1)) {
+    const rest = await all(denoise(unet, shape, { ...whole, resume: { step, latent, state, draws } }));
+    expect(rest[0]).toMatchObject({ step: step + 1, steps });
+    expect(rest.map(each => each.latent)).toEqual(unbroken.slice(step).map(each => each.latent));
+    expect(rest.at(-1)!.draws).toBe(unbroken.at(-1)!.draws);
+  }
+});
+
+test('does not draw more noise than a run can have drawn', async () => {
+  const { unet } = fakeUNet((_, __, context) => perItem(context, () => 0));
+  const latent = { data: new Float32Array(8), dims: [1, ...shape] };
+  const go = (draws: number) =>
+    all(denoise(unet, shape, { ...options, resume: { step: 1, latent, state: {}, draws } }));
+  await expect(go(1e9)).rejects.toThrow('resumed after 1000000000 draws of noise, expected 1 to 3');
+  await expect(go(0)).rejects.toThrow('expected 1 to 3');
+});
+
 test('does not resume from what another scheduler remembers', async () => {
   const { unet } = fakeUNet((_, __, context) => perItem(context, () => 0));
   const latent = { data: new Float32Array(8), dims: [1, ...shape] };

@@ -24,7 +24,7 @@ export interface Start {
   readonly original: (draw: () => FloatTensor) => FloatTensor;
 }
 
-/** Where another run of the same scheduler, steps and size has come: its first calls of the UNet are not made again. */
+/** Where a run of the same scheduler, steps and size has come: its first calls of the UNet are not made again. */
 export interface Resume {
   /** How many calls it has made, from 1. */
   readonly step: number;
@@ -32,6 +32,12 @@ export interface Resume {
   readonly latent: FloatTensor;
   /** What its scheduler remembers of them. */
   readonly state: SchedulerState;
+  /**
+   * How often it had drawn noise by then, where it is this very run that was interrupted: the generators are brought to
+   * where they were, and it ends in the same bytes. Absent for another run: then nothing may be drawn, nor may there be a
+   * start, for what the first calls drew is not known.
+   */
+  readonly draws?: number | null;
 }
 
 /** The prompt's own conditioning, in one row for all images or one for each, and how to follow it. */
@@ -45,7 +51,6 @@ export interface DenoiseOptions extends Conditioning {
   readonly width: number;
   readonly height: number;
   readonly start?: Start | null;
-  /** Not together with a start, nor with a scheduler that draws noise: what the first calls drew is not known. */
   readonly resume?: Resume | null;
   /** A full diffusers scheduler config, `_class_name` included. */
   readonly scheduler: Readonly<Record<string, unknown>>;
@@ -83,6 +88,8 @@ export interface DenoiseStep {
   readonly modelOutput: FloatTensor;
   /** What the scheduler needs beside the latent to go on from here: with both, another run can `resume`. */
   readonly schedulerState: SchedulerState;
+  /** How often noise was drawn so far, for a run that is interrupted here and goes on. */
+  readonly draws: number;
 }
 
 /**
@@ -132,13 +139,19 @@ export async function* denoise(
   const scheduler = createScheduler(options.scheduler, { ...visitedBy(options), eta, images, strength });
   const dims = [images, ...latentShape];
   const size = latentShape[0] * latentShape[1] * latentShape[2];
-  const draw = options.noise ?? seededNoise(seeds);
+  const source = options.noise ?? seededNoise(seeds);
+  let draws = 0;
+  const draw: NoiseSource = shape => {
+    draws++;
+    return source(shape);
+  };
 
   if (resume) takeUp(resume, scheduler, dims, Boolean(start));
-  const begin = resume?.step ?? scheduler.begin;
+  while (draws < (resume?.draws ?? 0)) draw(dims);
+  const begin = scheduler.begin + (resume?.step ?? 0);
 
   let x = resume
-    ? resume.latent.data // x_t of another run
+    ? resume.latent.data // x_t of the run so far
     : start
       ? noised(
           start.original(() => draw(dims)),
@@ -169,17 +182,34 @@ export async function* denoise(
       latent: { data: x, dims },
       modelOutput: { data: modelOutput, dims },
       schedulerState: scheduler.state(),
+      draws,
     };
   }
 }
 
+/** More draws than a run makes: one for its beginning, one for what it starts from, one a call. */
+const drawsBesideCalls = 2;
+
 /** @throws ParameterError when this scheduler cannot go on from there */
-function takeUp({ step, latent, state }: Resume, scheduler: Scheduler, dims: readonly number[], starts: boolean): void {
-  if (starts) throw new ParameterError('a run that starts from an image cannot be resumed from another one');
-  if (scheduler.needsNoise) throw new ParameterError('a scheduler that draws noise cannot resume another run');
-  const calls = scheduler.timesteps.length;
+function takeUp(
+  { step, latent, state, draws = null }: Resume,
+  scheduler: Scheduler,
+  dims: readonly number[],
+  starts: boolean,
+): void {
+  if (draws === null && starts) {
+    throw new ParameterError('a run that starts from an image cannot be resumed from another one');
+  }
+  if (draws === null && scheduler.needsNoise) {
+    throw new ParameterError('a scheduler that draws noise cannot resume another run');
+  }
+  const calls = scheduler.timesteps.length - scheduler.begin;
   if (!(Number.isInteger(step) && step >= 1 && step < calls)) {
     throw new ParameterError(`resumed after ${step} of ${calls} calls, expected 1 to ${calls - 1}`);
+  }
+  const most = step + drawsBesideCalls;
+  if (draws !== null && !(Number.isInteger(draws) && draws >= 1 && draws <= most)) {
+    throw new ParameterError(`resumed after ${draws} draws of noise, expected 1 to ${most}`);
   }
   if (latent.dims.join() !== dims.join()) {
     throw new ParameterError(`resumed from [${latent.dims}], expected [${dims.join(', ')}]`);

@@ -7,7 +7,7 @@ import type { FrameHeader, Plan } from './plan.ts';
 import type { Health, Readiness } from './readiness.ts';
 import { Signer } from './signature.ts';
 
-/** One thing a running job said. Only `result` frames carry tensors: those of the plan's `returns` their stage made. */
+/** One thing a running job said. Frames of `result` and `step` carry tensors: those of the plan's `returns`, checkpoints, previews. */
 export interface Frame {
   readonly header: Exclude<FrameHeader, { kind: 'failed' | 'done' }>;
   readonly tensors: ReadonlyMap<string, Tensor>;

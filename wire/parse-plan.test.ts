@@ -34,6 +34,8 @@ describe('parsePlan', () => {
     const sdxl = withDenoise({ start: { strength: 0.7 }, sizes });
     expect(parsePlan(sdxl)).toEqual(sdxl);
     expect(parsePlan(withDenoise({ start: null, sizes: null }))).toEqual(withDenoise({ start: null, sizes: null }));
+    const own = withDenoise({ resumeAt: 5, resumeDraws: 6, keepAt: [7], checkpointEvery: 5, preview: true });
+    expect(parsePlan(own)).toEqual(own);
     const encode = { ...plan, stages: [{ stage: 'IMAGE_ENCODE' }] };
     expect(parsePlan(encode)).toEqual(encode);
     const unasked = { stage: 'TEXT_ENCODE', tokenIds: [[0], [0]], negativeTokenIds: [], clipSkip: null };
@@ -79,6 +81,9 @@ describe('parsePlan', () => {
       'stages[0].sizes.originalSize[0] is not an integer from 1',
     ],
     [withDenoise({ resumeAt: 0 }), 'stages[0].resumeAt'],
+    [withDenoise({ resumeDraws: 0 }), 'stages[0].resumeDraws is not an integer from 1'],
+    [withDenoise({ checkpointEvery: 0 }), 'stages[0].checkpointEvery is not an integer from 1'],
+    [withDenoise({ preview: 1 }), 'stages[0].preview is not true or false'],
     [withDenoise({ keepAt: [1.5] }), 'stages[0].keepAt[0] is not an integer'],
     [withDenoise({ keepAt: Array(9).fill(1) }), 'stages[0].keepAt'],
     [withDenoise({ scheduler: {} }), 'stages[0].scheduler._class_name is missing'],

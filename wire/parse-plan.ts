@@ -111,9 +111,11 @@ function asTokenIds(value: unknown, path: string, least: number): number[][] {
   });
 }
 
+const optionalInDenoise = ['start', 'sizes', 'resumeAt', 'resumeDraws', 'keepAt', 'checkpointEvery', 'preview'];
+
 function parseDenoise(value: unknown, path: string): DenoisePlan {
   const needed = ['stage', 'seeds', 'width', 'height', 'steps', 'guidanceScale', 'guidanceRescale', 'eta', 'scheduler'];
-  const fields = new Fields(value, path, needed, ['start', 'sizes', 'resumeAt', 'keepAt']);
+  const fields = new Fields(value, path, needed, optionalInDenoise);
   const seeds = fields.list('seeds', 1, planLimits.seeds);
   const width = fields.integer('width', 8, planLimits.side);
   const height = fields.integer('height', 8, planLimits.side);
@@ -134,6 +136,13 @@ function parseDenoise(value: unknown, path: string): DenoisePlan {
     ...(fields.has('resumeAt') && {
       resumeAt: fields.get('resumeAt') === null ? null : fields.integer('resumeAt', 1, planLimits.steps * 2),
     }),
+    ...(fields.has('resumeDraws') && {
+      resumeDraws: fields.get('resumeDraws') === null ? null : fields.integer('resumeDraws', 1, planLimits.steps * 3),
+    }),
+    ...(fields.has('checkpointEvery') && {
+      checkpointEvery: fields.integer('checkpointEvery', 1, planLimits.steps * 2),
+    }),
+    ...(fields.has('preview') && { preview: fields.boolean('preview') }),
     ...(fields.has('keepAt') && {
       keepAt: fields.list('keepAt', 0, planLimits.keptSteps).map((call, i) => {
         return asInteger(call, `${fields.path('keepAt')}[${i}]`, 1, planLimits.steps * 2);
@@ -251,6 +260,12 @@ class Fields {
     const value = this.get(name);
     if (typeof value === 'number' && value >= least && value <= most) return value;
     throw new PlanError(this.path(name), `is not a number from ${least} to ${most}`);
+  }
+
+  boolean(name: string): boolean {
+    const value = this.get(name);
+    if (typeof value === 'boolean') return value;
+    throw new PlanError(this.path(name), 'is not true or false');
   }
 
   text(name: string, pattern: RegExp, problem: string): string {

@@ -53,16 +53,31 @@ export interface DenoisePlan {
   /** Image to image. Null or absent: from noise. */
   readonly start?: StartPlan | null;
   /**
-   * How many calls of the UNet are not made, for another run of the same scheduler, steps and size has made them. Then it
-   * reads `resume` `[seeds, channels, height/8, width/8] float32`, that run's x_t after so many calls, and as
-   * `resume_<name>`, of the same shape, what its scheduler remembered. Null or absent: none.
+   * How many calls of the UNet are not made, for a run of the same scheduler, steps and size has made them. Then it reads
+   * `resume` `[seeds, channels, height/8, width/8] float32`, that run's x_t after so many calls, and as `resume_<name>`, of
+   * the same shape, what its scheduler remembered. Null or absent: none.
    */
   readonly resumeAt?: number | null;
   /**
-   * After which calls another run may be resumed: each adds x_t as `at_<call>` and what the scheduler remembers as
-   * `at_<call>_<name>`. The latter are returned with the former. Absent: none.
+   * How often that run had drawn noise, where it is this one, interrupted: it ends in the same bytes, and what it had
+   * started from is not read again. Null or absent: another run, whose noise is not known.
+   */
+  readonly resumeDraws?: number | null;
+  /**
+   * After which calls another run may be resumed: the `step` frame of each has x_t as `at_<call>` and what the scheduler
+   * remembers as `at_<call>_<name>`. The latter are returned with the former. Absent: none.
    */
   readonly keepAt?: readonly number[];
+  /**
+   * After every so many calls, but not the last, the `step` frame says how often noise was drawn and has what this run
+   * can be gone on with from there: `resume` and `resume_<name>`, whether `returns` names them or not. Absent: never.
+   */
+  readonly checkpointEvery?: number;
+  /**
+   * Whether `step` frames have a `preview` `[1, height, width, 3] uint8` of the first picture now and then, small, where
+   * the checkpoint has what makes one.
+   */
+  readonly preview?: boolean;
   /** Where the card says `sizeConditioning`. Null or absent: the picture's own size, not cropped. */
   readonly sizes?: SizesPlan | null;
 }
@@ -114,12 +129,13 @@ export interface Plan {
 
 export type StageName = StagePlan['stage'];
 
-/** What a backend streams back. A `result` frame's tensors follow it as one safetensors body. */
+/** What a backend streams back. The tensors of a `result` or `step` frame follow it as one safetensors body. */
 export type FrameHeader =
   /** The job does not run yet, and is not forgotten. `position`: how many are to begin before it. Sent every few seconds. */
   | { readonly kind: 'queued'; readonly position: number }
   | { readonly kind: 'started'; readonly backend: BackendIdentity }
-  | { readonly kind: 'step'; readonly step: number; readonly steps: number }
+  /** `draws`: how often noise was drawn so far, where the run can be gone on with from here. */
+  | { readonly kind: 'step'; readonly step: number; readonly steps: number; readonly draws?: number }
   | { readonly kind: 'result'; readonly stage: StageName; readonly ms: number }
   | {
       readonly kind: 'failed';
@@ -139,6 +155,13 @@ export interface BackendIdentity {
   /** e.g. `cpu` */
   readonly executionProvider: string;
   readonly threads: number;
+  /** What the machine computes with, as far as it decides how results are rounded, e.g. `x64 avx512f amx`. */
+  readonly processor: string;
+}
+
+/** Backends of one kind make the same bytes of the same plan. */
+export function kindOf({ runtime, executionProvider, threads, processor }: BackendIdentity): string {
+  return `${runtime}, ${executionProvider}, ${processor}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
 
 /** Why a backend refused a request or a job failed. */

@@ -86,6 +86,20 @@ test('a picture that is sent is encoded and embedded', async () => {
   expect(await pipeline.embedLatents(encoded!)).toEqual(embedding);
 });
 
+test('a run that was interrupted ends in the same bytes, whatever it draws and starts from', async () => {
+  const image = { data: Uint8Array.from({ length: 192 }, (_, i) => (i * 37) % 256), dims: [1, 8, 8, 3] };
+  const [encode, denoise] = picture as [StagePlan, DenoisePlan];
+  const own = { ...denoise, steps: 10, eta: 0.5, start: { strength: 0.8 }, width: 8, height: 8 };
+  const first = await answer([{ stage: 'IMAGE_ENCODE' }, encode, { ...own, checkpointEvery: 3 }], ['latent'], {
+    image,
+  });
+  const { latent, ...checkpoint } = first;
+  expect(Object.keys(checkpoint)).toEqual(['resume']);
+  // Eight steps, so the last checkpoint is after six; one draw for the picture's latent and one for its noise before.
+  const on = await answer([encode, { ...own, resumeAt: 6, resumeDraws: 8 }], ['latent'], checkpoint);
+  expect(on.latent).toEqual(latent);
+});
+
 test('a run that another one began ends in the same bytes, with all that its scheduler remembers', async () => {
   const scheduler = { ...card.scheduler, _class_name: 'DPMSolverMultistepScheduler' };
   const run = (change: Partial<DenoisePlan>, returns: string[], sent: Record<string, Tensor> = {}) => {

@@ -39,6 +39,7 @@ export async function startPretendBackend(
     port: 0,
     providers: ['cpu'],
     threads: 1,
+    processor: 'x64',
     jobs: 1,
     queueLimit: 2,
     name: 'pretender',
