@@ -65,8 +65,10 @@ class Average:
 
     @torch.no_grad()
     def copy_to(self, module: nn.Module) -> None:
+        """Frozen parameters stay what they are to the bit: an average of equal values may turn -0 into 0."""
         for name, parameter in module.named_parameters():
-            parameter.copy_(self.values[name])
+            if parameter.requires_grad:
+                parameter.copy_(self.values[name])
 
 
 @dataclass
