@@ -104,7 +104,7 @@ it('encodes a picture once, and starts every image from what it may be', async (
     scaleLatent: ({ data, dims }) => ({ data: data.map(value => value / 2), dims }),
     async *denoise({ start }) {
       starts.push(start);
-      yield { step: 1, steps: 1, timestep: 0, latent: moments, modelOutput: moments, schedulerState: {} };
+      yield { step: 1, steps: 1, timestep: 0, latent: moments, modelOutput: moments, schedulerState: {}, draws: 1 };
     },
   };
   const [encode, denoise] = pretendPlan({ start: { strength: 0.5 } }).stages;

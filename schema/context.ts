@@ -48,13 +48,31 @@ export interface PromptService {
 }
 
 export interface GenerationService {
-  /** Stores the generation and starts its work. Answers once it is on disk. */
-  create(request: GenerationRequest): Promise<GenerationState>;
+  /**
+   * Stores the generation; its work begins when it is its turn. Answers once it is on disk.
+   * @throws RetryLater QUEUE_FULL; RequestError NOT_FOUND, IDEMPOTENCY_CONFLICT
+   */
+  create(request: GenerationRequest): Promise<CreatedGeneration>;
+  /** Whether the server can tell others of an end: it needs a secret to sign with. */
+  readonly takesWebhooks: boolean;
+  /**
+   * What is wrong with an address that is to be told of the end, in words for the caller; null where nothing is. The
+   * words must not quote it in full: it may hold a password.
+   */
+  webhookIssue(address: string): string | null;
   find(id: string): Promise<GenerationState | null>;
   /** Those that there are, by their ids, in one query. */
   findMany(ids: readonly string[]): Promise<ReadonlyMap<string, GenerationState>>;
   /** Whether a text has the form of an id; there may be no such generation. */
   isId(text: string): boolean;
+  /** Stops it; one that has ended is left as it is. @returns its state, null where there is none */
+  cancel(id: string): Promise<GenerationState | null>;
+  /**
+   * The newest state, as soon as it is newer than version `seen`, or after a while; 0 has seen none. Who missed some is
+   * right again after the next.
+   * @returns null where there is none, or none any more
+   */
+  watch(id: string, seen: number): Promise<WatchedGeneration | null>;
   /** Removes it, and what nobody else holds; one that runs is stopped. @returns whether there was one */
   delete(id: string): Promise<boolean>;
   /** Answers when the generation ends or after `milliseconds`, with its newest state. */
@@ -167,6 +185,18 @@ export type GenerationStatus =
   | 'CANCELLED';
 export type Stage = 'QUEUE' | 'TEXT_ENCODE' | 'IMAGE_ENCODE' | 'DENOISE' | 'DECODE' | 'EMBED' | 'SCORE' | 'STORE';
 
+export interface CreatedGeneration {
+  readonly state: GenerationState;
+  /** Whether an earlier request with the same idempotency key had made it. */
+  readonly replayed: boolean;
+}
+
+export interface WatchedGeneration {
+  readonly state: GenerationState;
+  /** Grows with every change, and after a restart of the server too. */
+  readonly version: number;
+}
+
 /** A validated `GenerateInput`: every default filled in, the seed drawn, the prompt's report attached. */
 export interface GenerationRequest {
   readonly card: CheckpointCard;
@@ -176,6 +206,15 @@ export interface GenerationRequest {
   readonly parameters: GenerationParameters;
   /** What is to be stored before the work begins. */
   readonly startContent: StartContent | null;
+  readonly idempotency: Idempotency | null;
+  /** The address that is told of the end. */
+  readonly webhook: string | null;
+}
+
+export interface Idempotency {
+  readonly key: string;
+  /** Whatever differs between two inputs that ask for different things; the same for two that ask for the same. */
+  readonly input: string;
 }
 
 export interface GenerationParameters {
@@ -250,6 +289,14 @@ export interface GenerationState {
   readonly timings: readonly StageTiming[];
   readonly record: GenerationRecord | null;
   readonly failure: Failure | null;
+  /** Where it waits; null or absent where it does not, or where that is not known now. */
+  readonly queuePosition?: number | null;
+  /** Milliseconds until its end, as far as that can be told. */
+  readonly etaMs?: number | null;
+  /** Of the image that is being made; null or absent while there is none, and after the end. */
+  readonly preview?: PreviewState | null;
+  /** Absent where nobody is to be told of the end. */
+  readonly webhookAttempts?: readonly WebhookAttempt[];
   /** RFC 3339, UTC. */
   readonly createdAt: string;
   readonly finishedAt: string | null;
@@ -270,6 +317,22 @@ export interface ImageState {
   readonly reuse?: ReuseState | null;
   /** What its first steps were taken from, however long ago; absent where all were its own. */
   readonly approximate?: { readonly latentKey: string; readonly step: number };
+}
+
+export interface PreviewState {
+  /** Of `GenerationState.steps`. */
+  readonly step: number;
+  /** A small PNG. */
+  readonly dataUri: string;
+}
+
+export interface WebhookAttempt {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** Of the answer; null where none came. */
+  readonly status: number | null;
+  /** Why it counts as not delivered; null for a delivery. */
+  readonly error: string | null;
 }
 
 /** What was not computed again for an image. */
@@ -325,6 +388,8 @@ export interface GenerationRecord {
   readonly executionProvider: string;
   readonly runtime: string;
   readonly darkroom: string;
+  /** Every kind of backend that had a part in it, in the order of their parts. Absent where that was not noted. */
+  readonly kinds?: readonly string[];
 }
 
 export interface Failure {

@@ -6,6 +6,7 @@ import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
 import { ConfigurationError, readConfiguration } from '../worker/configuration.ts';
 import { edgeBuild } from './build.ts';
 import { endWithUs, workerds } from './edge/orphans.ts';
+import { webhookService } from './edge/webhook-service.ts';
 import { StartError } from './start/options.ts';
 import { type Migration, migrate, openState, readMigrations } from './state.ts';
 
@@ -58,6 +59,12 @@ const variableNames = [
   'LOG_PROMPTS',
   'CACHE_MEGABYTES',
   'REUSE_MEGABYTES',
+  'BACKLOG',
+  'BACKEND_PATIENCE_SECONDS',
+  'BACKEND_SILENCE_SECONDS',
+  'RETENTION_DAYS',
+  'WEBHOOK_SECRET',
+  'WEBHOOK_ALLOW_PRIVATE',
 ];
 
 /**
@@ -168,6 +175,7 @@ async function miniflareOptions(
           exports: {
             GenerationObject: { type: 'durable-object', storage: 'sqlite' },
             DevelopmentObject: { type: 'durable-object', storage: 'sqlite' },
+            DispatcherObject: { type: 'durable-object', storage: 'sqlite' },
             CacheKeeper: { type: 'durable-object', storage: 'sqlite' },
             SimilarityShard: { type: 'durable-object', storage: 'sqlite' },
           },
@@ -177,11 +185,13 @@ async function miniflareOptions(
             HOT: { type: 'kv', id: 'darkroom' },
             GENERATIONS: { type: 'durable-object', worker: workerName, exportName: 'GenerationObject' },
             DEVELOPMENTS: { type: 'durable-object', worker: workerName, exportName: 'DevelopmentObject' },
+            DISPATCHER: { type: 'durable-object', worker: workerName, exportName: 'DispatcherObject' },
             KEEPER: { type: 'durable-object', worker: workerName, exportName: 'CacheKeeper' },
             SIMILARITY: { type: 'durable-object', worker: workerName, exportName: 'SimilarityShard' },
             ...Object.fromEntries(texts),
             // A plain folder instead of the assets' router, which would cost every request two milliseconds.
             ASSETS: { type: 'disk', path: edgeBuild.assets },
+            WEBHOOKS: webhookService(readConfiguration(variables).webhookAllowPrivate),
           },
         },
         dev: { unsafeDirectSockets: [{ host: options.host, port: options.port }] },

@@ -24,6 +24,19 @@ describe('readConfiguration', () => {
     }
   });
 
+  it('signs webhooks where there is a secret, and calls the public internet alone unless it is told otherwise', () => {
+    expect(readConfiguration(secrets)).toMatchObject({ webhookSecret: null, webhookAllowPrivate: false });
+    expect(readConfiguration({ ...secrets, WEBHOOK_SECRET: ' ', WEBHOOK_ALLOW_PRIVATE: 'yes' })).toMatchObject({
+      webhookSecret: null,
+      webhookAllowPrivate: false,
+    });
+    const secret = `whsec_${btoa('k'.repeat(32))}`;
+    expect(readConfiguration({ ...secrets, WEBHOOK_SECRET: secret, WEBHOOK_ALLOW_PRIVATE: 'true' })).toMatchObject({
+      webhookSecret: secret,
+      webhookAllowPrivate: true,
+    });
+  });
+
   it('reads lists and addresses', () => {
     const configuration = readConfiguration({
       ...secrets,
@@ -52,6 +65,8 @@ describe('readConfiguration', () => {
     ['CORS_ORIGINS', 'https://studio.example/page'],
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'null'],
+    ['WEBHOOK_SECRET', 'whsec_'],
+    ['WEBHOOK_SECRET', 'k'.repeat(32)],
   ])('refuses %s=%j by name', (name, value) => {
     expect(() => readConfiguration({ ...secrets, [name]: value })).toThrow(ConfigurationError);
     expect(() => readConfiguration({ ...secrets, [name]: value })).toThrow(name);

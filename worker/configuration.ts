@@ -1,3 +1,8 @@
+import { ConfigurationError } from './configuration-error.ts';
+import { readSecret } from './webhooks/signature.ts';
+
+export { ConfigurationError } from './configuration-error.ts';
+
 /** What the deployer set, read once into what the rest of the worker wants to know. */
 export interface Configuration {
   /** Addresses of GPU backends. */
@@ -18,10 +23,25 @@ export interface Configuration {
   readonly cacheBytes: number;
   /** Of that, as much for x_t that similar prompts may go on from. */
   readonly reuseBytes: number;
+  /** So many generations may be unfinished that ask for different things. */
+  readonly backlog: number;
+  /** How long they wait for a backend that has their checkpoint. */
+  readonly backendPatienceMs: number;
+  /** A backend that runs a job and says nothing for so long has lost it. */
+  readonly backendSilenceMs: number;
+  /** Generations that ended so long ago are deleted; null: never. */
+  readonly retentionMs: number | null;
+  /** What calls of webhooks are signed with, as `whsec_` and base64; null: there are none. */
+  readonly webhookSecret: string | null;
+  /** Whether webhooks may be on this machine and its networks, and called without TLS. */
+  readonly webhookAllowPrivate: boolean;
 }
 
 const defaultCacheMegabytes = 10_000;
 const defaultReuseMegabytes = 1_000;
+const defaultBacklog = 2_000;
+const defaultPatienceSeconds = 600;
+const defaultSilenceSeconds = 600;
 
 /** @throws ConfigurationError naming the variable, for what would otherwise fail later and less clearly */
 export function readConfiguration(variables: Readonly<Record<string, unknown>>): Configuration {
@@ -54,14 +74,17 @@ export function readConfiguration(variables: Readonly<Record<string, unknown>>):
     }
     return new URL(origin);
   };
-  const megabytes = (name: string, whenAbsent: number, least: 0 | 1): number => {
+  const whole = (name: string, whenAbsent: number, least: 0 | 1, unit: string): number => {
     const value = text(name);
     if (value === '') return whenAbsent;
     if (!/^(0|[1-9]\d{0,8})$/.test(value) || Number(value) < least) {
-      throw new ConfigurationError(`${name} holds "${value}": expected a whole number of megabytes, at least ${least}`);
+      throw new ConfigurationError(`${name} holds "${value}": expected a whole number of ${unit}, at least ${least}`);
     }
     return Number(value);
   };
+  const retentionDays = whole('RETENTION_DAYS', 0, 1, 'days');
+  const webhookSecret = text('WEBHOOK_SECRET') || null;
+  if (webhookSecret !== null) readSecret(webhookSecret);
   return {
     backends: list('BACKENDS').map(value => url('BACKENDS', value).href),
     backendSecret: secret('BACKEND_SECRET'),
@@ -72,12 +95,13 @@ export function readConfiguration(variables: Readonly<Record<string, unknown>>):
     defaultCheckpoint: text('DEFAULT_CHECKPOINT') || null,
     blockedTerms: list('BLOCKED_TERMS'),
     logPrompts: text('LOG_PROMPTS') === 'true',
-    cacheBytes: megabytes('CACHE_MEGABYTES', defaultCacheMegabytes, 1) * 1_000_000,
-    reuseBytes: megabytes('REUSE_MEGABYTES', defaultReuseMegabytes, 0) * 1_000_000,
+    cacheBytes: whole('CACHE_MEGABYTES', defaultCacheMegabytes, 1, 'megabytes') * 1_000_000,
+    reuseBytes: whole('REUSE_MEGABYTES', defaultReuseMegabytes, 0, 'megabytes') * 1_000_000,
+    backlog: whole('BACKLOG', defaultBacklog, 1, 'generations'),
+    backendPatienceMs: whole('BACKEND_PATIENCE_SECONDS', defaultPatienceSeconds, 1, 'seconds') * 1_000,
+    backendSilenceMs: whole('BACKEND_SILENCE_SECONDS', defaultSilenceSeconds, 1, 'seconds') * 1_000,
+    retentionMs: retentionDays === 0 ? null : retentionDays * 24 * 60 * 60_000,
+    webhookSecret,
+    webhookAllowPrivate: text('WEBHOOK_ALLOW_PRIVATE') === 'true',
   };
-}
-
-/** The deployer's mistake, not the caller's. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
 }

@@ -9,6 +9,7 @@ import { createCheckpoints, createServices } from './services.ts';
 import { createSimilarity } from './similarity/create.ts';
 
 export { DevelopmentObject } from './developments/development-object.ts';
+export { DispatcherObject } from './dispatch/dispatcher-object.ts';
 export { GenerationObject } from './generations/generation-object.ts';
 export { CacheKeeper } from './keeper/cache-keeper.ts';
 export { SimilarityShard } from './similarity/similarity-shard.ts';

@@ -7,6 +7,7 @@ import { CheckpointRows } from './checkpoints/checkpoint-rows.ts';
 import { PublishedCheckpoints } from './checkpoints/checkpoint-service.ts';
 import type { Configuration } from './configuration.ts';
 import { Deletion } from './deletion/deletion.ts';
+import { theDispatcher } from './dispatch/the-dispatcher.ts';
 import { GenerationRows } from './generations/generation-rows.ts';
 import { DurableGenerations } from './generations/generation-service.ts';
 import { ImageFiles } from './images/image-files.ts';
@@ -43,12 +44,13 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const generations = new DurableGenerations({
     objects: env.GENERATIONS,
     rows: new GenerationRows(env.DB),
-    pool,
+    dispatcher: env.DISPATCHER.getByName(theDispatcher),
     latents: latentStore,
     chooser,
     deletion,
     starts: new StartPixels(env.BLOBS),
-    refreshCheckpoints: () => checkpoints.refresh(),
+    backlog: configuration.backlog,
+    webhooks: { hasSecret: configuration.webhookSecret !== null, allowPrivate: configuration.webhookAllowPrivate },
     logPrompts,
   });
   const pictures = new LatentPictures(latentStore, pool);

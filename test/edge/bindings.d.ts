@@ -52,6 +52,9 @@ interface DurableObjectState {
     readonly sql: SqlStorage;
     transactionSync<T>(work: () => T): T;
     get<T>(key: string): Promise<T | undefined>;
+    get<T>(keys: string[]): Promise<Map<string, T>>;
+    delete(keys: string[]): Promise<number>;
+    list(options: { prefix: string }): Promise<Map<string, unknown>>;
     put(key: string, value: unknown): Promise<void>;
     put(entries: object): Promise<void>;
     deleteAll(): Promise<void>;

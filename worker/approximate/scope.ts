@@ -1,6 +1,7 @@
 /** Which runs may go on from each other's x_t. */
+
+import { canonicalJson } from '../../schema/canonical-json.ts';
 import { type Job, recipeOf } from '../generations/job.ts';
-import { canonicalJson } from '../latents/canonical-json.ts';
 import { sha256 } from '../latents/digest.ts';
 import { keptSteps } from './kept-steps.ts';
 

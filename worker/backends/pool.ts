@@ -66,29 +66,6 @@ export class BackendPool {
     if (least === Number.POSITIVE_INFINITY) throw queueFull();
     return able[loads.indexOf(least)]!;
   }
-
-  /** How much work the backends take, and whether a checkpoint is among what they have. */
-  async survey(checkpointDigest: string): Promise<Survey> {
-    const [ready, healths] = await Promise.all([this.ready(), Promise.all(this.#clients.map(healthOf))]);
-    const answered = healths.filter(health => health !== null);
-    const has = ready.some(({ readiness }) => readiness.checkpoints.some(({ digest }) => digest === checkpointDigest));
-    return {
-      places:
-        answered.length > 0
-          ? answered.reduce((sum, { capacity, queueLimit }) => sum + Math.max(capacity, 1) + queueLimit, 0)
-          : null,
-      isFull: answered.length > 0 && answered.every(health => loadOf(health) === Number.POSITIVE_INFINITY),
-      isGone: !has && ready.length > 0 && ready.length === this.size,
-    };
-  }
-}
-
-export interface Survey {
-  /** Jobs that the backends which answer take altogether, running ones included; null when none answers. */
-  readonly places: number | null;
-  readonly isFull: boolean;
-  /** Every backend is there, and none has the checkpoint. One that is down may have it. */
-  readonly isGone: boolean;
 }
 
 /** @returns what is thrown when no more work is taken */

@@ -1,28 +1,36 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { CheckpointCard } from '../../wire/card.ts';
+import { BackendClient } from '../../wire/client.ts';
 import { createApproximate } from '../approximate/create.ts';
 import { BackendPool } from '../backends/pool.ts';
 import { readConfiguration } from '../configuration.ts';
 import { createDeletion } from '../deletion/create.ts';
+import { theDispatcher } from '../dispatch/the-dispatcher.ts';
 import { EncodingStore } from '../encodings/encoding-store.ts';
 import { failureOf, stageOf } from '../generations/ending.ts';
-import { type Job, mayReuse } from '../generations/job.ts';
+import { mayReuse } from '../generations/job.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { createSimilarity } from '../similarity/create.ts';
 import type { MadeVectors } from '../similarity/spaces.ts';
 import type { TokenIds } from '../similarity/text-vectors.ts';
 import { StartPixels } from '../starts/start-pixels.ts';
-import { type DevelopmentStores, developImage, reportBefore } from './develop-image.ts';
+import type { Backends } from './backend-work.ts';
+import { type DevelopmentStores, developImage, type ImageOrder } from './develop-image.ts';
 import { Development, type Snapshot } from './development.ts';
+import { KeptProgress } from './kept-progress.ts';
 import { leftOverOf } from './left-over.ts';
+import { reportBefore } from './report.ts';
 import { TextEncoding } from './text-encoding.ts';
 
-export interface Order {
-  readonly job: Job;
-  readonly index: number;
+export interface Order extends ImageOrder {
   readonly latentKey: string;
 }
+
+/** What was made for somebody who never came back is kept so long. */
+const keptMs = 24 * 60 * 60_000;
+/** Of those who want everything computed each has progress of its own; all others share theirs. */
+const sharedProgress = 'shared';
 
 /**
  * One for each key of a latent, or of what a prompt is compared by: all who want that at the same time meet here, and it is
@@ -43,7 +51,7 @@ export class DevelopmentObject extends DurableObject<Env> {
     const before = this.#of.get(waiter);
     // Who was taken for gone comes anew: what it had waited for may have been stopped.
     const isStill = before?.has(waiter) ?? false;
-    const development = isStill ? before! : this.#join(order);
+    const development = isStill ? before! : this.#join(order, waiter);
     this.#of.set(waiter, development);
     const snapshot = await development.watch(waiter, isStill ? seen : 0);
     if (snapshot.outcome) this.#of.delete(waiter);
@@ -62,15 +70,22 @@ export class DevelopmentObject extends DurableObject<Env> {
   }
 
   /** Those who want everything computed wait for nobody else's work, and nobody for theirs. */
-  #join(order: Order): Development {
+  #join(order: Order, waiter: string): Development {
     const isShared = mayReuse(order.job.parameters);
     if (isShared && this.#open?.isOpen) return this.#open;
-    const development = this.#begin(order);
+    const development = this.#begin(order, new KeptProgress(this.ctx.storage, isShared ? sharedProgress : waiter));
     if (isShared) this.#open = development;
     return development;
   }
 
-  #begin({ job, index }: Order): Development {
+  /** Nobody has asked for long: what is kept of work that was interrupted is nobody's. */
+  override async alarm(): Promise<void> {
+    if (this.#of.size > 0) await this.ctx.storage.setAlarm(Date.now() + keptMs);
+    else await this.ctx.storage.deleteAll();
+  }
+
+  #begin(order: Order, progress: KeptProgress): Development {
+    const { job } = order;
     const pool = new BackendPool(readConfiguration({ ...this.env }));
     const store = new LatentStore(this.env.BLOBS, this.env.DB);
     const { latents } = createSimilarity(this.env, pool);
@@ -86,21 +101,37 @@ export class DevelopmentObject extends DurableObject<Env> {
       encodings: new EncodingStore(this.env.BLOBS, this.env.DB),
       starts: new StartPixels(this.env.BLOBS),
       runs: createApproximate(this.env, pool).runs,
+      progress,
     };
     const development = new Development(
       reportBefore(job),
-      (signal, tell) => developImage(job, index, pool, stores, signal, tell),
+      (signal, tell) => developImage(order, this.#backends(), stores, signal, tell),
       (error, report) => failureOf(error, report.isStoring ? 'STORE' : stageOf(report, job)),
     );
-    this.ctx.waitUntil(development.ended.then(() => this.#tidy(development, job, index)));
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(Date.now() + keptMs));
+    this.ctx.waitUntil(development.ended.then(() => this.#tidy(development, order, progress)));
     return development;
   }
 
+  #backends(): Backends {
+    const { backendSecret: secret, backendSilenceMs: silenceMs } = readConfiguration({ ...this.env });
+    const dispatcher = this.env.DISPATCHER.getByName(theDispatcher);
+    return {
+      take: ticket => dispatcher.take(ticket),
+      renew: (ticket, lease, step) => dispatcher.renew(ticket, lease, step),
+      ended: (turn, address, report) => dispatcher.ended(turn, address, report),
+      client: url => new BackendClient({ url, secret }),
+      silenceMs,
+    };
+  }
+
   /** What was made when its last waiter had left, to be deleted perhaps, is nobody's. */
-  async #tidy(development: Development, job: Job, index: number): Promise<void> {
+  async #tidy(development: Development, { job, index }: Order, progress: KeptProgress): Promise<void> {
     if (this.#open === development) this.#open = null;
-    if (!development.isAbandoned) return;
     try {
+      // Whoever was only taken for gone may come back for it.
+      if (development.isFailed && !development.isSilent) await progress.clear();
+      if (!development.isAbandoned) return;
       await createDeletion(this.env).leftOver(await leftOverOf(job, index));
     } catch (error) {
       logUnexpected(error, 'abandoned latent');

@@ -1,7 +1,8 @@
 /** One image that is made once for all who want it now. */
 import type { Failure } from '../../schema/context.ts';
 import { interrupted } from '../generations/ending.ts';
-import type { Made, Report } from './develop-image.ts';
+import type { Made } from './develop-image.ts';
+import type { Report } from './report.ts';
 
 /** Who has not asked for so long wants it no longer: a generation asks again and again while it waits. */
 const leaseMs = 30_000;
@@ -38,6 +39,7 @@ export class Development {
   #version = 0;
   #report: Report;
   #outcome: Outcome | null = null;
+  #isSilent = false;
   readonly #leases: ReturnType<typeof setInterval>;
   /** Settles when the work has stopped, whoever still waits. */
   readonly ended: Promise<void>;
@@ -73,6 +75,15 @@ export class Development {
     return this.#waiters.size === 0;
   }
 
+  get isFailed(): boolean {
+    return this.#outcome?.kind === 'failed';
+  }
+
+  /** Whether nobody is left, and the last one did not say that it leaves. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
   /** Whether one still waits: who was not heard of for too long is taken for gone. */
   has(waiter: string): boolean {
     return this.#waiters.has(waiter);
@@ -94,7 +105,11 @@ export class Development {
   }
 
   #dropSilent(now = Date.now()): void {
-    for (const [waiter, heard] of this.#waiters) if (now - heard > leaseMs) this.leave(waiter);
+    for (const [waiter, heard] of this.#waiters) {
+      if (now - heard <= leaseMs) continue;
+      this.#isSilent = this.#waiters.size === 1;
+      this.leave(waiter);
+    }
   }
 
   #changed(): void {

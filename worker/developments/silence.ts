@@ -20,6 +20,11 @@ export class Silence {
     this.#timer = setTimeout(() => this.#controller.abort(reason), milliseconds);
   }
 
+  /** Nothing more is to be expected. */
+  break(why: string): void {
+    this.#controller.abort(new BackendUnreachable(why));
+  }
+
   end(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../latents/canonical-json.ts';
+import { canonicalJson } from '../../schema/canonical-json.ts';
 import { sha256 } from '../latents/digest.ts';
 
 /** A text as a checkpoint's text encoders see it. Whether it is a prompt or a negative prompt is all the same to them. */

@@ -18,7 +18,7 @@ export function hasEnded(status: GenerationStatus): boolean {
 /** What to tell of a generation whose process died under it. */
 export const interrupted: Failure = {
   code: 'BACKEND_UNAVAILABLE',
-  message: 'The work was interrupted by a restart of the server',
+  message: 'The work was interrupted again and again, and given up',
   stage: null,
   retryable: true,
 };

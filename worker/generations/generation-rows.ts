@@ -1,5 +1,7 @@
 /** Generations as rows of D1: what lists and finds them. While one runs, its object knows it better than its row. */
-import type { GenerationState, GenerationStatus } from '../../schema/context.ts';
+import type { GenerationState, GenerationStatus, WebhookAttempt } from '../../schema/context.ts';
+import type { Ticket } from '../dispatch/ticket.ts';
+import { expiredBefore, type IdempotencyKey } from './idempotency.ts';
 
 export interface RowPage {
   readonly status: readonly GenerationStatus[] | null;
@@ -16,6 +18,22 @@ export const unfinished: readonly GenerationStatus[] = ['QUEUED', 'ENCODING', 'D
 /** How many may wait beyond the places, as they ask for what others ask for too. */
 const mostAlike = 1_000;
 
+/** What a generation is admitted with. */
+export interface Admission {
+  /** As many may be unfinished that ask for something else. */
+  readonly places: number;
+  /** What it asks for; null where all of it is there: it takes no place. */
+  readonly work: string | null;
+  /** What it waits with; null where it does not. */
+  readonly ticket: Ticket | null;
+  /** Where the picture is that it starts from; empty where there is none. */
+  readonly startBlob: string;
+  readonly idempotency: IdempotencyKey | null;
+}
+
+/** FULL: no room, or the latent is gone that it starts from. USED: its idempotency key belongs to another. */
+export type Admitted = 'ADMITTED' | 'FULL' | 'USED';
+
 export class GenerationRows {
   readonly #db: D1Database;
 
@@ -27,11 +45,8 @@ export class GenerationRows {
    * The first row of a generation, unless as many are unfinished already that ask for something else. Counted and
    * written at once, so that requests that come together cannot all find room. What it starts from is held with it: a
    * latent must still be there.
-   * @param work what it asks for; null where all of it is there: it takes no place
-   * @param startBlob where the picture is that it starts from; empty where there is none
-   * @returns false where there was no room, or the latent is gone that it starts from
    */
-  async admit(state: GenerationState, places: number, work: string | null, startBlob: string): Promise<boolean> {
+  async admit(state: GenerationState, { places, work, ticket, startBlob, idempotency }: Admission): Promise<Admitted> {
     const marked = marks(unfinished);
     const others = `SELECT COUNT(DISTINCT work) FROM generations WHERE status IN (${marked}) AND work != ?`;
     const all = `SELECT COUNT(*) FROM generations WHERE status IN (${marked})`;
@@ -39,12 +54,13 @@ export class GenerationRows {
     const latent = start?.from === 'LATENT' ? start.latentKey : null;
     const insert = this.#db
       .prepare(
-        `INSERT INTO generations (id, created_at, status, state, work)
-         SELECT ?, ?, ?, ?, ? WHERE (? IS NULL OR ((${others}) < ? AND (${all}) < ?))
+        `INSERT INTO generations (id, created_at, status, state, work, ticket)
+         SELECT ?, ?, ?, ?, ?, ? WHERE (? IS NULL OR ((${others}) < ? AND (${all}) < ?))
          AND (? IS NULL OR EXISTS (SELECT 1 FROM latents WHERE key = ?))`,
       )
       .bind(
-        ...[state.id, state.createdAt, state.status, JSON.stringify(state), work, work],
+        ...[state.id, state.createdAt, state.status, JSON.stringify(state), work],
+        ...[ticket && JSON.stringify(ticket), work],
         ...[...unfinished, work, places],
         ...[...unfinished, places + mostAlike],
         ...[latent, latent],
@@ -54,8 +70,81 @@ export class GenerationRows {
         "INSERT INTO uses (key, generation_id, role, start_blob) SELECT ?, id, 'START', ? FROM generations WHERE id = ?",
       )
       .bind(start?.latentKey ?? '', startBlob, state.id);
-    const [inserted] = await this.#db.batch(start ? [insert, hold] : [insert]);
-    return inserted!.meta.changes > 0;
+    const statements = [insert, ...(start ? [hold] : []), ...(idempotency ? this.#useKey(idempotency, state) : [])];
+    try {
+      const [inserted] = await this.#db.batch(statements);
+      return inserted!.meta.changes > 0 ? 'ADMITTED' : 'FULL';
+    } catch (error) {
+      // All of it or nothing: of two that come with one key together, one is admitted.
+      if (idempotency && /UNIQUE constraint failed: idempotency_keys/.test(String(error))) return 'USED';
+      throw error;
+    }
+  }
+
+  #useKey({ caller, key, inputDigest }: IdempotencyKey, { id, createdAt }: GenerationState): D1PreparedStatement[] {
+    return [
+      this.#db
+        .prepare('DELETE FROM idempotency_keys WHERE caller = ? AND key = ? AND created_at < ?')
+        .bind(caller, key, expiredBefore(createdAt)),
+      this.#db
+        .prepare(
+          `INSERT INTO idempotency_keys (caller, key, input_digest, generation_id, created_at)
+           SELECT ?, ?, ?, id, created_at FROM generations WHERE id = ?`,
+        )
+        .bind(caller, key, inputDigest, id),
+    ];
+  }
+
+  /** What an idempotency key was used for; null for one that was not, or long ago. */
+  async usedFor(
+    { caller, key }: Omit<IdempotencyKey, 'inputDigest'>,
+    now: string,
+  ): Promise<{ readonly generationId: string; readonly inputDigest: string } | null> {
+    const row = await this.#db
+      .prepare(
+        `SELECT generation_id AS generationId, input_digest AS inputDigest FROM idempotency_keys
+         WHERE caller = ? AND key = ? AND created_at >= ?`,
+      )
+      .bind(caller, key, expiredBefore(now))
+      .first<{ generationId: string; inputDigest: string }>();
+    return row;
+  }
+
+  /** @returns how many were forgotten */
+  async forgetKeys(now: string): Promise<number> {
+    const { meta } = await this.#db
+      .prepare('DELETE FROM idempotency_keys WHERE created_at < ?')
+      .bind(expiredBefore(now))
+      .run();
+    return meta.changes;
+  }
+
+  /** The tickets of all that wait and have not begun, in the order of acceptance. */
+  async waiting(): Promise<Ticket[]> {
+    const { results } = await this.#db
+      .prepare("SELECT ticket FROM generations WHERE status = 'QUEUED' AND ticket IS NOT NULL ORDER BY id")
+      .all<{ ticket: string }>();
+    return results.map(({ ticket }) => JSON.parse(ticket) as Ticket);
+  }
+
+  /** Ids of those that ended before a time, oldest first. */
+  async endedBefore(time: string, limit: number): Promise<string[]> {
+    const { results } = await this.#db
+      .prepare(
+        `SELECT id FROM generations WHERE status NOT IN (${marks(unfinished)}) AND created_at < ?
+         AND json_extract(state, '$.finishedAt') < ? ORDER BY id LIMIT ?`,
+      )
+      .bind(...unfinished, time, time, limit)
+      .all<{ id: string }>();
+    return results.map(({ id }) => id);
+  }
+
+  /** Of one that has ended. */
+  async noteDeliveries(id: string, attempts: readonly WebhookAttempt[]): Promise<void> {
+    await this.#db
+      .prepare("UPDATE generations SET state = json_set(state, '$.webhookAttempts', json(?)) WHERE id = ?")
+      .bind(JSON.stringify(attempts), id)
+      .run();
   }
 
   /** Whether somebody has asked for the same, and waits for it. */

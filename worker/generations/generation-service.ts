@@ -1,35 +1,44 @@
-import type { GenerationRequest, GenerationService, GenerationState, GenerationStatus } from '../../schema/context.ts';
+import {
+  type CreatedGeneration,
+  type GenerationRequest,
+  type GenerationService,
+  type GenerationState,
+  type GenerationStatus,
+  RetryLater,
+  type WatchedGeneration,
+} from '../../schema/context.ts';
 import { RequestError } from '../../schema/errors.ts';
 import type { SourceChooser } from '../approximate/source-chooser.ts';
-import { type BackendPool, queueFull } from '../backends/pool.ts';
 import type { Deletion } from '../deletion/deletion.ts';
+import type { DispatcherObject } from '../dispatch/dispatcher-object.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import { sha256 } from '../latents/digest.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import type { StartPixels } from '../starts/start-pixels.ts';
+import { type AddressRules, addressIssue } from '../webhooks/webhook-address.ts';
 import { hasEnded, interrupted } from './ending.ts';
 import { isGenerationId, newGenerationId } from './generation-id.ts';
 import type { GenerationObject } from './generation-object.ts';
 import { type GenerationRows, type RowPage, unfinished } from './generation-rows.ts';
+import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
 import { type Job, jobOf, mayReuse, recipeOf } from './job.ts';
 import { failed } from './progress.ts';
 
-/** How many are accepted while no backend answers. They wait for one, though not for long. */
-const placesUnseen = 16;
-/** How many may be unfinished where one comes that takes no place of its own. */
-const placesBeside = 1_000;
+/** When to come back where the dispatcher cannot tell. */
+const unseenRoomAfterMs = 2_000;
 
 export interface DurableGenerationsOptions {
   readonly objects: DurableObjectNamespace<GenerationObject>;
+  readonly dispatcher: Pick<DurableObjectStub<DispatcherObject>, 'roomAfterMs'>;
   readonly rows: GenerationRows;
-  readonly pool: Pick<BackendPool, 'survey'>;
   readonly latents: Pick<LatentStore, 'save' | 'intact'>;
   readonly chooser: Pick<SourceChooser, 'decided'>;
   readonly deletion: Pick<Deletion, 'generation' | 'removeUnused'>;
   readonly starts: Pick<StartPixels, 'save'>;
-  /** Learns what the backends have. */
-  readonly refreshCheckpoints: () => Promise<void>;
+  /** So many may be unfinished that ask for different things. */
+  readonly backlog: number;
+  readonly webhooks: { readonly hasSecret: boolean } & AddressRules;
   readonly logPrompts: boolean;
 }
 
@@ -41,33 +50,68 @@ export class DurableGenerations implements GenerationService {
     this.#options = options;
   }
 
+  get takesWebhooks(): boolean {
+    return this.#options.webhooks.hasSecret;
+  }
+
+  webhookIssue(address: string): string | null {
+    return addressIssue(address, this.#options.webhooks);
+  }
+
   /**
-   * Accepts no more than the backends take: what would wait beside them would wait for long, asking them all the time.
+   * Accepts no more than the backlog holds.
    * @throws RetryLater QUEUE_FULL
-   * @throws RequestError NOT_FOUND for a checkpoint that no backend has any more, or a latent to start from that is gone
+   * @throws RequestError NOT_FOUND for a latent to start from that is gone, IDEMPOTENCY_CONFLICT
    */
-  async create(request: GenerationRequest): Promise<GenerationState> {
-    const { objects, deletion, logPrompts } = this.#options;
+  async create(request: GenerationRequest): Promise<CreatedGeneration> {
+    const { objects, deletion, logPrompts, backlog } = this.#options;
+    const asIs = jobOf(request);
+    const idempotency = request.idempotency && (await idempotencyKey(asIs.caller!, request.idempotency));
+    const replayed = idempotency && (await this.#replayed(idempotency));
+    if (replayed) return replayed;
     const id = newGenerationId();
-    const keys = await latentKeysOf(jobOf(request));
+    const keys = await latentKeysOf(asIs);
     const isReady = await this.#isReady(request, keys);
     const { reuse } = request.parameters;
     // Whoever wants everything computed has work of its own, and who goes on from others' steps not that of who does not.
     const asked = reuse === 'APPROXIMATE' ? [reuse, ...keys] : keys;
     const work = mayReuse(request.parameters) ? await sha256(asked.join()) : id;
     if (!isReady && request.startContent === null) await this.#expectStart(request);
-    const places = isReady ? 0 : await this.#places(request, work);
     const job = jobOf(request, await this.#storeStart(request));
-    const state = await objects.getByName(id).start(id, job, places, isReady ? null : work);
-    if (state === null) {
-      await this.#expectStart(request);
-      // Of what is not accepted nothing stays.
-      if (request.startContent?.kind === 'LATENT') await deletion.removeUnused(request.parameters.start!.latentKey);
-      await this.#lookAfterOldest();
-      throw queueFull();
+    const admission = { places: backlog, work: isReady ? null : work, startBlob: job.startPixels ?? '', idempotency };
+    const started = await objects.getByName(id).start(id, job, admission);
+    if (started.kind === 'ACCEPTED') {
+      if (logPrompts) console.log(JSON.stringify({ level: 'info', generation: id, prompt: request.prompt }));
+      return { state: started.state, replayed: false };
     }
-    if (logPrompts) console.log(JSON.stringify({ level: 'info', generation: id, prompt: request.prompt }));
-    return state;
+    // Of what is not accepted nothing stays.
+    if (request.startContent?.kind === 'LATENT') await deletion.removeUnused(request.parameters.start!.latentKey);
+    const first = idempotency && (await this.#replayed(idempotency));
+    if (first) return first;
+    await this.#expectStart(request);
+    await this.#lookAfterOldest();
+    throw await this.#queueFull();
+  }
+
+  /** What an idempotency key was used for. @throws RequestError IDEMPOTENCY_CONFLICT, NOT_FOUND */
+  async #replayed(used: IdempotencyKey): Promise<CreatedGeneration | null> {
+    const before = await this.#options.rows.usedFor(used, new Date().toISOString());
+    if (before === null) return null;
+    if (before.inputDigest !== used.inputDigest) {
+      throw new RequestError(
+        'IDEMPOTENCY_CONFLICT',
+        'This idempotency key was used with another input within the last 24 hours: use a new key for another input',
+      );
+    }
+    const state = await this.find(before.generationId);
+    if (state === null) throw new RequestError('NOT_FOUND', 'The generation of this idempotency key was deleted');
+    return { state, replayed: true };
+  }
+
+  async #queueFull(): Promise<RetryLater> {
+    const retryAfterMs = await this.#options.dispatcher.roomAfterMs().catch(() => unseenRoomAfterMs);
+    const message = `${this.#options.backlog} generations wait already, as many as this server lets wait`;
+    return new RetryLater('QUEUE_FULL', message, retryAfterMs);
   }
 
   /** Whether all of it is there: then no backend need be. */
@@ -91,19 +135,6 @@ export class DurableGenerations implements GenerationService {
   async #expectStart({ parameters: { start } }: GenerationRequest): Promise<void> {
     if (start?.from !== 'LATENT' || (await this.#options.latents.intact(start.latentKey)) !== null) return;
     throw new RequestError('NOT_FOUND', `There is no latent ${start.latentKey} any more to start from`);
-  }
-
-  /** How many may be at work. What somebody else waits for already needs no backend of its own. */
-  async #places({ card }: GenerationRequest, work: string): Promise<number> {
-    const { pool, rows, refreshCheckpoints } = this.#options;
-    if (await rows.isUnderWay(work)) return placesBeside;
-    const { places, isFull, isGone } = await pool.survey(card.digest);
-    if (isGone) {
-      await refreshCheckpoints();
-      throw new RequestError('NOT_FOUND', `There is no checkpoint ${JSON.stringify(card.name)} any more`);
-    }
-    if (isFull && !(await rows.isUnderWay(work))) throw queueFull();
-    return places ?? placesUnseen;
   }
 
   /** @returns where the picture is that it starts from, null where there is none */
@@ -141,6 +172,23 @@ export class DurableGenerations implements GenerationService {
     return deletion.generation(id, leftOver);
   }
 
+  async cancel(id: string): Promise<GenerationState | null> {
+    if (!isGenerationId(id)) return null;
+    const { objects, rows } = this.#options;
+    const row = await rows.find(id);
+    if (row === null || hasEnded(row.status)) return row;
+    return (await objects.getByName(id).cancel()) ?? row;
+  }
+
+  async watch(id: string, seen: number): Promise<WatchedGeneration | null> {
+    if (!isGenerationId(id)) return null;
+    const row = await this.#options.rows.find(id);
+    if (row === null) return null;
+    // What it was before there were objects that told, or has been forgotten by its object, its row knows.
+    if (hasEnded(row.status)) return { state: row, version: Number.MAX_SAFE_INTEGER };
+    return this.#options.objects.getByName(id).watch(seen);
+  }
+
   async wait(id: string, milliseconds: number): Promise<GenerationState | null> {
     if (!isGenerationId(id)) return null;
     try {
@@ -148,7 +196,7 @@ export class DurableGenerations implements GenerationService {
     } catch (error) {
       // The object was restarted. It goes on without us: better an answer from before than none.
       logUnexpected(error, 'generation wait');
-      return this.#options.rows.find(id);
+      return this.find(id);
     }
   }
 

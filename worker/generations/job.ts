@@ -1,7 +1,7 @@
 /** A generation as the object that runs it is given it: plain data that survives a restart. */
 import { type SchedulerName, schedulerConfig } from '../../models/schedulers/names.ts';
 import type { GenerationParameters, GenerationRequest, PromptReport } from '../../schema/context.ts';
-import type { Plan, SizesPlan, StagePlan } from '../../wire/plan.ts';
+import type { SizesPlan } from '../../wire/plan.ts';
 import type { GeneratedRecipe } from '../latents/recipe.ts';
 
 export interface Job {
@@ -20,6 +20,10 @@ export interface Job {
   readonly embedder: boolean;
   /** From which score on the checkpoint's discriminator calls an image real; null without one. */
   readonly realFrom: number | null;
+  /** Who asked: callers are served in turns. Absent, as the next, from generations of before they were noted. */
+  readonly caller?: string;
+  /** The address that is told of the end; null: nobody is. */
+  readonly webhook?: string | null;
   /** Where the picture is kept that it starts from; null where it starts from a latent or from noise. */
   readonly startPixels: string | null;
   /** For each image, which run it goes on from: null for none, absent while that is not decided. */
@@ -43,7 +47,7 @@ export function sourceOf({ sources }: Job, index: number): JobSource | null {
 
 /** @param startPixels where the picture was put that it starts from */
 export function jobOf(
-  { card, prompt, negativePrompt, report, parameters }: GenerationRequest,
+  { card, prompt, negativePrompt, report, parameters, webhook }: GenerationRequest,
   startPixels: string | null = null,
 ): Job {
   return {
@@ -58,6 +62,9 @@ export function jobOf(
     sizeConditioning: card.sizeConditioning ?? false,
     embedder: card.embedder,
     realFrom: card.realFrom ?? null,
+    // One machine's own: whoever may ask is one caller, until there are keys that tell them apart.
+    caller: 'local',
+    webhook,
     startPixels,
   };
 }
@@ -78,7 +85,7 @@ export function negativeTokenIds(job: Job): Job['negativeTokenIds'] | null {
 }
 
 /** What an SDXL picture is said to be; by default, which is diffusers', of its own size and not cropped. */
-function sizesOf({ sizeConditioning, parameters: { width, height, sdxl } }: Job): Required<SizesPlan> | null {
+export function sizesOf({ sizeConditioning, parameters: { width, height, sdxl } }: Job): Required<SizesPlan> | null {
   if (!sizeConditioning) return null;
   if (!sdxl) return { originalSize: [height, width], cropTopLeft: [0, 0], targetSize: [height, width] };
   return {
@@ -92,68 +99,6 @@ function sizesOf({ sizeConditioning, parameters: { width, height, sdxl } }: Job)
 export function seedOf({ parameters }: Job, index: number): { readonly seed: number; readonly noiseSeed: number } {
   const seed = parameters.seed + index;
   return { seed, noiseSeed: seed % 2 ** 32 };
-}
-
-/**
- * The plan for one image. One at a time, so that a picture does not depend on which others were asked for with it.
- * @param has what is sent along instead of being encoded
- * @param keepAt after which steps x_t is to be handed out
- */
-export function planOf(
-  job: Job,
-  index: number,
-  has: { readonly text: boolean; readonly picture: boolean },
-  keepAt: readonly number[] = [],
-): Plan {
-  const { parameters, report } = job;
-  const source = sourceOf(job, index);
-  const encode: StagePlan = {
-    stage: 'TEXT_ENCODE',
-    tokenIds: report.modelTokenIds,
-    negativeTokenIds: negativeTokenIds(job),
-    clipSkip: parameters.clipSkip,
-  };
-  const denoise: StagePlan = {
-    stage: 'DENOISE',
-    seeds: [seedOf(job, index).noiseSeed],
-    width: parameters.width,
-    height: parameters.height,
-    steps: parameters.steps,
-    guidanceScale: parameters.guidanceScale,
-    guidanceRescale: parameters.guidanceRescale,
-    eta: parameters.eta,
-    scheduler: job.scheduler,
-    ...(parameters.start && { start: { strength: parameters.start.strength } }),
-    ...(job.sizeConditioning && { sizes: sizesOf(job) }),
-    ...(source && { resumeAt: source.step }),
-    ...(keepAt.length > 0 && { keepAt }),
-  };
-  const encodesPicture = Boolean(job.startPixels) && !has.picture;
-  const prefixes = usesGuidance(parameters) ? ['', 'negative_'] : [''];
-  const embeds = prefixes.flatMap(prefix => [`${prefix}prompt_embeds`, `${prefix}pooled_prompt_embeds`]);
-  const embed: StagePlan = { stage: 'EMBED', texts: has.text ? [] : [report.modelTokenIds] };
-  return {
-    version: 1,
-    checkpoint: job.checkpointDigest,
-    stages: [
-      // The picture first: what was encoded last tells that denoising is next.
-      ...(encodesPicture ? [{ stage: 'IMAGE_ENCODE' } as const] : []),
-      ...(has.text ? [] : [encode]),
-      denoise,
-      { stage: 'DECODE' },
-      ...(parameters.score ? [{ stage: 'SCORE' } as const] : []),
-      ...(job.embedder ? [embed] : []),
-    ],
-    returns: [
-      ...(encodesPicture ? ['encoded', 'moments'] : []),
-      ...(has.text ? [] : embeds),
-      ...(job.embedder ? ['embedding', ...(has.text ? [] : ['text_embedding'])] : []),
-      ...keepAt.map(step => `at_${step}`),
-      'latent',
-      'pixels',
-      ...(parameters.score ? ['score'] : []),
-    ],
-  };
 }
 
 export function recipeOf(job: Job, index: number): GeneratedRecipe {

@@ -36,7 +36,7 @@ const job = {
   sizeConditioning: false,
 } as unknown as Job;
 
-const identity = { name: 'gpu', bootId: 'b', runtime: 'r', executionProvider: 'cpu', threads: 1 };
+const identity = { name: 'gpu', bootId: 'b', runtime: 'r', executionProvider: 'cpu', threads: 1, processor: 'x64' };
 const float = (...dims: number[]) => ({ data: new Float32Array(dims.reduce((a, b) => a * b)), dims });
 const picture: [string, Tensor][] = [
   ['encoded', float(1, 1, 1, 1)],

@@ -3,6 +3,8 @@ import type { Failure, GenerationState, ReuseState, StageTiming } from '../../sc
 import { allBut } from '../developments/develop-image.ts';
 import type { Snapshot } from '../developments/development.ts';
 import type { Order } from '../developments/development-object.ts';
+import type { Report } from '../developments/report.ts';
+import type { Ticket } from '../dispatch/ticket.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import { imageId } from '../images/image-id.ts';
 import type { MadeWith } from '../latents/latent-store.ts';
@@ -14,6 +16,8 @@ import { failed, stepped, succeeded, taken, timed, withBest, withImage, withStat
 
 /** How often a latent may be gone again when it is to be held, or a development's process dead. */
 const mostAttempts = 3;
+/** A development that has died is there again at once, unless something is wrong with it. */
+const deathPauseMs = 500;
 /** After rows could not be written: how long until it is tried again. */
 const holdRetryMs = 1_000;
 
@@ -28,31 +32,30 @@ export interface Holder {
 }
 
 export interface Listener {
-  /** A backend has begun with the image: from now on it must not be begun again without notice. */
-  begun(): void;
   /** Told of every new state but the last, which is returned. It must not throw. */
-  changed(state: GenerationState): void;
+  changed(state: GenerationState, preview: Report['preview']): void;
   /** Nobody wants it any more. */
   isStopped(): boolean;
 }
 
 /**
  * @param first the state with the images that there are
+ * @param ticket what the image has waited with
  * @returns with one more image, or at its end; null where it was stopped
  */
 export async function makeNextImage(
   job: Job,
   first: GenerationState,
+  ticket: Ticket,
   developments: Developments,
   holder: Holder,
   listener: Listener,
 ): Promise<GenerationState | null> {
   const index = first.images.length;
-  const order = { job, index, latentKey: await latentKey(recipeOf(job, index)) };
+  const order = { job, index, ticket, latentKey: await latentKey(recipeOf(job, index)) };
   const waiter = imageId(first.id, index);
   const end = (failure: Failure) => failed(state, failure, new Date().toISOString());
   let state = first;
-  let hasBegun = false;
   let seen = 0;
   for (let attempt = 1; ; ) {
     const snapshot = await developments.watch(order, waiter, seen).catch((error: unknown) => {
@@ -61,8 +64,9 @@ export async function makeNextImage(
     });
     if (listener.isStopped()) return null;
     if (snapshot === null) {
-      // It has died, and what a backend had begun is not begun again.
-      if (hasBegun || attempt++ >= mostAttempts) return end(interrupted);
+      // It has died: what it had made is kept, and gone on with.
+      if (attempt++ >= mostAttempts) return end(interrupted);
+      await new Promise(resolve => setTimeout(resolve, deathPauseMs));
       seen = 0;
       continue;
     }
@@ -77,16 +81,15 @@ export async function makeNextImage(
     if ((report.backend || outcome?.kind === 'made') && state.record === null) {
       state = taken(state, job, { ...unknown, ...(report.backend && { darkroom: version }), ...madeWith });
     }
-    if (report.backend && !hasBegun) {
-      hasBegun = true;
-      listener.begun();
-    }
+    // Another kind may have taken it over.
+    const kinds = madeWith && 'kinds' in madeWith && madeWith.kinds ? madeWith.kinds : report.kinds;
+    state = withKinds(state, [...(first.record?.kinds ?? []), ...kinds]);
     const status = report.status === 'SCORING' && !job.parameters.score ? 'DECODING' : report.status;
     if (status !== 'QUEUED') state = withStatus(state, status);
     if (report.step > 0) state = stepped(state, index, report.step, report.steps);
     if (outcome?.kind === 'failed') return end(outcome.failure);
     if (outcome === null) {
-      listener.changed(state);
+      listener.changed(state, report.preview);
       continue;
     }
     if (job.parameters.score && outcome.made.score === null) {
@@ -161,6 +164,12 @@ function withTimings(first: GenerationState, now: GenerationState, ofImage: read
   const before = first.timings.length > 0 ? first.timings : [queue];
   const { timings } = ofImage.reduce(timed, { ...now, timings: before });
   return { ...now, timings };
+}
+
+/** Every kind once, in the order in which they came. */
+function withKinds(state: GenerationState, kinds: readonly string[]): GenerationState {
+  if (state.record === null || kinds.length === 0) return state;
+  return { ...state, record: { ...state.record, kinds: [...new Set(kinds)] } };
 }
 
 function asCached(timing: StageTiming): StageTiming {

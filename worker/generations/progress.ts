@@ -93,6 +93,11 @@ export function withBest(state: GenerationState): GenerationState {
   return { ...state, images: state.images.filter(image => best.includes(image)) };
 }
 
+/** Whoever had asked for it wants it no more. Images that were ready stay. */
+export function cancelled(state: GenerationState, now: string): GenerationState {
+  return { ...state, status: 'CANCELLED', finishedAt: now };
+}
+
 export function succeeded(state: GenerationState, now: string): GenerationState {
   return { ...state, status: 'SUCCEEDED', step: state.steps, finishedAt: now };
 }

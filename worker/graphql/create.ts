@@ -5,6 +5,7 @@ import { newBudgets } from '../../schema/request-budget.ts';
 import { schema } from '../../schema/schema.ts';
 import { useBadRequestAnswers } from './bad-request.ts';
 import { DocumentCache } from './document-cache.ts';
+import { unbuffered, useEvents } from './events.ts';
 import { findingOnce } from './finding-once.ts';
 import { QUERY_LIMITS, type QueryLimits } from './limits/limits.ts';
 import { useQueryLimits } from './limits/plugin.ts';
@@ -31,13 +32,15 @@ export type GraphQLHandler = (request: Request, services: Services) => Promise<R
  */
 export function createGraphQL(options: GraphQLOptions): GraphQLHandler {
   const limits = options.limits ?? QUERY_LIMITS;
-  const yoga = createYoga<{ services: Services }, Omit<ResolverContext, 'services'>>({
+  const contextOf = ({ edge }: ServerContext): ResolverContext => ({
+    services: findingOnce(edge),
+    ...newBudgets(limits),
+    reportFault: (fault, path) => void logFault(options.logger, fault, path),
+  });
+  const yoga = createYoga<ServerContext, ResolverContext>({
     schema,
-    context: () => ({
-      ...newBudgets(limits),
-      reportFault: (fault, path) => void logFault(options.logger, fault, path),
-    }),
-    plugins: [useMultipart(), useQueryLimits(limits), useBadRequestAnswers()],
+    context: contextOf,
+    plugins: [useMultipart(), useQueryLimits(limits), useBadRequestAnswers(), useEvents(contextOf)],
     maskedErrors: { maskError: errorMask(options.logger) },
     // The entry has read the body, bounded.
     maxRequestBodySize: false,
@@ -50,5 +53,10 @@ export function createGraphQL(options: GraphQLOptions): GraphQLHandler {
     // Faults are logged by the error mask, once and with their id; Yoga's own log would repeat them with the query.
     logging: false,
   });
-  return async (request, services) => yoga.fetch(request, { services: findingOnce(services) });
+  return async (request, services) => unbuffered(await yoga.fetch(request, { edge: services }));
+}
+
+/** What comes with a request: the services, which remember nothing. Each response has its own that do. */
+interface ServerContext {
+  readonly edge: Services;
 }

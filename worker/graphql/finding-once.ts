@@ -2,7 +2,7 @@ import type { Services } from '../../schema/context.ts';
 import { findingTogether } from './finding-together.ts';
 
 /**
- * The same services for one request, in which each generation, latent and checkpoint is looked up once, however many
+ * The same services for one response, in which each generation, latent and checkpoint is looked up once, however many
  * ways lead to it: from images to latents to generations to images they go round in circles. Latents that are wanted at
  * the same moment are looked up together. It also makes a response agree with itself about a generation that goes on
  * meanwhile.
@@ -31,8 +31,16 @@ export function findingOnce(services: Services): Services {
         states.forget();
         return generations.create(request);
       },
+      takesWebhooks: generations.takesWebhooks,
+      webhookIssue: address => generations.webhookIssue(address),
       find: id => states.get(id),
       findMany: ids => known(ids, id => states.get(id)),
+      async cancel(id) {
+        states.forget();
+        return generations.cancel(id);
+      },
+      // Never remembered: it is asked to hear of what is new.
+      watch: (id, seen) => generations.watch(id, seen),
       async delete(id) {
         states.forget();
         stored.forget();

@@ -26,6 +26,8 @@ export interface MadeWith {
   readonly executionProvider: string;
   /** Darkroom's version. */
   readonly darkroom: string;
+  /** Of all backends that had a part in it, in order. Absent where that was not noted. */
+  readonly kinds?: readonly string[];
 }
 
 /** A latent that is whole. */

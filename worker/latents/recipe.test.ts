@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../../schema/canonical-json.ts';
 import { type GeneratedRecipe, latentKey } from './recipe.ts';
 
 const recipe: GeneratedRecipe = {
@@ -51,19 +51,5 @@ describe('latentKey', () => {
     ['checkpoint', 'b'.repeat(64)],
   ])('depends on %s', async (name, value) => {
     expect(await latentKey({ ...recipe, [name]: value })).not.toBe(await latentKey(recipe));
-  });
-});
-
-describe('canonicalJson', () => {
-  it('sorts at every depth and leaves lists in their order', () => {
-    expect(canonicalJson({ b: [{ d: 1, c: 'é' }, true], a: null })).toBe('{"a":null,"b":[{"c":"é","d":1},true]}');
-  });
-
-  it('writes equal numbers equally', () => {
-    expect(canonicalJson([1.0, -0, 1e21, 0.1])).toBe('[1,0,1e+21,0.1]');
-  });
-
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined, () => 1, 1n])('refuses %s', value => {
-    expect(() => canonicalJson({ value })).toThrow(TypeError);
   });
 });

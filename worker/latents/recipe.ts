@@ -2,8 +2,9 @@
  * What a latent depends on, and nothing else: two requests with equal recipes are the same request. The key of a
  * latent is the SHA-256 of its recipe's canonical JSON.
  */
+
+import { canonicalJson } from '../../schema/canonical-json.ts';
 import type { SizesPlan } from '../../wire/plan.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { sha256 } from './digest.ts';
 
 /** A latent that was denoised, from noise or from a start. */

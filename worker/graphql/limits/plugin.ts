@@ -1,4 +1,4 @@
-import { GraphQLError, getOperationAST, getVariableValues } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST, getVariableValues } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { costError } from './cost.ts';
 import { type QueryLimits, tooComplex } from './limits.ts';
@@ -29,21 +29,37 @@ export function useQueryLimits(limits: QueryLimits): Plugin {
         if (result.some(isAbortedComparison)) setResult([TOO_MANY_COMPARISONS]);
       };
     },
-    onExecute({ args: { schema, document, operationName, variableValues }, setResultAndStopExecution }) {
-      const operation = getOperationAST(document, operationName);
-      // Execution says better than this could that there is no such operation.
-      if (!operation) return;
-      const { errors, coerced } = getVariableValues(
-        schema,
-        operation.variableDefinitions ?? [],
-        variableValues ?? {},
-        MOST_VARIABLE_ERRORS,
-      );
-      if (errors) return setResultAndStopExecution({ errors: errors.map(error => badVariable(error)) });
-      const error = costError(schema, document, operation, coerced, limits);
-      if (error) setResultAndStopExecution({ errors: [error] });
+    onExecute({ args, setResultAndStopExecution }) {
+      const errors = operationErrors(args, limits);
+      if (errors.length > 0) setResultAndStopExecution({ errors });
+    },
+    // Once for the whole stream: every event of it asks for the same.
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const errors = operationErrors(args, limits);
+      if (errors.length > 0) setResultAndStopExecution({ errors });
     },
   };
+}
+
+type OperationArgs = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>;
+
+/** What is wrong with an operation and its variables. */
+function operationErrors(
+  { schema, document, operationName, variableValues }: OperationArgs,
+  limits: QueryLimits,
+): readonly GraphQLError[] {
+  const operation = getOperationAST(document, operationName);
+  // Execution says better than this could that there is no such operation.
+  if (!operation) return [];
+  const { errors, coerced } = getVariableValues(
+    schema,
+    operation.variableDefinitions ?? [],
+    variableValues ?? {},
+    MOST_VARIABLE_ERRORS,
+  );
+  if (errors) return errors.map(badVariable);
+  const error = costError(schema, document, operation, coerced, limits);
+  return error ? [error] : [];
 }
 
 /** Each quotes the whole value that is wrong, which may be megabytes long; execution would collect fifty of them. */

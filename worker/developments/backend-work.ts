@@ -1,0 +1,256 @@
+/** What backends do for one image: one after the other, where they die under it. */
+import type { Tensor } from '../../models/runtime.ts';
+import type { StageTiming } from '../../schema/context.ts';
+import { BackendError, BackendUnreachable } from '../../wire/backend-error.ts';
+import type { BackendClient, Frame } from '../../wire/client.ts';
+import { kindOf, type Plan } from '../../wire/plan.ts';
+import type { JobReport, Lease } from '../dispatch/dispatcher.ts';
+import type { Ticket } from '../dispatch/ticket.ts';
+import { logUnexpected } from '../http/unexpected.ts';
+import type { KeptProgress, SoFar } from './kept-progress.ts';
+import { type Report, statusAfter, statusIn } from './report.ts';
+import { Silence } from './silence.ts';
+
+/** A backend that lets a job wait says so every few seconds. */
+const queuedSilenceMs = 60_000;
+const renewEveryMs = 3_000;
+/** So many attempts in a row that get no further, and it is given up. */
+const mostFruitless = 6;
+/** Before the second attempt; twice as long before each that follows, in milliseconds. */
+const firstPauseMs = 250;
+const longestPauseMs = 8_000;
+
+/** As `Dispatcher` has them. */
+export interface Backends {
+  take(ticket: Ticket): Promise<Lease | null>;
+  renew(ticket: Ticket, lease: Lease, step: number): Promise<boolean>;
+  ended(turn: string, address: string, report: JobReport): Promise<void>;
+  client(address: string): Pick<BackendClient, 'run'>;
+  /** A backend that runs a job and says nothing for so long hangs; while one runs, a single step may take minutes. */
+  readonly silenceMs: number;
+}
+
+export interface BackendWorkOptions {
+  readonly ticket: Ticket;
+  readonly backends: Backends;
+  readonly progress: KeptProgress;
+  readonly isScored: boolean;
+  readonly signal: AbortSignal;
+  /** Told of every change. */
+  readonly tell: (report: Report) => void;
+}
+
+export class BackendWork {
+  readonly #options: BackendWorkOptions;
+  #report: Report;
+  #soFar: SoFar = { tensors: new Map(), checkpoint: null, timings: [], kinds: [] };
+  /** How often there was something to keep. */
+  #gains = 0;
+
+  constructor(before: Report, options: BackendWorkOptions) {
+    this.#report = before;
+    this.#options = options;
+  }
+
+  get report(): Report {
+    return this.#report;
+  }
+
+  get soFar(): SoFar {
+    return this.#soFar;
+  }
+
+  /** Takes up what was made before a crash. */
+  async load(): Promise<void> {
+    this.#soFar = await this.#options.progress.load();
+    const { timings, kinds, checkpoint } = this.#soFar;
+    this.become({ timings: [...this.#report.timings, ...timings], kinds, step: checkpoint?.step ?? 0 });
+  }
+
+  become(change: Partial<Report>): void {
+    this.#report = { ...this.#report, ...change };
+    this.#options.tell(this.#report);
+  }
+
+  ended(timing: StageTiming): void {
+    this.become({ timings: [...this.#report.timings, timing] });
+  }
+
+  /**
+   * Until nothing is left to do. What a backend has made is kept before the next thing is done with it.
+   * @param rest what is left, asked before every attempt
+   * @throws BackendError, BackendUnreachable, the signal's reason
+   */
+  async finish(
+    rest: (soFar: SoFar) => { readonly plan: Plan; readonly sent: Readonly<Record<string, Tensor>> } | null,
+  ): Promise<void> {
+    let fruitless = 0;
+    for (;;) {
+      const left = rest(this.#soFar);
+      if (left === null) return;
+      const gains = this.#gains;
+      try {
+        await this.#attempt(left.plan, left.sent);
+        if (this.#gains === gains) throw new BackendUnreachable('the backend ended without what it was asked for');
+        fruitless = 0;
+      } catch (error) {
+        this.#options.signal.throwIfAborted();
+        if (!isPassing(error)) throw error;
+        // That it is full says nothing against it: this one's turn will come.
+        const isFull = error instanceof BackendError && error.code === 'queue_full';
+        fruitless = this.#gains > gains ? 1 : Math.min(mostFruitless - (isFull ? 1 : 0), fruitless + 1);
+        if (fruitless >= mostFruitless) throw error;
+        const asked = error instanceof BackendError ? (error.retryAfterMs ?? 0) : 0;
+        const pause = Math.max(asked, firstPauseMs * 2 ** (fruitless - 1));
+        await pauseFor(Math.min(longestPauseMs, pause), this.#options.signal);
+      }
+    }
+  }
+
+  async #attempt(plan: Plan, sent: Readonly<Record<string, Tensor>>): Promise<void> {
+    const { backends, signal } = this.#options;
+    const ticket = { ...this.#options.ticket, kind: this.#soFar.kinds.at(-1) ?? null };
+    const lease = await this.#lease(ticket);
+    const silence = new Silence(queuedSilenceMs);
+    const run = new Run();
+    const renewal = setInterval(() => {
+      backends.renew(ticket, lease, this.#report.step).then(
+        isOurs => isOurs || silence.break('the backend is taken for lost'),
+        (error: unknown) => void logUnexpected(error, 'dispatch'),
+      );
+    }, renewEveryMs);
+    let outcome: JobReport['outcome'] = 'GIVEN_BACK';
+    try {
+      const either = AbortSignal.any([silence.signal, signal]);
+      for await (const frame of backends.client(lease.address).run(plan, sent, either)) {
+        silence.begin(frame.header.kind === 'queued' ? queuedSilenceMs : backends.silenceMs);
+        await this.#take(frame, plan, run);
+      }
+      outcome = 'DONE';
+    } catch (error) {
+      if (!signal.aborted && isBackendsFault(error)) outcome = 'FAILED';
+      throw error;
+    } finally {
+      silence.end();
+      clearInterval(renewal);
+      const { steps, stepMs } = run;
+      await backends
+        .ended(ticket.turn, lease.address, { outcome, steps, stepMs })
+        .catch((error: unknown) => void logUnexpected(error, 'dispatch'));
+    }
+  }
+
+  async #lease(ticket: Ticket): Promise<Lease> {
+    for (;;) {
+      this.#options.signal.throwIfAborted();
+      const lease = await this.#options.backends.take(ticket);
+      if (lease !== null) return lease;
+    }
+  }
+
+  async #take({ header, tensors }: Frame, plan: Plan, run: Run): Promise<void> {
+    const { progress, isScored } = this.#options;
+    for (const [name, { data }] of tensors) {
+      if (data instanceof Float32Array && !data.every(Number.isFinite)) {
+        throw new BackendUnreachable(`the backend sent ${name} with NaN or infinity`);
+      }
+    }
+    if (header.kind === 'queued') return;
+    if (header.kind === 'started') {
+      run.began();
+      const kind = kindOf(header.backend);
+      const { kinds } = this.#soFar;
+      this.#soFar = { ...this.#soFar, kinds: kinds.at(-1) === kind ? kinds : [...kinds, kind] };
+      const status = statusIn(plan.stages[0]!.stage);
+      this.become({ backend: header.backend, kinds: this.#soFar.kinds, status });
+    } else if (header.kind === 'step') {
+      run.step();
+      const { step, steps, draws } = header;
+      await this.#keepStep(step, draws, tensors);
+      const pixels = tensors.get('preview');
+      const preview = pixels ? { step, pixels } : this.#report.preview;
+      // Gone on with from a checkpoint, it may be at a step where it was before.
+      this.become({ status: 'DENOISING', step: Math.max(step, this.#report.step), steps, preview });
+    } else {
+      const { stage, ms } = header;
+      run.stage();
+      const timing = { stage, ms, backend: this.#report.backend?.name ?? null, cached: false };
+      await progress.stage(timing, this.#soFar.kinds, tensors);
+      this.#gain(tensors, stage === 'DENOISE' ? { checkpoint: null } : {});
+      const status = statusAfter(stage, isScored) ?? this.#report.status;
+      this.become({ timings: [...this.#report.timings, timing], status });
+    }
+  }
+
+  async #keepStep(step: number, draws: number | undefined, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
+    const { progress } = this.#options;
+    const others = new Map([...tensors].filter(([name]) => name.startsWith('at_')));
+    if (others.size > 0) {
+      await progress.kept(step, others);
+      this.#soFar = { ...this.#soFar, tensors: new Map([...this.#soFar.tensors, ...others]) };
+    }
+    if (draws === undefined) return;
+    const own = new Map([...tensors].filter(([name]) => isResume(name)));
+    const checkpoint = { step, draws };
+    await progress.checkpoint(checkpoint, this.#soFar.kinds, own);
+    // What its scheduler remembers now may be less than it was.
+    const rest = [...this.#soFar.tensors].filter(([name]) => !isResume(name));
+    this.#soFar = { ...this.#soFar, tensors: new Map(rest) };
+    this.#gain(own, { checkpoint });
+  }
+
+  #gain(tensors: ReadonlyMap<string, Tensor>, change: Partial<SoFar>): void {
+    this.#gains++;
+    this.#soFar = { ...this.#soFar, ...change, tensors: new Map([...this.#soFar.tensors, ...tensors]) };
+  }
+}
+
+function isResume(name: string): boolean {
+  return /^resume(_|$)/.test(name);
+}
+
+/** What one attempt has cost. */
+class Run {
+  steps = 0;
+  stepMs = 0;
+  #since = performance.now();
+
+  began(): void {
+    this.#since = performance.now();
+  }
+
+  step(): void {
+    const now = performance.now();
+    this.steps++;
+    this.stepMs += now - this.#since;
+    this.#since = now;
+  }
+
+  stage(): void {
+    this.#since = performance.now();
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof BackendUnreachable || (error instanceof BackendError && error.retryable);
+}
+
+/** Not that it is full, or being stopped, which it says. */
+function isBackendsFault(error: unknown): boolean {
+  if (error instanceof BackendUnreachable) return true;
+  return error instanceof BackendError && (error.code === 'internal' || error.code === 'checkpoint_unknown');
+}
+
+function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,343 @@
+/** Who is computed next, and where. */
+import type { Failure } from '../../schema/context.ts';
+import type { BackendWatch } from './backend-watch.ts';
+import { Breaker } from './breaker.ts';
+import { FairQueue } from './fair-queue.ts';
+import type { Pace } from './pace.ts';
+import type { Place, Ticket } from './ticket.ts';
+
+/** A backend is given one job more than it runs, so that it need not wait for the next. */
+const ahead = 1;
+/** Who was given a backend and is not heard of for so long has died. */
+const leaseMs = 30_000;
+/** A backend that is not heard of for so long has lost what it was given. */
+const lostMs = 15_000;
+/** How long one question for a backend waits for its answer. */
+const takeMs = 15_000;
+/** All that waits is looked at, to find what waits in vain, no more often than so. */
+const giveUpEveryMs = 500;
+
+/** A backend that one image may be computed on. */
+export interface Lease {
+  readonly address: string;
+  /** See `kindOf`. */
+  readonly kind: string;
+}
+
+/** How it went on a backend. */
+export interface JobReport {
+  /** FAILED: as the backend does. GIVEN_BACK: for reasons that are not the backend's. */
+  readonly outcome: 'DONE' | 'FAILED' | 'GIVEN_BACK';
+  readonly steps: number;
+  /** Milliseconds that the steps took. */
+  readonly stepMs: number;
+}
+
+interface Held extends Lease {
+  readonly ticket: Ticket;
+  heardAt: number;
+  /** Since when the backend runs it, and does not let it wait; null before. */
+  runsSince: number | null;
+  /** Steps done, as far as it was told. */
+  step: number;
+  isLost: boolean;
+}
+
+export interface DispatcherOptions {
+  readonly watch: BackendWatch;
+  readonly pace: Pace;
+  /** Tells a generation that it is its turn, or with a failure that none will come. */
+  readonly call: (ticket: Ticket, failure: Failure | null) => void;
+  readonly now: () => number;
+  /** How long work waits for a backend that has its checkpoint, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+/**
+ * All that waits and all that runs, in memory: it is rebuilt from rows after a crash, and what runs tells of itself.
+ *
+ * An image waits with a ticket, and is called when it is its turn: the same turn calls all tickets that want the same
+ * computed. Whoever computes it then takes the backend that the turn was given, says from time to time that it lives, and
+ * says how it went.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #queue = new FairQueue();
+  /** Tickets whose turn it is, until they leave; by their ids. */
+  readonly #called = new Map<string, Ticket>();
+  /** By turns. */
+  readonly #held = new Map<string, Held>();
+  readonly #takers = new Map<string, (lease: Lease) => void>();
+  readonly #breakers = new Map<string, Breaker>();
+  /** Since when no backend has a checkpoint. */
+  readonly #missing = new Map<string, number>();
+  #gaveUpAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is something to look after. */
+  get isIdle(): boolean {
+    return this.#queue.size === 0 && this.#held.size === 0 && this.#takers.size === 0;
+  }
+
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /** Waits for its turn; one that waits already, or has it, stays where it is. */
+  enqueue(ticket: Ticket): void {
+    if (this.#queue.has(ticket.id)) return;
+    // It is computed already, or has been called and was not heard of since: it is called again.
+    if (this.#held.has(ticket.turn)) return this.#call(ticket);
+    this.#called.delete(ticket.id);
+    this.#queue.add(ticket);
+  }
+
+  /** It wants nothing any more: made, failed or cancelled. */
+  leave(id: string): void {
+    this.#queue.remove(id);
+    const ticket = this.#called.get(id);
+    this.#called.delete(id);
+    if (!ticket || [...this.#called.values()].some(({ turn }) => turn === ticket.turn)) return;
+    // Nobody else is left who wants it: what had been given for it is free.
+    this.#release(ticket.turn);
+  }
+
+  /**
+   * The backend that a turn was given, or will be: who has no turn waits for one before all that has not begun.
+   * @returns null when none came for a while: ask again
+   */
+  take(ticket: Ticket): Promise<Lease | null> {
+    const held = this.#held.get(ticket.turn);
+    if (held && !held.isLost) {
+      held.heardAt = this.#options.now();
+      return Promise.resolve({ address: held.address, kind: held.kind });
+    }
+    if (!this.#queue.has(ticket.id)) this.#queue.add({ ...ticket, isBegun: true });
+    this.#called.set(ticket.id, ticket);
+    return new Promise(resolve => {
+      const timer = setTimeout(() => {
+        this.#takers.delete(ticket.turn);
+        resolve(null);
+      }, takeMs);
+      this.#takers.set(ticket.turn, lease => {
+        clearTimeout(timer);
+        this.#takers.delete(ticket.turn);
+        resolve(lease);
+      });
+    });
+  }
+
+  /**
+   * Whoever computes says that it lives, and how far it is.
+   * @returns false where the backend is taken for lost: somebody else should compute it
+   */
+  renew(ticket: Ticket, { address, kind }: Lease, step: number): boolean {
+    const now = this.#options.now();
+    const held = this.#held.get(ticket.turn);
+    if (held?.isLost) return false;
+    // After a restart of this object whoever computes is the one who knows.
+    if (!held) {
+      this.#queue.remove(ticket.id);
+      this.#called.set(ticket.id, ticket);
+      this.#held.set(ticket.turn, { address, kind, ticket, heardAt: now, runsSince: now, step, isLost: false });
+    } else Object.assign(held, { heardAt: now, step });
+    return true;
+  }
+
+  /** A backend has done what it was given, or will not. */
+  ended(turn: string, address: string, report: JobReport): void {
+    const held = this.#held.get(turn);
+    const now = this.#options.now();
+    const breaker = this.#breaker(address);
+    if (report.outcome === 'DONE') breaker.succeeded();
+    else if (report.outcome === 'FAILED') {
+      breaker.failed(now);
+      this.#options.watch.doubt();
+    } else breaker.released();
+    if (held?.address !== address) return;
+    if (report.outcome === 'DONE' && held.runsSince !== null) {
+      this.#options.pace.learn(held.ticket.paceClass, { ...report, ms: now - held.runsSince });
+    }
+    this.#release(turn);
+  }
+
+  place(id: string): Place {
+    const called = this.#called.get(id);
+    if (called && !this.#queue.has(id)) return { position: null, etaMs: this.#untilEnd(called) };
+    let position = 0;
+    let ms = [...this.#held.values()].reduce((sum, held) => sum + this.#left(held), 0);
+    const seen = new Set<string>();
+    for (const ticket of this.#queue.inOrder()) {
+      const own = this.#options.pace.of(ticket.paceClass, ticket.steps);
+      if (ticket.id === id) return { position, etaMs: own === null ? null : Math.round(ms / this.#places() + own) };
+      // The same turn is one piece of work, however many wait for it.
+      if (seen.has(ticket.turn)) continue;
+      seen.add(ticket.turn);
+      position++;
+      ms += this.#options.pace.guess(ticket.paceClass, ticket.steps);
+    }
+    return { position: null, etaMs: null };
+  }
+
+  /** Milliseconds until there is likely room for one more. */
+  get roomAfterMs(): number {
+    const [next] = this.#queue.inOrder();
+    const ms = next ? this.#options.pace.guess(next.paceClass, next.steps) / this.#places() : 0;
+    return Math.round(Math.min(60_000, Math.max(1_000, ms)));
+  }
+
+  /** Gives work to whoever can take it. To be called after every change, and now and then. */
+  async pump(): Promise<void> {
+    const { watch, now } = this.#options;
+    if (this.isIdle) return;
+    await watch.look(now());
+    this.#dropDead();
+    for (;;) {
+      const free = this.#free();
+      const ticket = this.#queue.take(each => this.#able(each, free).length > 0);
+      if (ticket === null) break;
+      this.#give(ticket, free);
+    }
+    this.#giveUp();
+  }
+
+  #give(ticket: Ticket, free: readonly FreeBackend[]): void {
+    const now = this.#options.now();
+    const able = this.#able(ticket, free);
+    const { address, kind, capacity, load } = able.reduce((a, b) =>
+      b.load / b.capacity < a.load / a.capacity ? b : a,
+    );
+    const runsSince = load < capacity ? now : null;
+    this.#held.set(ticket.turn, { address, kind, ticket, heardAt: now, runsSince, step: 0, isLost: false });
+    this.#breaker(address).given(now);
+    const taker = this.#takers.get(ticket.turn);
+    if (taker) taker({ address, kind });
+    else this.#call(ticket);
+    for (const other of [...this.#queue.inOrder()]) {
+      if (other.turn !== ticket.turn) continue;
+      this.#queue.remove(other.id);
+      this.#call(other);
+    }
+  }
+
+  #call(ticket: Ticket): void {
+    this.#called.set(ticket.id, ticket);
+    this.#options.call(ticket, null);
+  }
+
+  /** Those that can take it: of the kind that has begun it, as long as one of that kind is there, busy or not. */
+  #able({ checkpoint, kind }: Ticket, free: readonly FreeBackend[]): readonly FreeBackend[] {
+    const { watch } = this.#options;
+    const able = free.filter(({ digests }) => digests.has(checkpoint));
+    const isOfKind = (state: { kind: string; digests: ReadonlySet<string> } | null | undefined) =>
+      state?.kind === kind && state?.digests.has(checkpoint);
+    const isThere = kind != null && watch.addresses.some(address => isOfKind(watch.seen(address)?.state));
+    return isThere ? able.filter(backend => backend.kind === kind) : able;
+  }
+
+  /** The backends that can be given something now. */
+  #free(): FreeBackend[] {
+    const { watch, now } = this.#options;
+    return watch.addresses.flatMap(address => {
+      const seen = watch.seen(address);
+      const breaker = this.#breaker(address).state(now());
+      if (!seen?.state || breaker === 'OPEN') return [];
+      const load = this.#loadOf(address);
+      const room = breaker === 'HALF_OPEN' ? 1 : seen.capacity + Math.min(ahead, seen.queueLimit);
+      const { digests, kind } = seen.state;
+      return load < room ? [{ address, digests, kind, capacity: seen.capacity, load }] : [];
+    });
+  }
+
+  #loadOf(address: string): number {
+    return [...this.#held.values()].filter(held => held.address === address).length;
+  }
+
+  #release(turn: string): void {
+    const held = this.#held.get(turn);
+    if (!held) return;
+    this.#held.delete(turn);
+    const capacity = this.#options.watch.seen(held.address)?.capacity ?? 1;
+    const others = [...this.#held.values()].filter(({ address }) => address === held.address);
+    const next = others.find(({ runsSince }) => runsSince === null);
+    if (next && others.filter(({ runsSince }) => runsSince !== null).length < capacity) {
+      next.runsSince = this.#options.now();
+    }
+  }
+
+  /** Of those who died nothing will be heard; those whose backend died are told so when they ask. */
+  #dropDead(): void {
+    const { watch, now } = this.#options;
+    for (const [turn, held] of this.#held) {
+      if (now() - held.heardAt > leaseMs) this.#release(turn);
+      else if (watch.silence(held.address, now()) > lostMs && now() - held.heardAt < leaseMs) held.isLost = true;
+    }
+  }
+
+  /** Work that no backend will do is not to wait for ever. */
+  #giveUp(): void {
+    const { watch, now, call, patienceMs } = this.#options;
+    if (now() - this.#gaveUpAt < giveUpEveryMs) return;
+    this.#gaveUpAt = now();
+    const seen = watch.addresses.map(address => watch.seen(address)?.state ?? null);
+    const areAllThere = seen.length > 0 && seen.every(state => state !== null);
+    for (const ticket of [...this.#queue.inOrder()]) {
+      const { checkpoint } = ticket;
+      if (seen.some(state => state?.digests.has(checkpoint))) {
+        this.#missing.delete(checkpoint);
+        continue;
+      }
+      const since = this.#missing.get(checkpoint) ?? now();
+      this.#missing.set(checkpoint, since);
+      if (!areAllThere && now() - since < patienceMs) continue;
+      this.#queue.remove(ticket.id);
+      this.#called.delete(ticket.id);
+      const message = areAllThere ? 'No GPU backend has this checkpoint any more' : 'No GPU backend answers';
+      call(ticket, { code: 'BACKEND_UNAVAILABLE', message, stage: 'QUEUE', retryable: true });
+    }
+  }
+
+  /** Jobs that run at the same time on all backends that answer. */
+  #places(): number {
+    const { watch } = this.#options;
+    const seen = watch.addresses.map(address => watch.seen(address)).filter(each => each?.state);
+    return Math.max(
+      1,
+      seen.reduce((sum, each) => sum + each!.capacity, 0),
+    );
+  }
+
+  #untilEnd({ turn, paceClass }: Ticket): number | null {
+    const held = this.#held.get(turn);
+    if (!held || this.#options.pace.of(paceClass, 1) === null) return null;
+    return Math.round(this.#left(held));
+  }
+
+  /** Milliseconds that are left of something that was given. */
+  #left({ ticket, step, runsSince }: Held): number {
+    const whole = this.#options.pace.guess(ticket.paceClass, ticket.steps);
+    if (runsSince === null) return whole;
+    const bySteps = this.#options.pace.guess(ticket.paceClass, Math.max(0, ticket.steps - step));
+    return Math.max(0, Math.min(bySteps, whole - (step === 0 ? this.#options.now() - runsSince : 0)));
+  }
+
+  #breaker(address: string): Breaker {
+    let breaker = this.#breakers.get(address);
+    if (!breaker) {
+      breaker = new Breaker();
+      this.#breakers.set(address, breaker);
+    }
+    return breaker;
+  }
+}
+
+interface FreeBackend {
+  readonly address: string;
+  readonly digests: ReadonlySet<string>;
+  readonly kind: string;
+  readonly capacity: number;
+  readonly load: number;
+}

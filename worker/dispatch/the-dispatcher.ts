@@ -1,0 +1,2 @@
+/** The name of the one that there is. */
+export const theDispatcher = 'all';

@@ -1,0 +1,15 @@
+import type { GenerationState, PreviewState } from '../../schema/context.ts';
+import type { Report } from '../developments/report.ts';
+import { toBase64 } from '../images/image-service.ts';
+import { encodePng } from '../images/png.ts';
+
+/** A backend's small picture as a caller is shown it; null where it is none. */
+export async function previewOf(
+  { pixels }: NonNullable<Report['preview']>,
+  { step }: GenerationState,
+): Promise<PreviewState | null> {
+  const [, height = 0, width = 0] = pixels.dims;
+  if (!(pixels.data instanceof Uint8Array) || pixels.data.length !== 3 * width * height || width === 0) return null;
+  const png = await encodePng(pixels.data, width, height);
+  return { step, dataUri: `data:image/png;base64,${toBase64(png)}` };
+}
