@@ -31,6 +31,12 @@ export const help = `npm start   starts the GPU backend and the GraphQL worker
   BLOCKED_TERMS       words that no prompt may contain, comma-separated
   CACHE_MEGABYTES     how much is stored before room is made; images of kept generations stay (10000)
   REUSE_MEGABYTES     of that, how much for steps that \`reuse: APPROXIMATE\` may go on from; 0: none are kept (1000)
+  BACKLOG             how many generations may wait or run; beyond that, QUEUE_FULL (2000)
+  BACKEND_PATIENCE_SECONDS   how long they wait for a backend that has their checkpoint (600)
+  BACKEND_SILENCE_SECONDS    a backend that sends nothing for so long loses its job (600)
+  RETENTION_DAYS      generations are deleted so many days after their end (never)
+  WEBHOOK_SECRET      signs what webhooks are told: whsec_ and 24 to 64 bytes as base64 (no webhooks)
+  WEBHOOK_ALLOW_PRIVATE      "true" lets webhooks reach this machine and its neighbours
   LOG_PROMPTS         "true" logs prompts; otherwise they never are
   ORT_PROVIDERS       execution providers in the order to try, comma-separated: cuda, webgpu, cpu (cpu)
   THREADS             threads of the model sessions (all cores)

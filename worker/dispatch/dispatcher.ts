@@ -90,7 +90,10 @@ export class Dispatcher {
   enqueue(ticket: Ticket): void {
     if (this.#queue.has(ticket.id)) return;
     // It is computed already, or has been called and was not heard of since: it is called again.
-    if (this.#held.has(ticket.turn)) return this.#call(ticket);
+    if (this.#held.has(ticket.turn)) {
+      this.#call(ticket);
+      return;
+    }
     this.#called.delete(ticket.id);
     this.#queue.add(ticket);
   }
