@@ -118,6 +118,7 @@ export class GenerationObject extends DurableObject<Env> {
     if (failure) {
       this.#isStopped = true;
       await this.#letGo(state);
+      await this.#lookForCheckpoints();
       return this.#finish(failed(state, failure, new Date().toISOString()));
     }
     this.#turn = ticket;
@@ -237,8 +238,7 @@ export class GenerationObject extends DurableObject<Env> {
       if (next === null || this.#isStopped) return;
       if (hasEnded(next.status)) {
         await this.#finish(next);
-        // A backend may have come back with another checkpoint: the next request should be made for that one.
-        if (next.status === 'FAILED') await createCheckpoints(this.env, readConfiguration({ ...this.env })).refresh();
+        if (next.status === 'FAILED') await this.#lookForCheckpoints();
         return;
       }
       this.#become(next, null);
@@ -310,6 +310,11 @@ export class GenerationObject extends DurableObject<Env> {
     if (preview !== this.#preview.of) this.#preview = { of: preview, state: null };
     if (state.status !== 'QUEUED') this.#place = null;
     this.#watchers.changed();
+  }
+
+  /** A backend may have come back with another checkpoint: the next request should be made for that one. */
+  #lookForCheckpoints(): Promise<void> {
+    return createCheckpoints(this.env, readConfiguration({ ...this.env })).refresh();
   }
 
   /** The first end stays, however many see it coming. */
