@@ -23,6 +23,7 @@ function modelsThat(encodeText: Models['encodeText']): Models {
     scaleLatent: never,
     denoise: never,
     decodeToPixels: never,
+    previewOf: () => null,
     embedLatents: never,
     embedTexts: never,
     score: never,

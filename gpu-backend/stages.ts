@@ -21,6 +21,7 @@ import type {
   TextEncodePlan,
 } from '../wire/plan.ts';
 import type { JobOutcome } from './metrics.ts';
+import { Previews } from './previews.ts';
 import { isRetryable, RequestRefused } from './refusal.ts';
 
 /** A frame that is about to be sent. */
@@ -38,6 +39,7 @@ export type Models = Pick<
   | 'scaleLatent'
   | 'denoise'
   | 'decodeToPixels'
+  | 'previewOf'
   | 'embedLatents'
   | 'embedTexts'
   | 'score'
@@ -193,17 +195,21 @@ async function* denoise(stage: DenoisePlan, present: ReadonlyMap<string, Tensor>
     start: stage.start ? startOf(stage, stage.start, present) : null,
     resume: stage.resumeAt ? resumeOf(stage.resumeAt, stage.resumeDraws ?? null, present) : null,
   };
+  const previews = stage.preview
+    ? new Previews(stage, latent => models.previewOf(latent), options.resume?.latent ?? null)
+    : null;
   let latent: FloatTensor | null = null;
   for await (const each of models.denoise(options)) {
     const { step, steps, draws } = each;
     latent = each.latent;
+    const preview = previews?.of(each);
     const isCheckpoint = stage.checkpointEvery && step % stage.checkpointEvery === 0 && step < steps;
     yield {
       step,
       steps,
       ...(isCheckpoint && { draws }),
       kept: stage.keepAt?.includes(step) ? runAt(`at_${step}`, each) : {},
-      sent: isCheckpoint ? runAt('resume', each) : {},
+      sent: { ...(isCheckpoint && runAt('resume', each)), ...(preview && { preview }) },
     };
   }
   if (latent === null) throw new Error('the scheduler took no step');

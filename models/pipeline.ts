@@ -20,6 +20,7 @@ import { Discriminator } from './discriminator.ts';
 import { Embedder } from './embedder.ts';
 import { ParameterError } from './parameter-error.ts';
 import { fromPixels, toPixels } from './pixels.ts';
+import { LinearPreview } from './preview.ts';
 import type { FloatTensor, Runtime, Tensor, WeightBytes } from './runtime.ts';
 import { TextConditioning } from './text-conditioning.ts';
 import { UNet } from './unet.ts';
@@ -60,6 +61,8 @@ export class StableDiffusionPipeline {
   readonly texts: TextConditioning;
   readonly unet: UNet;
   readonly autoencoder: Autoencoder;
+  /** Small pictures of latents on their way, without a network; null where the folder has no `preview/`. */
+  readonly preview: LinearPreview | null;
   /** Quick pictures of latents on their way; null where the folder has no `preview_decoder/`. */
   readonly previewDecoder: AutoencoderTiny | null;
   /** Brings latents and texts into one space; null where the folder has no `embedder/`. */
@@ -71,11 +74,13 @@ export class StableDiffusionPipeline {
   readonly #latentScale: LatentScale;
 
   /**
+   * @param preview the checkpoint's, read: it holds its weights itself
    * @throws CheckpointError when a config is not one that is supported, the parts do not fit together, or a weight is
    *   missing or has another shape
    */
-  constructor(checkpoint: Checkpoint, runtime: Runtime) {
+  constructor(checkpoint: Checkpoint, runtime: Runtime, preview: LinearPreview | null = null) {
     this.checkpoint = checkpoint;
+    this.preview = preview;
     this.texts = new TextConditioning(checkpoint, runtime);
     this.unet = new UNet(checkpoint.unet, runtime);
     this.autoencoder = new Autoencoder(checkpoint.vae, runtime);
@@ -100,10 +105,10 @@ export class StableDiffusionPipeline {
     if (inChannels !== latentChannels)
       throw config.error('in_channels', `the autoencoder's ${latentChannels}`, inChannels);
     if (outChannels !== inChannels) throw config.error('out_channels', `in_channels, ${inChannels}`, outChannels);
-    const preview = this.checkpoint.previewDecoder?.config;
-    const { latentChannels: previewed } = this.previewDecoder?.config ?? { latentChannels };
-    if (preview && previewed !== latentChannels) {
-      throw preview.error('latent_channels', `the autoencoder's ${latentChannels}`, previewed);
+    for (const name of ['preview', 'previewDecoder'] as const) {
+      const previewed = this[name]?.config.latentChannels ?? latentChannels;
+      if (previewed === latentChannels) continue;
+      throw this.checkpoint[name]!.config.error('latent_channels', `the autoencoder's ${latentChannels}`, previewed);
     }
     const { width, pooledWidth } = this.texts;
     if (this.embedder) {
@@ -127,13 +132,15 @@ export class StableDiffusionPipeline {
   }
 
   /**
-   * Opens a checkpoint's folder. Reads configs and headers, no weights.
+   * Opens a checkpoint's folder. Reads configs and headers, no weights but the preview's few kilobytes.
    * @param files the folder
    * @param runtime creates sessions over the same folder
    * @throws CheckpointError naming file, key, what was expected and what was found
    */
   static async load(files: CheckpointFiles, runtime: Runtime): Promise<StableDiffusionPipeline> {
-    return new StableDiffusionPipeline(await openCheckpoint(files), runtime);
+    const checkpoint = await openCheckpoint(files);
+    const preview = checkpoint.preview && (await LinearPreview.load(checkpoint.preview, files));
+    return new StableDiffusionPipeline(checkpoint, runtime, preview);
   }
 
   /** The checkpoint's own `scheduler_config.json`. */
@@ -238,6 +245,17 @@ export class StableDiffusionPipeline {
   /** `decode`, as `[batch, height, width, 3] uint8`. @throws RangeError, ModelError */
   async decodeToPixels(latent: FloatTensor, options: { signal?: AbortSignal } = {}): Promise<Tensor<Uint8Array>> {
     return toPixels(await this.decode(latent, options));
+  }
+
+  /**
+   * A small picture of a latent on its way, without a call of any network. What a step leaves is mostly noise until the
+   * last ones: `originalEstimates` makes of it what the model sees in it.
+   * @param latent `[batch, channels, height/8, width/8] float32`, as `denoise` yields it
+   * @returns `[batch, height/8 × pixels, width/8 × pixels, 3] uint8`; null where the checkpoint has no preview
+   * @throws RangeError when it is not such
+   */
+  previewOf(latent: FloatTensor): Tensor<Uint8Array> | null {
+    return this.preview?.picture(latent) ?? null;
   }
 
   /**

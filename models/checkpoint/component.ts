@@ -20,6 +20,7 @@ const weightNames = {
   CLIPTextModelWithProjection: 'model',
   DarkroomEmbedder: 'model',
   DarkroomDiscriminator: 'model',
+  LinearPreview: 'model',
 } as const;
 const otherWeights = 'diffusion_pytorch_model';
 

@@ -31,6 +31,8 @@ export interface Checkpoint {
   readonly vae: Component;
   /** A small autoencoder that makes quick pictures of the same latents; null where there is no such folder. */
   readonly previewDecoder: Component | null;
+  /** Makes small pictures of the same latents without a network; null where there is no such folder. */
+  readonly preview: Component | null;
   /** Brings latents and texts into one space; null where there is no such folder. */
   readonly embedder: Component | null;
   /** Tells pictures like the data from others; null where there is no such folder. */
@@ -45,6 +47,7 @@ export interface Checkpoint {
 const extraClasses = {
   embedder: 'DarkroomEmbedder',
   discriminator: 'DarkroomDiscriminator',
+  preview: 'LinearPreview',
   preview_decoder: 'AutoencoderTiny',
 } as const;
 const extraFiles = ['generation_config.json', 'vocabulary.json'];
@@ -70,9 +73,10 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
     return openComponent(files, paths, name, expectClass(index, name, pattern, `a ${classes.join(' or ')}`));
   };
   const present = layout.texts.filter(({ encoder, optional }) => !(optional && isNone(index, encoder)));
-  const [unet, vae, previewDecoder, embedder, discriminator, ...encoders] = await Promise.all([
+  const [unet, vae, preview, previewDecoder, embedder, discriminator, ...encoders] = await Promise.all([
     open('unet', 'UNet2DConditionModel'),
     open('vae', 'AutoencoderKL'),
+    openExtra(files, paths, 'preview'),
     openExtra(files, paths, 'preview_decoder'),
     openExtra(files, paths, 'embedder'),
     openExtra(files, paths, 'discriminator'),
@@ -100,6 +104,7 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
     zerosForNoPrompt: layout.zerosForNoPrompt && index.boolean('force_zeros_for_empty_prompt', true),
     unet,
     vae,
+    preview,
     previewDecoder,
     embedder,
     discriminator,

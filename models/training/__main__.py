@@ -44,6 +44,12 @@ def _discriminator(arguments: argparse.Namespace, places: Places) -> None:
     train_discriminator(configuration.load(arguments.config), places, arguments.from_scratch)
 
 
+def _preview(arguments: argparse.Namespace, places: Places) -> None:
+    from preview.stage import fit_preview
+
+    fit_preview(configuration.load(arguments.config), places)
+
+
 def _judge(arguments: argparse.Namespace, places: Places) -> None:
     from evaluation.judge import training
 
@@ -54,6 +60,7 @@ def _all(arguments: argparse.Namespace, places: Places) -> None:
     for name in ("write_description", "train_autoencoder", "warm_up_text", "encode_latents", "train_unet"):
         _stage(name)(arguments, places)
     _decoder(arguments, places)
+    _preview(arguments, places)
     _embedder(arguments, places)
     _discriminator(arguments, places)
     print("All parts are trained. How good they are, `npm run evaluate` says, and writes the model card.")
@@ -66,6 +73,7 @@ COMMANDS = {
     "latents": (_stage("encode_latents"), "encode scenes with the exported autoencoder"),
     "unet": (_stage("train_unet"), "train UNet and text encoder on the latents and export them"),
     "decoder": (_decoder, "train the decoder alone, on encodings and on what the UNet draws, and export it"),
+    "preview": (_preview, "fit the small pictures of latents on their way to stored latents, and export them"),
     "embedder": (_embedder, "train the embedder on latents and the exported text encoder, and export it"),
     "discriminator": (_discriminator, "train the discriminator on scenes and bad pictures, and export it"),
     "export": (_stage("export_unfinished"), "export UNet and text encoder as far as they have come"),

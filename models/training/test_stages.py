@@ -157,7 +157,7 @@ class CommandLine(unittest.TestCase):
     def calls(self, *arguments: str) -> list:
         """What a command calls, in order, with every stage replaced."""
         calls = mock.Mock()
-        extras = {f"{name}.stage": getattr(calls, name) for name in ("decoding", "embedding", "discrimination")}
+        extras = {f"{name}.stage": getattr(calls, name) for name in ("decoding", "preview", "embedding", "discrimination")}
         with mock.patch.dict(sys.modules, {**extras, "stages": calls.stages}):
             self.assertEqual(command_line(list(arguments)), 0)
         return calls.mock_calls
@@ -166,7 +166,7 @@ class CommandLine(unittest.TestCase):
         with contextlib.redirect_stdout(io.StringIO()) as said:
             names = [name.split(".")[1] for name, _, _ in self.calls("--from-scratch", "all")]
         parts = ["write_description", "train_autoencoder", "warm_up_text", "encode_latents", "train_unet"]
-        self.assertEqual(names, [*parts, "train_decoder", "train_embedder", "train_discriminator"])
+        self.assertEqual(names, [*parts, "train_decoder", "fit_preview", "train_embedder", "train_discriminator"])
         self.assertIn("npm run evaluate", said.getvalue())
 
     def test_a_mismatch_is_one_line(self):

@@ -32,12 +32,13 @@ const models: Models = {
       Atomics.wait(clock, 0, 0, stepMs);
       if (seeds[0] === fatalSeed) process.exit(9);
       if (seeds[0] === nanSeed) throw new ModelError('unet', 'NaN at 0 of 1 values');
-      yield { step, steps, timestep: 0, latent, modelOutput: latent, schedulerState: {} };
+      yield { step, steps, timestep: 0, latent, modelOutput: latent, schedulerState: {}, draws: 1 };
     }
   },
   embedLatents: async ({ dims: [images = 1] }) => zeros(images, 5),
   embedTexts: async () => zeros(1, 5),
   score: async ({ dims: [images = 1] }) => zeros(images),
+  previewOf: () => null,
   async decodeToPixels({ dims: [images = 1, , height = 1, width = 1] }) {
     return { data: new Uint8Array(images * height * width * 192), dims: [images, height * 8, width * 8, 3] };
   },
