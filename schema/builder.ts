@@ -32,3 +32,6 @@ export type Types = typeof builder.$inferSchemaTypes;
 
 builder.queryType({ description: 'What can be read. Nothing here changes anything.' });
 builder.mutationType({ description: 'What changes something. Only by POST.' });
+builder.subscriptionType({
+  description: 'What goes on telling: a stream of server-sent events, by GET or POST with `Accept: text/event-stream`.',
+});

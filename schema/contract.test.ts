@@ -24,6 +24,7 @@ const additions: ReadonlySet<string> = new Set([
   'Checkpoint.bytes',
   'Checkpoint.loaded',
   'Checkpoint.memoryBytes',
+  'GenerationRecord.kinds',
   'Parameters.sdxl',
   'SdxlParameters',
 ]);

@@ -17,7 +17,7 @@ const meanings: Record<ErrorCode, string> = {
   QUOTA_EXCEEDED: 'Kept for quotas, which this version does not have.',
   RATE_LIMITED: 'Kept for rate limits, which this version does not have.',
   QUEUE_FULL: 'Too much work is waiting.',
-  IDEMPOTENCY_CONFLICT: 'Kept for idempotency keys, which this version does not take.',
+  IDEMPOTENCY_CONFLICT: 'The idempotency key was used for another input within the last 24 hours.',
   BACKEND_UNAVAILABLE: 'No GPU backend answers.',
   MODEL_FAILED: 'The model ran and gave nothing that can be used, such as NaN.',
   TOO_COMPLEX: 'The query asks for more than one request may.',

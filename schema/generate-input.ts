@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { MOST_KEY_CHARACTERS } from './idempotency.ts';
 import { ReusePolicyType } from './reuse-policy.ts';
 import { SchedulerType } from './scheduler.ts';
 import { SdxlConditioningType } from './sdxl-input.ts';
@@ -59,6 +60,12 @@ export const GenerateInputType = builder.inputType('GenerateInput', {
     }),
     wait: t.int({
       description: `How long to wait for the end, 0 to ${MAX_WAIT_MS} milliseconds. Default 0: answers at once.`,
+    }),
+    idempotencyKey: t.string({
+      description: `1 to ${MOST_KEY_CHARACTERS} characters of your own choice that make the request safe to send again: for 24 hours the same key with the same input (\`wait\` aside) answers with the same generation; with another input it is an IDEMPOTENCY_CONFLICT.`,
+    }),
+    webhook: t.string({
+      description: 'An address that is called with a signed POST when the generation has ended, however it has.',
     }),
   }),
 });

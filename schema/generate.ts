@@ -1,15 +1,17 @@
 import { builder, type ResolverContext } from './builder.ts';
 import { findCheckpoint } from './checkpoint.ts';
-import { type GenerationState, type PromptReport, RetryLater } from './context.ts';
+import { type GenerationStart, type GenerationState, type PromptReport, RetryLater } from './context.ts';
 import { InputError, PromptError, RequestError } from './errors.ts';
 import { costs, sizeUpTo } from './field-cost.ts';
 import { type GenerateInput, GenerateInputType } from './generate-input.ts';
 import { GenerationType } from './generation.ts';
 import { readParameters } from './generation-parameters.ts';
+import { idempotencyOf, keyIssues } from './idempotency.ts';
 import { MOST_IMAGES } from './most-images.ts';
 import { checkScheduler } from './scheduler.ts';
 import { checkScore } from './score.ts';
 import { checkSizes } from './sdxl-input.ts';
+import { webhookIssues } from './webhook.ts';
 
 interface GenerateSuccess {
   readonly generation: GenerationState;
@@ -25,7 +27,7 @@ const GenerateSuccessType = builder.objectRef<GenerateSuccess>('GenerateSuccess'
       resolve: success => success.generation,
     }),
     replayed: t.exposeBoolean('replayed', {
-      description: 'Whether an earlier request had made it. Always false: this version takes no idempotency keys.',
+      description: 'Whether an earlier request with the same `idempotencyKey` had made it.',
     }),
   }),
 });
@@ -52,7 +54,12 @@ const START_FROM = ['input', 'start', 'from'];
 /** @throws InputError, PromptError, RequestError, RetryLater */
 async function generate(input: GenerateInput, { services, reportFault }: ResolverContext): Promise<GenerateSuccess> {
   const card = await findCheckpoint(services.checkpoints, input.checkpoint);
-  const { parameters, wait, issues } = readParameters(card, input);
+  const { parameters, wait, issues: parameterIssues } = readParameters(card, input);
+  const issues = [
+    ...parameterIssues,
+    ...keyIssues(input.idempotencyKey),
+    ...webhookIssues(input.webhook, services.generations),
+  ];
   const negativePrompt = input.negativePrompt ?? '';
   const report = fromInput(services.prompts.check(card, input.prompt, negativePrompt));
   // With other faults, the prompt's are told along with them: a caller should not find them one at a time.
@@ -62,25 +69,27 @@ async function generate(input: GenerateInput, { services, reportFault }: Resolve
   checkSizes(card, input.sdxl);
   checkScore(card, parameters.score ?? false);
   // Last, for it takes the most time.
-  const start = input.start && (await services.starts.read(input.start.from, card, parameters, START_FROM));
-  const created = await services.generations.create({
+  const read = input.start && (await services.starts.read(input.start.from, card, parameters, START_FROM));
+  const start: GenerationStart | null = read
+    ? { from: read.from, latentKey: read.latentKey, strength: input.start!.strength }
+    : null;
+  const { state: created, replayed } = await services.generations.create({
     card,
     prompt: input.prompt,
     negativePrompt,
     report,
-    parameters: {
-      ...parameters,
-      start: start ? { from: start.from, latentKey: start.latentKey, strength: input.start!.strength } : null,
-    },
-    startContent: start?.content ?? null,
+    parameters: { ...parameters, start },
+    startContent: read?.content ?? null,
+    idempotency: idempotencyOf(input, start),
+    webhook: input.webhook ?? null,
   });
-  if (wait === 0) return { generation: created, replayed: false };
+  if (wait === 0) return { generation: created, replayed };
   // It was accepted: whatever goes wrong from here on, the caller must be told its id.
   const newest = await services.generations.wait(created.id, wait).catch((fault: unknown) => {
     reportFault(fault, 'generate.wait');
     return null;
   });
-  return { generation: newest ?? created, replayed: false };
+  return { generation: newest ?? created, replayed };
 }
 
 /** The prompt service names `["prompt"]`; here the path goes from the argument on. */

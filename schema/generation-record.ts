@@ -27,5 +27,9 @@ export const GenerationRecordType = builder.objectRef<GenerationRecord>('Generat
     }),
     runtime: t.exposeString('runtime', { description: 'The runtime and its version.' }),
     darkroom: t.exposeString('darkroom', { description: 'Darkroom’s own version.' }),
+    kinds: t.stringList({
+      description: 'Every kind of backend that had a part in it, in order. Empty where that was not noted.',
+      resolve: record => [...(record.kinds ?? [])],
+    }),
   }),
 });

@@ -14,9 +14,14 @@ export const GenerationStatusType = builder.enumType('GenerationStatus', {
     SCORING: status('SCORING', 'The discriminator looks at the image, where that was asked for.'),
     SUCCEEDED: status('SUCCEEDED', 'Ended, with all of its images.'),
     FAILED: status('FAILED', 'Ended before all of its images were made; those that were stay. `failure` says why.'),
-    CANCELLED: status('CANCELLED', 'Kept for generations that are stopped, which this version cannot do.'),
+    CANCELLED: status('CANCELLED', 'Ended because it was stopped; the images that were made before stay.'),
   },
 });
+
+/** Whether a generation in this state changes no more. */
+export function hasEnded(status: GenerationStatus): boolean {
+  return status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED';
+}
 
 export const StageType = builder.enumType('Stage', {
   description: 'A part of a generation’s work.',

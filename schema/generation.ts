@@ -8,20 +8,10 @@ import { ImageType } from './image.ts';
 import { MOST_IMAGES } from './most-images.ts';
 import { idWithin, NodeInterface, nodeId } from './node.ts';
 import { ParametersType } from './parameters.ts';
+import { ongoing, PreviewType, ProgressType } from './progress.ts';
 import { PromptReportType } from './prompt-report.ts';
 import { leastReuse, ReuseType } from './reuse.ts';
-
-const ProgressType = builder.objectRef<GenerationState>('Progress').implement({
-  description: 'How many of the denoising steps are done. Never goes down.',
-  fields: t => ({
-    step: t.exposeInt('step', { description: 'Steps done, over all images.' }),
-    steps: t.exposeInt('steps', { description: 'Steps to do, over all images.' }),
-    fraction: t.float({
-      description: '`step` of `steps`, from 0 to 1.',
-      resolve: ({ step, steps }) => (steps > 0 ? step / steps : 0),
-    }),
-  }),
-});
+import { WebhookAttemptType } from './webhook.ts';
 
 const StageTimingType = builder.objectRef<StageTiming>('StageTiming').implement({
   description: 'How long a part of the work took.',
@@ -72,6 +62,12 @@ GenerationType.implement({
       description: 'How many steps are done.',
       resolve: generation => generation,
     }),
+    preview: t.field({
+      type: PreviewType,
+      nullable: true,
+      description: 'The picture so far, while denoising; of several, the one that is being made.',
+      resolve: generation => ongoing(generation, 'preview'),
+    }),
     prompt: t.exposeString('prompt', { description: 'What it is to show.' }),
     negativePrompt: t.exposeString('negativePrompt', {
       description: 'What it is not to show; empty when none was given.',
@@ -119,6 +115,11 @@ GenerationType.implement({
       description: 'Why it failed; null unless `status` is FAILED.',
       resolve: generation => generation.failure,
     }),
+    webhookAttempts: t.field({
+      type: [WebhookAttemptType],
+      description: 'The calls of `webhook` so far, oldest first; they begin when it has ended.',
+      resolve: generation => [...(generation.webhookAttempts ?? [])],
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was accepted.' }),
     finishedAt: t.expose('finishedAt', {
       type: 'DateTime',
@@ -132,7 +133,7 @@ builder.queryField('generation', t =>
   t.field({
     type: GenerationType,
     nullable: true,
-    description: 'A generation by its id. Null for an id that is unknown or malformed.',
+    description: 'A generation by its id. Null for an id that is unknown, deleted or malformed.',
     args: { id: t.arg.id({ required: true, description: 'The generation’s id.' }) },
     resolve: (_, args, { services }) => {
       const id = idWithin('Generation', args.id);

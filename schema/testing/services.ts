@@ -1,17 +1,21 @@
 import type { CheckpointCard } from '../../wire/card.ts';
 import {
+  type CreatedGeneration,
   type GenerationParameters,
   type GenerationRequest,
   type GenerationService,
   type GenerationState,
+  type GenerationStatus,
   type ImageState,
   type LatentPlace,
   type LatentState,
   type PromptReport,
   type Services,
   stepsOf,
+  type WatchedGeneration,
 } from '../context.ts';
-import { InputError } from '../errors.ts';
+import { InputError, RequestError } from '../errors.ts';
+import { hasEnded } from '../generation-status.ts';
 import type { SimilarLatent, SimilarSearch } from '../similarity-service.ts';
 
 /** What the tests of resolvers run against: services that keep everything in memory and do no work. */
@@ -169,14 +173,21 @@ class MemoryGenerations implements GenerationService {
   /** Oldest first. */
   readonly all: GenerationState[] = [];
   readonly requests: GenerationRequest[] = [];
+  takesWebhooks = true;
   readonly #asked: string[];
+  /** What idempotency keys were used for. */
+  readonly #keys = new Map<string, { readonly input: string; readonly id: string }>();
+  /** How often each has changed, from 1. */
+  readonly #versions = new Map<string, number>();
+  /** What to call at the next change of any of them. */
+  readonly #watchers = new Set<() => void>();
 
   constructor(asked: string[]) {
     this.#asked = asked;
   }
 
-  /** Adds one that has ended. */
-  add(status: 'SUCCEEDED' | 'FAILED' = 'SUCCEEDED', imageCount = 1): GenerationState {
+  /** Adds one that has these images, and, where it has ended, all steps done. */
+  add(status: GenerationStatus = 'SUCCEEDED', imageCount = 1): GenerationState {
     const id = `g${this.all.length + 1}`;
     const images = Array.from({ length: imageCount }, (_, index): ImageState => {
       return {
@@ -188,17 +199,72 @@ class MemoryGenerations implements GenerationService {
         latentKey: testLatent.key,
       };
     });
-    const generation: GenerationState = { ...begun(id, testParameters), status, step: 20, images };
+    const generation: GenerationState = {
+      ...begun(id, testParameters),
+      status,
+      step: hasEnded(status) ? 20 : 0,
+      images,
+    };
     this.all.push(generation);
     return generation;
   }
 
-  async create(request: GenerationRequest): Promise<GenerationState> {
+  async create(request: GenerationRequest): Promise<CreatedGeneration> {
     this.#asked.push('create');
+    const { parameters, prompt, negativePrompt, idempotency } = request;
+    const earlier = idempotency && this.#keys.get(idempotency.key);
+    const state = earlier && (await this.find(earlier.id));
+    if (state) {
+      if (earlier.input === idempotency.input) return { state, replayed: true };
+      throw new RequestError('IDEMPOTENCY_CONFLICT', 'The idempotency key was used for another input');
+    }
     this.requests.push(request);
-    const generation = begun(`g${this.all.length + 1}`, request.parameters);
-    this.all.push({ ...generation, prompt: request.prompt, negativePrompt: request.negativePrompt });
-    return this.all.at(-1)!;
+    const generation = { ...begun(`g${this.all.length + 1}`, parameters), prompt, negativePrompt };
+    this.all.push(generation);
+    if (idempotency) this.#keys.set(idempotency.key, { input: idempotency.input, id: generation.id });
+    return { state: generation, replayed: false };
+  }
+
+  webhookIssue(address: string): string | null {
+    return address.startsWith('https://') ? null : 'webhook is no https address';
+  }
+
+  async cancel(id: string): Promise<GenerationState | null> {
+    this.#asked.push(`cancel ${id}`);
+    const found = await this.find(id);
+    if (found && !hasEnded(found.status)) this.change(id, { status: 'CANCELLED' });
+    return this.find(id);
+  }
+
+  /** What its work would do. */
+  change(id: string, changes: Partial<GenerationState>): void {
+    const at = this.all.findIndex(generation => generation.id === id);
+    this.all[at] = { ...this.all[at]!, ...changes };
+    this.#versions.set(id, (this.#versions.get(id) ?? 1) + 1);
+    this.#wake();
+  }
+
+  /** Answers at the latest after ten seconds. */
+  async watch(id: string, seen: number): Promise<WatchedGeneration | null> {
+    this.#asked.push(`watch ${id} after ${seen}`);
+    const until = Date.now() + 10_000;
+    for (;;) {
+      const state = await this.find(id);
+      const version = this.#versions.get(id) ?? 1;
+      if (!state || version > seen || Date.now() >= until) return state && { state, version };
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, until - Date.now());
+        this.#watchers.add(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  #wake(): void {
+    for (const watcher of this.#watchers) watcher();
+    this.#watchers.clear();
   }
 
   async find(id: string): Promise<GenerationState | null> {
@@ -218,6 +284,7 @@ class MemoryGenerations implements GenerationService {
     this.#asked.push(`delete ${id}`);
     const at = this.all.findIndex(generation => generation.id === id);
     if (at >= 0) this.all.splice(at, 1);
+    this.#wake();
     return at >= 0;
   }
 

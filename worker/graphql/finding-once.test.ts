@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Services } from '../../schema/context.ts';
+import { nodeId } from '../../schema/node.ts';
 import { memoryServices, testLatent } from '../../schema/testing/services.ts';
 import { createGraphQL } from './create.ts';
+import { findingOnce } from './finding-once.ts';
 
 /** Counts what is asked of a service's method. */
 function counted<Name extends keyof Services>(services: Services, name: Name, method: keyof Services[Name]): unknown[] {
@@ -66,4 +68,24 @@ test('a mutation sees what the one before it has changed', async () => {
   services.generations.wait = async () => services.generations.all[0]!;
   await answer(services, `mutation { a: ${field} b: ${field} }`);
   expect(asked).toEqual([[id], [id]]);
+});
+
+test('a mutation sees what the one before it has cancelled', async () => {
+  const services = memoryServices();
+  services.generations.add('QUEUED', 1);
+  const cancelled = '... on Generation { status images { latent { generation { status } } } }';
+  const query = (id: string) =>
+    `mutation { a: cancelGeneration(id: "${id}") { ${cancelled} } b: cancelGeneration(id: "${id}") { ${cancelled} } }`;
+  const { data } = await answer(services, query(nodeId('Generation', 'g1')));
+  const stopped = { status: 'CANCELLED', images: [{ latent: { generation: { status: 'CANCELLED' } } }] };
+  expect(data).toEqual({ a: stopped, b: stopped });
+});
+
+test('watching is never answered from memory', async () => {
+  const services = memoryServices();
+  services.generations.add('QUEUED', 0);
+  const { generations } = findingOnce(services);
+  expect(await generations.watch('g1', 0)).toMatchObject({ state: { step: 0 } });
+  services.generations.change('g1', { step: 1 });
+  expect(await generations.watch('g1', 0)).toMatchObject({ state: { step: 1 } });
 });

@@ -164,6 +164,15 @@ describe('cost', () => {
     expect(cost(pictures)).toBeNull();
   });
 
+  test('of a subscription is that of the query for one of its events', () => {
+    const selected = 'generation(id: "x") { status progress { etaMs } images { dataUri latent { key } } }';
+    for (const limits of [{ cost: 0 }, { inlineImages: 0 }]) {
+      const ofQuery = cost(`query { ${selected} }`, {}, limits);
+      expect(ofQuery).not.toBeNull();
+      expect(cost(`subscription { ${selected} }`, {}, limits)).toBe(ofQuery);
+    }
+  });
+
   test('images as dataUri: 10, lists counted in full', () => {
     const images = (first: number) => `{ generations(first: ${first}) { edges { node { images { dataUri } } } } }`;
     expect(cost(images(10))).toBeNull();
