@@ -6,7 +6,7 @@ const secret = 'a secret that is long enough to be one';
 describe('readConfiguration', () => {
   it('needs nothing but a secret', () => {
     const configuration = readConfiguration({ DARKROOM_BACKEND_SECRET: secret, PORT: '', HOST: ' ' });
-    expect(configuration).toMatchObject({ secret, host: '127.0.0.1', port: 8788, jobs: 1, queueLimit: 16 });
+    expect(configuration).toMatchObject({ secret, host: '127.0.0.1', port: 8788, jobs: 1, batch: 1, queueLimit: 16 });
     expect(configuration.checkpoints).toEqual([expect.stringMatching(/models.shipped$/)]);
     expect(configuration.providers).toEqual(['cpu']);
     expect(configuration).toMatchObject({ eager: 'first', home: null });
@@ -25,6 +25,7 @@ describe('readConfiguration', () => {
       ORT_PROVIDERS: 'cuda, webgpu,cpu,cpu',
       THREADS: '3',
       JOBS: '2',
+      DARKROOM_BATCH: '16',
       QUEUE_LIMIT: '0',
       BACKEND_NAME: 'gpu-7',
     };
@@ -39,6 +40,7 @@ describe('readConfiguration', () => {
       providers: ['cuda', 'webgpu', 'cpu'],
       threads: 3,
       jobs: 2,
+      batch: 16,
       queueLimit: 0,
       name: 'gpu-7',
     });
@@ -52,6 +54,7 @@ describe('readConfiguration', () => {
     [{ PORT: '0x10' }, 'PORT is "0x10"'],
     [{ THREADS: '0' }, 'THREADS is "0"'],
     [{ JOBS: 'many' }, 'JOBS is "many"'],
+    [{ DARKROOM_BATCH: '17' }, 'DARKROOM_BATCH is "17", expected an integer from 1 to 16'],
     [{ ORT_PROVIDERS: 'cpu,tpu' }, 'ORT_PROVIDERS names tpu'],
     [{ CHECKPOINTS_EAGER: 'true' }, 'CHECKPOINTS_EAGER is "true", expected first, all, none'],
     [{ MEMORY_BUDGET: '6' }, 'MEMORY_BUDGET is "6", expected a size such as 6GiB or 900MiB'],

@@ -23,6 +23,8 @@ export interface Configuration {
   readonly threads: number;
   /** Jobs that run at the same time, each on sessions of its own. */
   readonly jobs: number;
+  /** How many run together on the sessions of each of these, where they share calls of the UNet. 1: nothing is shared. */
+  readonly batch: number;
   /** Jobs that wait beside them. */
   readonly queueLimit: number;
   readonly name: string;
@@ -59,6 +61,8 @@ Environment:
   THREADS                  threads a session computes with (all cores)
   JOBS                     jobs that run at the same time, each on sessions of its own and an equal share of the
                            memory (1)
+  DARKROOM_BATCH           jobs that run together on the same sessions and share calls of the UNet, up to 16, so many
+                           for each of JOBS. With 1 a picture is the same to the byte whatever is made beside it (1)
   QUEUE_LIMIT              jobs that wait; beyond it requests are answered 429 (16)
   BACKEND_NAME             its name in records of pictures (the host's name)
 
@@ -85,6 +89,7 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
     providers: readProviders(env.ORT_PROVIDERS),
     threads: readInteger(env, 'THREADS', availableParallelism(), 1, 256),
     jobs: readInteger(env, 'JOBS', 1, 1, 64),
+    batch: readInteger(env, 'DARKROOM_BATCH', 1, 1, 16),
     queueLimit: readInteger(env, 'QUEUE_LIMIT', 16, 0, 10_000),
     name,
   };

@@ -27,8 +27,9 @@ describe('JobLoop', () => {
     new JobLoop(port1).serve(loaded, async () => prepared);
     const [encode] = pretendPlan().stages;
     const plan = pretendPlan({}, { stages: [encode!], returns: ['prompt_embeds'] });
-    port2.postMessage({ plan, tensors: {}, cancelled: new Int32Array(new SharedArrayBuffer(4)) } satisfies Job);
-    expect(await ended).toEqual({ kind: 'ended', outcome: 'failed' });
+    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    port2.postMessage({ id: 7, plan, tensors: {}, cancelled } satisfies Job);
+    expect(await ended).toEqual({ kind: 'ended', job: 7, outcome: 'failed' });
     expect(order).toEqual(['done', 'internal']);
     port1.close();
   });

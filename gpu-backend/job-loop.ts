@@ -12,7 +12,7 @@ export interface Prepared {
   readonly models: Models;
   /** What they run on. */
   readonly executionProvider: string;
-  /** Called when the job is over, before the next one is taken. */
+  /** Called when the job is over, before the server is told. */
   done?(): Promise<void>;
 }
 
@@ -47,49 +47,54 @@ export class JobLoop {
     this.#tell({ kind: 'unloadable', message: problem instanceof Error ? problem.message : String(problem) });
   }
 
+  unetCalled(): void {
+    this.#tell({ kind: 'unet_called' });
+  }
+
   /**
-   * Runs jobs as they come. The server sends one at a time.
+   * Runs jobs as they come, whichever run already. The server knows how many it may send: they take turns on this thread
+   * wherever one of them waits for a session.
    * @param prepare what a plan runs on: called for every one
    */
   serve(loaded: Loaded, prepare: Prepare): void {
-    this.#port.on('message', (job: Job) => void this.#run(job, prepare).catch(error => this.#fail(error)));
+    this.#port.on('message', (job: Job) => void this.#run(job, prepare).catch(error => this.#fail(job, error)));
     this.#tell({ kind: 'loaded', loaded });
   }
 
-  async #run({ plan, tensors, cancelled }: Job, prepare: Prepare): Promise<void> {
+  async #run({ id: job, plan, tensors, cancelled }: Job, prepare: Prepare): Promise<void> {
     const isCancelled = () => Atomics.load(cancelled, 0) === 1;
     const onUnexpected = (error: unknown) => this.log('error', 'stage_failed', { error: describe(error) });
     const prepared = await prepare(plan, isCancelled).catch((error: unknown) => ({ error }));
-    if (prepared === null) return this.#tell({ kind: 'ended', outcome: 'cancelled' });
+    if (prepared === null) return this.#tell({ kind: 'ended', job, outcome: 'cancelled' });
     if ('error' in prepared) {
-      this.#send(failure(null, prepared.error, onUnexpected));
-      return this.#tell({ kind: 'ended', outcome: 'failed' });
+      this.#send(job, failure(null, prepared.error, onUnexpected));
+      return this.#tell({ kind: 'ended', job, outcome: 'failed' });
     }
     let outcome: JobOutcome;
     try {
-      this.#tell({ kind: 'begun', executionProvider: prepared.executionProvider });
-      outcome = await this.#sendAll(runPlan(plan, tensors, prepared.models, isCancelled, onUnexpected));
+      this.#tell({ kind: 'begun', job, executionProvider: prepared.executionProvider });
+      outcome = await this.#sendAll(job, runPlan(plan, tensors, prepared.models, isCancelled, onUnexpected));
     } finally {
       await prepared.done?.();
     }
-    this.#tell({ kind: 'ended', outcome });
+    this.#tell({ kind: 'ended', job, outcome });
   }
 
-  async #sendAll(frames: AsyncGenerator<OutgoingFrame, JobOutcome>): Promise<JobOutcome> {
+  async #sendAll(job: number, frames: AsyncGenerator<OutgoingFrame, JobOutcome>): Promise<JobOutcome> {
     for (;;) {
       const next = await frames.next();
       if (next.done) return next.value;
-      this.#send(next.value);
+      this.#send(job, next.value);
     }
   }
 
-  #send({ header, tensors }: OutgoingFrame): void {
+  #send(job: number, { header, tensors }: OutgoingFrame): void {
     const bytes = encodeMessage(header, tensors);
-    this.#tell({ kind: 'frame', header, bytes }, [bytes.buffer]);
+    this.#tell({ kind: 'frame', job, header, bytes }, [bytes.buffer]);
   }
 
   /** What should never happen, said to the client without details. */
-  #fail(error: unknown): void {
+  #fail({ id: job }: Job, error: unknown): void {
     this.log('error', 'job_failed', { error: describe(error) });
     const message = 'the job failed; the log of the backend has more';
     const header = {
@@ -99,8 +104,8 @@ export class JobLoop {
       message,
       retryable: isRetryable('internal'),
     } as const;
-    this.#tell({ kind: 'frame', header, bytes: encodeMessage(header) });
-    this.#tell({ kind: 'ended', outcome: 'failed' });
+    this.#tell({ kind: 'frame', job, header, bytes: encodeMessage(header) });
+    this.#tell({ kind: 'ended', job, outcome: 'failed' });
   }
 
   #tell(message: FromThread, transfer: ArrayBuffer[] = []): void {

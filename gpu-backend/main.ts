@@ -1,6 +1,6 @@
 import { ConfigurationError, help, readConfiguration } from './configuration.ts';
 import { createLog } from './log.ts';
-import { Unloadable } from './session-pool.ts';
+import { Unloadable } from './pool-thread.ts';
 import { type RunningBackend, startBackend } from './start.ts';
 
 /** Milliseconds after which a stop no longer waits for a session that computes. */

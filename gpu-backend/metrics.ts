@@ -19,6 +19,8 @@ export class Metrics {
   readonly #refused: Counter<'reason'>;
   readonly #stages: Histogram<'stage'>;
   readonly #steps: Histogram;
+  readonly #stepsTaken: Counter;
+  readonly #unetCalls: Counter;
   readonly #crashes: Counter;
   readonly #loads: Histogram<'checkpoint'>;
   readonly #evictions: Counter<'checkpoint'>;
@@ -49,6 +51,16 @@ export class Metrics {
       name: 'darkroom_step_seconds',
       help: 'Time between one denoising step and the next',
       buckets: [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+      registers,
+    });
+    this.#stepsTaken = new Counter({
+      name: 'darkroom_steps_total',
+      help: 'Denoising steps that generations have taken',
+      registers,
+    });
+    this.#unetCalls = new Counter({
+      name: 'darkroom_unet_calls_total',
+      help: 'Calls of the UNet, each for one generation or for several that run at the same time',
       registers,
     });
     this.#crashes = new Counter({
@@ -106,6 +118,11 @@ export class Metrics {
   /** @param ms milliseconds since the step before */
   stepEnded(ms: number): void {
     this.#steps.observe(ms / 1000);
+    this.#stepsTaken.inc();
+  }
+
+  unetCalled(): void {
+    this.#unetCalls.inc();
   }
 
   threadCrashed(): void {

@@ -6,9 +6,9 @@ import type { SignatureClaim } from '../wire/signature.ts';
 import type { Backend } from './backend.ts';
 import { HungUp, readBody } from './body.ts';
 import { Heart } from './heart.ts';
+import type { JobListener } from './pool-thread.ts';
 import type { Place } from './queue.ts';
 import { isRetryable, RequestRefused } from './refusal.ts';
-import type { JobListener } from './session-pool.ts';
 
 /** What a plan may weigh: tokens and a scheduler config, and the latents of as many pictures as a plan can hold. */
 export const bodyLimits: MessageLimits = { jsonBytes: 256 * 1024, tensorBytes: 64 * 1024 * 1024 };

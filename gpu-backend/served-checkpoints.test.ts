@@ -18,11 +18,16 @@ describe('ServedCheckpoints', () => {
       eager: 'none',
       memoryBudget: 2 ** 30,
       isAlone: true,
+      batch: 1,
       digests: {},
       providers: ['cpu'],
       threads: 1,
     } as const;
-    const served = await ServedCheckpoints.open(settings, { log: () => undefined, sessions: () => undefined });
+    const served = await ServedCheckpoints.open(settings, {
+      log: () => undefined,
+      sessions: () => undefined,
+      unetCalled: () => undefined,
+    });
     const plan = pretendPlan();
     const error = await served.prepare(plan, () => false).catch((error: unknown) => error);
     const unexpected: unknown[] = [];

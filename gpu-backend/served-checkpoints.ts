@@ -5,16 +5,18 @@ import { type LoadableStage, StableDiffusionPipeline } from '../models/pipeline.
 import type { Runtime } from '../models/runtime.ts';
 import type { CheckpointCard } from '../wire/card.ts';
 import type { Plan } from '../wire/plan.ts';
+import { batchUNet } from './batcher.ts';
 import { checkpointFiles } from './checkpoint-files.ts';
 import { DigestMemory } from './digest-memory.ts';
 import type { JobLoop, Prepared } from './job-loop.ts';
 import { createOnnxRuntime, onnxRuntimeName } from './onnxruntime-node.ts';
 import { RequestRefused } from './refusal.ts';
+import type { Hold } from './running-jobs.ts';
 import { OverBudget, SessionMemory } from './session-memory.ts';
 import type { Loaded, ThreadSettings } from './thread-messages.ts';
 
 /** What the thread is told of. */
-type Reporter = Pick<JobLoop, 'log' | 'sessions'>;
+type Reporter = Pick<JobLoop, 'log' | 'sessions' | 'unetCalled'>;
 
 interface ServedCheckpoint {
   readonly folder: string;
@@ -64,16 +66,19 @@ export class ServedCheckpoints {
   }
 
   /**
-   * Creates the sessions that a plan needs, where they are not in memory.
-   * @param cancelled asked between one session and the next
+   * Creates the sessions that a plan needs, where they are not in memory. Waits while plans of other checkpoints run that
+   * leave no room for this one's.
+   * @param cancelled asked while it waits, and between one session and the next
    * @returns null when it was cancelled
    * @throws RequestRefused `checkpoint_unknown`; CheckpointError, OverBudget
    */
   async prepare(plan: Plan, cancelled: () => boolean): Promise<Prepared | null> {
     const found = this.#served.find(({ card }) => card.digest === plan.checkpoint);
     if (!found) throw new RequestRefused('checkpoint_unknown', `there is no checkpoint ${plan.checkpoint} here`);
+    const hold = await this.#memory.beginJob(found.card.name, found.pipeline.sessions, cancelled);
+    if (!hold) return null;
     const done = async () => {
-      await this.#memory.endJob();
+      await this.#memory.endJob(hold);
       this.#reporter.sessions(null, this.#memory.byCheckpoint);
     };
     try {
@@ -138,10 +143,9 @@ export class ServedCheckpoints {
       },
     });
     const files = this.#digests.over(folder, checkpointFiles(folder));
-    const pipeline = await StableDiffusionPipeline.load(
-      files,
-      this.#memory.runtime(name, this.#guarded(folder, runtime)),
-    );
+    const kept = this.#memory.runtime(name, this.#guarded(folder, runtime));
+    const shared = batchUNet(kept, { limit: this.#settings.batch, onCall: () => this.#reporter.unetCalled() });
+    const pipeline = await StableDiffusionPipeline.load(files, shared);
     this.#memory.expectRoomFor(pipeline.sessions);
     return { folder, card: await checkpointCard(pipeline, name), pipeline, providers };
   }
@@ -149,6 +153,8 @@ export class ServedCheckpoints {
   async #loadEagerly(): Promise<void> {
     const { eager } = this.#settings;
     const wanted = eager === 'none' ? [] : eager === 'first' ? this.#served.slice(0, 1) : this.#served;
+    // What was loaded for one is not released for the next.
+    const holds: Hold[] = [];
     for (const { folder, card, pipeline } of wanted) {
       if (!this.#memory.hasRoomFor(pipeline.sessions)) {
         this.#reporter.log('warn', 'not_loaded', {
@@ -157,13 +163,14 @@ export class ServedCheckpoints {
         });
         continue;
       }
+      holds.push(this.#memory.hold(card.name, pipeline.sessions));
       try {
         for (const stage of largestFirst) await pipeline.warm([stage]);
       } catch (error) {
         throw new Error(`checkpoint ${folder}: ${problem(error)}`, { cause: error });
       }
     }
-    await this.#memory.endJob();
+    for (const hold of holds) await this.#memory.endJob(hold);
   }
 }
 

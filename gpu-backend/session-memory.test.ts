@@ -41,11 +41,13 @@ const latent: FloatTensor = { data: Float32Array.from({ length: 48 }, (_, i) => 
 describe('SessionMemory', () => {
   it('releases what was not used for longest, and creates it again when it is needed', async () => {
     const memory = memoryOf(2.5 * decoderBytes);
-    const [a, b, c] = await Promise.all(['a', 'b', 'c'].map(name => open(memory, name)));
+    const pipelines = new Map<string, StableDiffusionPipeline>();
+    for (const name of ['a', 'b', 'c']) pipelines.set(name, await open(memory, name));
     const pictures: FloatTensor[] = [];
-    for (const pipeline of [a, b, a, c, b]) {
-      pictures.push(await pipeline!.decode(latent));
-      await memory.endJob();
+    for (const name of ['a', 'b', 'a', 'c', 'b']) {
+      const hold = memory.hold(name, []);
+      pictures.push(await pipelines.get(name)!.decode(latent));
+      await memory.endJob(hold);
     }
     expect(happened()).toEqual([
       'created a/vae',
@@ -77,14 +79,14 @@ describe('SessionMemory', () => {
     const memory = memoryOf(allBytes + decoderBytes / 2);
     const [a, b] = [await open(memory, 'a'), await open(memory, 'b')];
     await b.warm(['DECODE']);
-    await memory.endJob();
+    const hold = memory.hold('a', a.sessions);
     await a.warm(['TEXT_ENCODE', 'IMAGE_ENCODE', 'DENOISE', 'DECODE']);
     expect(happened()).toContain('evicted b/vae');
     changes = [];
     await expect(b.decode(latent)).rejects.toThrow(OverBudget);
     await a.decode(latent);
     expect(changes).toEqual([]);
-    await memory.endJob();
+    await memory.endJob(hold);
     await b.decode(latent);
     expect(happened().at(-1)).toBe('created b/vae');
   });
@@ -127,6 +129,7 @@ describe('SessionMemory', () => {
 
     it('refuses what its widening leaves no room for, in whatever order', async () => {
       const memory = memoryOf(2000);
+      memory.hold('a', []);
       await expect(create(memory, 'unet', 1200)).rejects.toThrow(expect.objectContaining({ needed: 2040 }));
       await create(memory, 'unet', 1000);
       await expect(create(memory, 'text_encoder', 700)).rejects.toThrow(expect.objectContaining({ needed: 2190 }));
@@ -137,6 +140,7 @@ describe('SessionMemory', () => {
       const memory = memoryOf(2000);
       const weights = [300, 1100].map(bytes => ({ held: bytes, widened: bytes }));
       memory.expectRoomFor(weights);
+      memory.hold('a', weights);
       await create(memory, 'text_encoder', 300);
       await create(memory, 'unet', 1100);
       expect(created).toEqual(['text_encoder', 'unet']);
@@ -157,6 +161,66 @@ describe('SessionMemory', () => {
     expect(memory.bytes).toBe(0);
     await create();
     expect(memory.bytes).toBe(7);
+  });
+});
+
+describe('several jobs at once', () => {
+  const stages = ['TEXT_ENCODE', 'DENOISE', 'DECODE'] as const;
+
+  it('of one checkpoint share its sessions, which stay until the last of them is over', async () => {
+    const memory = memoryOf(1.5 * allBytes);
+    const [a, b] = [await open(memory, 'a'), await open(memory, 'b')];
+    const holds = [await memory.beginJob('a', a.sessions), await memory.beginJob('a', a.sessions)];
+    await Promise.all(holds.map(() => a.warm(stages)));
+    expect(happened()).toEqual(['created a/text_encoder', 'created a/unet', 'created a/vae']);
+    const other = memory.beginJob('b', b.sessions).then(async hold => {
+      await b.warm(stages);
+      await memory.endJob(hold!);
+    });
+    await memory.endJob(holds[0]!);
+    await a.decode(latent);
+    expect(happened()).toHaveLength(3);
+    await memory.endJob(holds[1]!);
+    await other;
+    expect(happened().slice(3).toSorted().slice(0, 3)).toEqual([
+      'created b/text_encoder',
+      'created b/unet',
+      'created b/vae',
+    ]);
+    expect(memory.bytes).toBeLessThanOrEqual(memory.budget);
+  });
+
+  it('of two checkpoints that have room together take nothing from each other, only from a third', async () => {
+    const memory = memoryOf(2.2 * allBytes);
+    const [a, b, c] = [await open(memory, 'a'), await open(memory, 'b'), await open(memory, 'c')];
+    const third = memory.hold('c', c.sessions);
+    await c.warm(stages);
+    await memory.endJob(third);
+    const holds = [await memory.beginJob('a', a.sessions), await memory.beginJob('b', b.sessions)];
+    await Promise.all([a, b].map(each => each.warm(stages)));
+    await Promise.all([a, b].map(each => each.decode(latent)));
+    const lost = happened().filter(change => change.startsWith('evicted'));
+    expect(lost.length).toBeGreaterThan(0);
+    expect(lost.every(change => change.startsWith('evicted c/'))).toBe(true);
+    expect(memory.bytes).toBeLessThanOrEqual(memory.budget);
+    for (const hold of holds) await memory.endJob(hold!);
+  });
+
+  it('create a session that was released once for all who need it at the same moment', async () => {
+    const plain: Runtime = {
+      createSession: async () => ({ run: async () => ({}), release: async () => undefined }),
+    };
+    const memory = memoryOf(100);
+    const weights = { held: 90, widened: 0 };
+    const [a, b] = await Promise.all(
+      ['a', 'b'].map(name => memory.runtime(name, plain).createSession(new Uint8Array(), 'unet', weights)),
+    );
+    expect(happened()).toEqual(['created a/unet', 'evicted a/unet', 'created b/unet']);
+    const holds = [await memory.beginJob('a', [weights]), await memory.beginJob('a', [weights])];
+    await Promise.all([a!.run({}), a!.run({}), a!.load!()]);
+    expect(happened().slice(3)).toEqual(['evicted b/unet', 'created a/unet']);
+    for (const hold of holds) await memory.endJob(hold!);
+    await b!.release();
   });
 });
 
@@ -183,6 +247,7 @@ describe('where the process tells what sessions take', () => {
     const run = async (session: Awaited<ReturnType<typeof create>>, size: number) =>
       session.run({ x: { data: new Float32Array(size), dims: [size] } });
 
+    const jobOfA = memory.hold('a', []);
     const a = await create('a');
     // 50 MiB more than its weights are as likely anything else's.
     expect(memory.byCheckpoint).toEqual({ a: 90 * MiB });
@@ -190,16 +255,42 @@ describe('where the process tells what sessions take', () => {
     await run(a, 70);
     await run(a, 65);
     expect(memory.byCheckpoint).toEqual({ a: 160 * MiB });
-    await memory.endJob();
+    await memory.endJob(jobOfA);
 
+    const jobOfB = memory.hold('b', []);
     const b = await create('b');
     await run(b, 80);
     expect(memory.bytes).toBe(330 * MiB);
     expect(happened()).not.toContain('evicted a/unet');
-    await memory.endJob();
+    await memory.endJob(jobOfB);
     expect(memory.byCheckpoint).toEqual({ b: 170 * MiB });
     await a.load!();
     expect(memory.byCheckpoint).toEqual({ a: 90 * MiB, b: 170 * MiB });
+  });
+
+  it('tells apart what grows at the same time', async () => {
+    let resident = 0;
+    const growing: Runtime = {
+      async createSession() {
+        return {
+          async run({ x }) {
+            await new Promise(resolve => setImmediate(resolve));
+            resident += x!.data.length * MiB;
+            return {};
+          },
+          release: async () => undefined,
+        };
+      },
+    };
+    const memory = memoryOf(1000 * MiB, { resident: () => resident });
+    const run = async (name: string, size: number) => {
+      const runtime = memory.runtime(name, growing);
+      const session = await runtime.createSession(new Uint8Array(), 'unet', { held: 10 * MiB, widened: 0 });
+      return session.run({ x: { data: new Float32Array(size), dims: [size] } });
+    };
+    for (const name of ['a', 'b']) memory.hold(name, []);
+    await Promise.all([run('a', 100), run('b', 200)]);
+    expect(memory.byCheckpoint).toEqual({ a: 110 * MiB, b: 210 * MiB });
   });
 
   it('refuses nothing for it', async () => {
@@ -211,6 +302,7 @@ describe('where the process tells what sessions take', () => {
       },
     };
     const memory = memoryOf(300 * MiB, { resident: () => resident });
+    memory.hold('a', []);
     for (const part of ['unet', 'vae']) {
       await memory.runtime('a', greedy).createSession(new Uint8Array(), part, { held: 90 * MiB, widened: 0 });
     }

@@ -1,5 +1,6 @@
 import type { FloatTensor, Runtime, Session, Tensor, WeightBytes } from '../models/runtime.ts';
 import { formatBytes } from './memory-budget.ts';
+import { type Hold, RunningJobs } from './running-jobs.ts';
 
 /** While 16 bits are widened, ONNX Runtime 1.30 holds so much of what comes out once more: 0.66 for a UNet of SD 1.5. */
 const whileWidening = 0.7;
@@ -48,7 +49,7 @@ export interface SessionMemoryOptions {
 /**
  * Keeps the sessions of one job thread within a budget. For a new one those that were not used for longest are released,
  * and created again when they are next needed: whoever runs them sees nothing of it. What a job has used stays until the
- * job is over.
+ * job is over; several jobs at once each hold what is theirs.
  *
  * A session counts with its weights as they are held (`WeightBytes`), and where the process's memory says more, with
  * that: ONNX Runtime keeps what a session worked in for as long as there is the session.
@@ -59,7 +60,9 @@ export class SessionMemory {
   readonly #onChange: (change: SessionChange) => void;
   /** Those in memory, the one used last at the end. */
   readonly #held = new Set<HeldSession>();
-  #job = 0;
+  readonly #jobs = new RunningJobs(sessions => peak(sessions) <= this.budget);
+  /** Settles when nothing that moves memory is under way. */
+  #settled: Promise<unknown> = Promise.resolve();
 
   constructor({ budget, resident, onChange = () => undefined }: SessionMemoryOptions) {
     this.budget = budget;
@@ -104,16 +107,49 @@ export class SessionMemory {
   }
 
   /**
-   * What was used until now may be released from now on, by the next job. What the job has left no room for is released
+   * From now on until `endJob`, what is used of the checkpoint is not released. Waits while other jobs hold so much that
+   * not all of it could be in memory beside that.
+   * @param sessions all that the checkpoint may need
+   * @param cancelled asked now and then while it waits
+   * @returns null when it was cancelled
+   */
+  beginJob(
+    checkpoint: string,
+    sessions: readonly WeightBytes[],
+    cancelled: () => boolean = () => false,
+  ): Promise<Hold | null> {
+    return this.#jobs.begin(checkpoint, sessions, cancelled);
+  }
+
+  /** `beginJob` for one who has looked whether there is room. */
+  hold(checkpoint: string, sessions: readonly WeightBytes[]): Hold {
+    return this.#jobs.beginAtOnce(checkpoint, sessions);
+  }
+
+  /**
+   * What the job has used may be released from now on, where no other job has. What it has left no room for is released
    * at once, but for its own sessions: the next job may be of the same kind.
    */
-  async endJob(): Promise<void> {
-    await this.#makeRoom(0);
-    this.#job++;
+  async endJob(hold: Hold): Promise<void> {
+    await this.#alone(() => this.#makeRoom(0)).finally(() => this.#jobs.end(hold));
   }
 
   /** @throws OverBudget before anything is created */
-  async create(session: HeldSession, create: () => Promise<Session>): Promise<Session> {
+  create(session: HeldSession, create: () => Promise<Session>): Promise<Session> {
+    return this.#alone(() => this.#create(session, create));
+  }
+
+  /** Runs a session that will keep more memory for it. */
+  grow<Result>(session: HeldSession, run: () => Promise<Result>): Promise<Result> {
+    return this.#alone(async () => {
+      const before = this.resident?.() ?? 0;
+      const result = await run();
+      session.grow((this.resident?.() ?? 0) - before);
+      return result;
+    });
+  }
+
+  async #create(session: HeldSession, create: () => Promise<Session>): Promise<Session> {
     const { held, widened } = session.weights;
     const creating = held + whileWidening * widened;
     await this.#makeRoom(creating);
@@ -132,7 +168,7 @@ export class SessionMemory {
   use(session: HeldSession): void {
     this.#held.delete(session);
     this.#held.add(session);
-    session.job = this.#job;
+    session.usedAt = this.#jobs.now;
   }
 
   forget(session: HeldSession): void {
@@ -141,7 +177,7 @@ export class SessionMemory {
 
   async #makeRoom(bytes: number): Promise<void> {
     while (this.bytes + bytes > this.budget) {
-      const idle = [...this.#held].find(({ job }) => job !== this.#job);
+      const idle = this.#idle();
       if (!idle) return;
       const began = performance.now();
       const freed = idle.bytes;
@@ -150,18 +186,35 @@ export class SessionMemory {
     }
   }
 
+  /** What was not used for longest of what no job needs; before that of a job's own checkpoint, of others. */
+  #idle(): HeldSession | undefined {
+    const held = [...this.#held];
+    const ofNoJob = held.find(({ checkpoint }) => !this.#jobs.holds(checkpoint));
+    return ofNoJob ?? held.find(({ usedAt }) => this.#jobs.allBeganAfter(usedAt));
+  }
+
+  /**
+   * One after the other, whichever jobs want it: two sessions that are created at once would take the same room, and of
+   * two that grow at once none could tell by how much.
+   */
+  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#settled.then(work);
+    this.#settled = result.catch(() => undefined);
+    return result;
+  }
+
   #tell(change: SessionChange['change'], { checkpoint, part }: HeldSession, bytes: number, began: number): void {
     this.#onChange({ change, checkpoint, part, bytes, ms: performance.now() - began });
   }
 }
 
-/** A session that may be released between two jobs, and is created again when it is needed. */
+/** A session that may be released when no job needs it, and is created again when one does. */
 class HeldSession implements Session {
   readonly checkpoint: string;
   readonly part: string;
   readonly weights: WeightBytes;
-  /** The last one that used it. */
-  job = 0;
+  /** When it was last used, as jobs count. */
+  usedAt = 0;
   readonly #memory: SessionMemory;
   readonly #create: () => Promise<Session>;
   #session: Promise<Session> | null = null;
@@ -202,10 +255,8 @@ class HeldSession implements Session {
     const read = total(Object.values(inputs), ({ data }) => data.length);
     // Only a larger run than any before makes it keep more.
     if (!resident || read <= this.#largest) return session.run(inputs);
-    const before = resident();
-    const outputs = await session.run(inputs);
-    this.#largest = read;
-    this.grow(resident() - before);
+    const outputs = await this.#memory.grow(this, () => session.run(inputs));
+    this.#largest = Math.max(this.#largest, read);
     return outputs;
   }
 
@@ -219,9 +270,12 @@ class HeldSession implements Session {
   }
 
   async #open(): Promise<Session> {
-    if (this.#session) {
-      this.#memory.use(this);
-      return this.#session;
+    const opened = this.#session;
+    if (opened) {
+      const session = await opened;
+      // Not before it is there: until then what it takes is not taken.
+      if (this.#session === opened) this.#memory.use(this);
+      return session;
     }
     const creating = this.#memory.create(this, this.#create);
     this.#session = creating;

@@ -38,8 +38,8 @@ export async function startBackend(
   const { log } = options;
   const bootId = randomUUID();
   const stopping = new AbortController();
-  const queue = new JobQueue(configuration.jobs, configuration.queueLimit);
-  const { checkpoints, eager, memoryBudget, providers, threads, jobs, home } = configuration;
+  const { checkpoints, eager, memoryBudget, providers, threads, jobs, batch, home } = configuration;
+  const queue = new JobQueue(jobs * batch, configuration.queueLimit);
   const metrics: Metrics = new Metrics({ queue, memoryBudget, held: () => pool.held });
   const digestFile = home && join(home, 'checkpoint-digests.json');
   const digests = await recall(digestFile, log);
@@ -52,6 +52,7 @@ export async function startBackend(
       // Every thread has sessions of its own, and any job may come to any of them.
       memoryBudget: Math.floor(memoryBudget / jobs),
       isAlone: jobs === 1,
+      batch,
       digests,
       providers,
       threads,
@@ -59,6 +60,7 @@ export async function startBackend(
     log,
     onCrash: () => metrics.threadCrashed(),
     onSession: change => metrics.sessionChanged(change),
+    onUNetCall: () => metrics.unetCalled(),
     ...(options.program && { program: options.program }),
   });
   let published: readonly PublishedCheckpoint[] = [];

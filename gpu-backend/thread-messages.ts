@@ -15,14 +15,18 @@ export interface ThreadSettings {
   readonly memoryBudget: number;
   /** Whether it is the only one: then what the process takes tells what its sessions take. */
   readonly isAlone: boolean;
+  /** How many jobs it runs at the same time, whose generations share calls of the UNet. */
+  readonly batch: number;
   /** Of files that need not be read again. */
   readonly digests: KnownDigests;
   readonly providers: readonly Provider[];
   readonly threads: number;
 }
 
-/** Run this, alone. The answer is one `begun`, any number of frames and one `ended`. */
+/** Run this, beside others. The answer is one `begun`, any number of frames and one `ended`, all with its id. */
 export interface Job {
+  /** No two jobs of a thread have the same. */
+  readonly id: number;
   readonly plan: Plan;
   /** What the stages read and none of them makes. */
   readonly tensors: Readonly<Record<string, Tensor>>;
@@ -61,7 +65,9 @@ export type FromThread =
       readonly held: Readonly<Record<string, number>>;
     }
   /** The sessions of the job are there: what they run on. */
-  | { readonly kind: 'begun'; readonly executionProvider: string }
+  | { readonly kind: 'begun'; readonly job: number; readonly executionProvider: string }
   /** `bytes` is the whole frame as it goes to the client, `header` what is in it. */
-  | { readonly kind: 'frame'; readonly header: FrameHeader; readonly bytes: Uint8Array }
-  | { readonly kind: 'ended'; readonly outcome: 'succeeded' | 'failed' | 'cancelled' };
+  | { readonly kind: 'frame'; readonly job: number; readonly header: FrameHeader; readonly bytes: Uint8Array }
+  | { readonly kind: 'ended'; readonly job: number; readonly outcome: 'succeeded' | 'failed' | 'cancelled' }
+  /** A call of the UNet was made, for one generation or for several. */
+  | { readonly kind: 'unet_called' };

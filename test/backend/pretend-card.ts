@@ -35,6 +35,9 @@ export const pretendCard: CheckpointCard = {
   vocabulary: null,
 };
 
+/** Another checkpoint, where a thread pretends to have two. */
+export const otherPretendCard: CheckpointCard = { ...pretendCard, name: 'pretext', digest: 'd'.repeat(64) };
+
 /** A picture of the pretended checkpoint. */
 export function pretendPlan(denoise: Partial<DenoisePlan> = {}, change: Partial<Plan> = {}): Plan {
   return {
