@@ -67,7 +67,7 @@ export async function startBackend(
   const backend: Backend = {
     get identity() {
       const { runtime = '', executionProvider = '' } = pool.loaded ?? {};
-      return { name: configuration.name, bootId, runtime, executionProvider, threads, processor };
+      return { name: configuration.name, bootId, runtime, executionProvider, threads, processor, batch };
     },
     authenticator: new Authenticator(configuration.secret, bootId),
     queue,

@@ -157,11 +157,14 @@ export interface BackendIdentity {
   readonly threads: number;
   /** What the machine computes with, as far as it decides how results are rounded, e.g. `x64 avx512f amx`. */
   readonly processor: string;
+  /** How many jobs may share a call of the UNet: above 1, bytes depend on what runs beside. Absent: 1. */
+  readonly batch?: number;
 }
 
 /** Backends of one kind make the same bytes of the same plan. */
-export function kindOf({ runtime, executionProvider, threads, processor }: BackendIdentity): string {
-  return `${runtime}, ${executionProvider}, ${processor}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+export function kindOf({ runtime, executionProvider, threads, processor, batch = 1 }: BackendIdentity): string {
+  const own = `${runtime}, ${executionProvider}, ${processor}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  return batch > 1 ? `${own}, batches of ${batch}` : own;
 }
 
 /** Why a backend refused a request or a job failed. */

@@ -37,6 +37,7 @@ export const help = `npm start   starts the GPU backend and the GraphQL worker
   RETENTION_DAYS      generations are deleted so many days after their end (never)
   WEBHOOK_SECRET      signs what webhooks are told: whsec_ and 24 to 64 bytes as base64 (no webhooks)
   WEBHOOK_ALLOW_PRIVATE      "true" lets webhooks reach this machine and its neighbours
+  DARKROOM_BATCH      generations that run together and share calls of the UNet, 1 to 16 (1)
   LOG_PROMPTS         "true" logs prompts; otherwise they never are
   ORT_PROVIDERS       execution providers in the order to try, comma-separated: cuda, webgpu, cpu (cpu)
   THREADS             threads of the model sessions (all cores)
