@@ -1,6 +1,6 @@
 /** What backends do for one image: one after the other, where they die under it. */
 import type { Tensor } from '../../models/runtime.ts';
-import type { StageTiming } from '../../schema/context.ts';
+import { type Failure, RetryLater, type StageTiming } from '../../schema/context.ts';
 import { BackendError, BackendUnreachable } from '../../wire/backend-error.ts';
 import type { BackendClient, Frame } from '../../wire/client.ts';
 import { kindOf, type Plan } from '../../wire/plan.ts';
@@ -19,10 +19,12 @@ const mostFruitless = 6;
 /** Before the second attempt; twice as long before each that follows, in milliseconds. */
 const firstPauseMs = 250;
 const longestPauseMs = 8_000;
+/** Where a backend is full and does not say for how long. */
+const fullPauseMs = 1_000;
 
 /** As `Dispatcher` has them. */
 export interface Backends {
-  take(ticket: Ticket): Promise<Lease | null>;
+  take(ticket: Ticket): Promise<Lease | Failure | null>;
   renew(ticket: Ticket, lease: Lease, step: number): Promise<boolean>;
   ended(turn: string, address: string, report: JobReport): Promise<void>;
   client(address: string): Pick<BackendClient, 'run'>;
@@ -79,7 +81,7 @@ export class BackendWork {
   /**
    * Until nothing is left to do. What a backend has made is kept before the next thing is done with it.
    * @param rest what is left, asked before every attempt
-   * @throws BackendError, BackendUnreachable, the signal's reason
+   * @throws BackendError, BackendUnreachable, RetryLater where no backend will do it, the signal's reason
    */
   async finish(
     rest: (soFar: SoFar) => { readonly plan: Plan; readonly sent: Readonly<Record<string, Tensor>> } | null,
@@ -91,17 +93,17 @@ export class BackendWork {
       const gains = this.#gains;
       try {
         await this.#attempt(left.plan, left.sent);
-        if (this.#gains === gains) throw new BackendUnreachable('the backend ended without what it was asked for');
         fruitless = 0;
       } catch (error) {
         this.#options.signal.throwIfAborted();
         if (!isPassing(error)) throw error;
         // That it is full says nothing against it: this one's turn will come.
         const isFull = error instanceof BackendError && error.code === 'queue_full';
-        fruitless = this.#gains > gains ? 1 : Math.min(mostFruitless - (isFull ? 1 : 0), fruitless + 1);
+        if (this.#gains > gains) fruitless = 0;
+        if (!isFull) fruitless++;
         if (fruitless >= mostFruitless) throw error;
         const asked = error instanceof BackendError ? (error.retryAfterMs ?? 0) : 0;
-        const pause = Math.max(asked, firstPauseMs * 2 ** (fruitless - 1));
+        const pause = Math.max(asked, isFull ? fullPauseMs : firstPauseMs * 2 ** (fruitless - 1));
         await pauseFor(Math.min(longestPauseMs, pause), this.#options.signal);
       }
     }
@@ -113,6 +115,7 @@ export class BackendWork {
     const lease = await this.#lease(ticket);
     const silence = new Silence(queuedSilenceMs);
     const run = new Run();
+    const gains = this.#gains;
     const renewal = setInterval(() => {
       backends.renew(ticket, lease, this.#report.step).then(
         isOurs => isOurs || silence.break('the backend is taken for lost'),
@@ -126,6 +129,7 @@ export class BackendWork {
         silence.begin(frame.header.kind === 'queued' ? queuedSilenceMs : backends.silenceMs);
         await this.#take(frame, plan, run);
       }
+      if (this.#gains === gains) throw new BackendUnreachable('the backend ended without what it was asked for');
       outcome = 'DONE';
     } catch (error) {
       if (!signal.aborted && isBackendsFault(error)) outcome = 'FAILED';
@@ -141,10 +145,16 @@ export class BackendWork {
   }
 
   async #lease(ticket: Ticket): Promise<Lease> {
+    const { backends, signal } = this.#options;
     for (;;) {
-      this.#options.signal.throwIfAborted();
-      const lease = await this.#options.backends.take(ticket);
-      if (lease !== null) return lease;
+      signal.throwIfAborted();
+      const given = await backends.take(ticket).catch((error: unknown) => {
+        logUnexpected(error, 'dispatch');
+        throw new BackendUnreachable('the dispatcher does not answer');
+      });
+      if (given === null) continue;
+      if ('address' in given) return given;
+      throw new RetryLater(given.code, given.message, longestPauseMs);
     }
   }
 
@@ -176,7 +186,9 @@ export class BackendWork {
       run.stage();
       const timing = { stage, ms, backend: this.#report.backend?.name ?? null, cached: false };
       await progress.stage(timing, this.#soFar.kinds, tensors);
-      this.#gain(tensors, stage === 'DENOISE' ? { checkpoint: null } : {});
+      // A backend that ends its stages and has nothing to show for it is not to be asked for ever.
+      if (plan.returns.some(name => tensors.has(name) && !this.#soFar.tensors.has(name))) this.#gains++;
+      this.#add(tensors, stage === 'DENOISE' ? { checkpoint: null } : {});
       const status = statusAfter(stage, isScored) ?? this.#report.status;
       this.become({ timings: [...this.#report.timings, timing], status });
     }
@@ -189,23 +201,24 @@ export class BackendWork {
       await progress.kept(step, others);
       this.#soFar = { ...this.#soFar, tensors: new Map([...this.#soFar.tensors, ...others]) };
     }
-    if (draws === undefined) return;
     const own = new Map([...tensors].filter(([name]) => isResume(name)));
+    if (draws === undefined || !own.has('resume')) return;
     const checkpoint = { step, draws };
     await progress.checkpoint(checkpoint, this.#soFar.kinds, own);
     // What its scheduler remembers now may be less than it was.
     const rest = [...this.#soFar.tensors].filter(([name]) => !isResume(name));
+    if (step > (this.#soFar.checkpoint?.step ?? 0)) this.#gains++;
     this.#soFar = { ...this.#soFar, tensors: new Map(rest) };
-    this.#gain(own, { checkpoint });
+    this.#add(own, { checkpoint });
   }
 
-  #gain(tensors: ReadonlyMap<string, Tensor>, change: Partial<SoFar>): void {
-    this.#gains++;
+  #add(tensors: ReadonlyMap<string, Tensor>, change: Partial<SoFar>): void {
     this.#soFar = { ...this.#soFar, ...change, tensors: new Map([...this.#soFar.tensors, ...tensors]) };
   }
 }
 
-function isResume(name: string): boolean {
+/** Whether it is part of what a run is gone on with. */
+export function isResume(name: string): boolean {
   return /^resume(_|$)/.test(name);
 }
 
@@ -232,7 +245,9 @@ class Run {
 }
 
 function isPassing(error: unknown): boolean {
-  return error instanceof BackendUnreachable || (error instanceof BackendError && error.retryable);
+  if (error instanceof BackendUnreachable) return true;
+  // Another one may have the checkpoint; where none has, the dispatcher says so.
+  return error instanceof BackendError && (error.retryable || error.code === 'checkpoint_unknown');
 }
 
 /** Not that it is full, or being stopped, which it says. */

@@ -12,7 +12,7 @@ import { latentKey } from '../latents/recipe.ts';
 import type { IndexedLatents, NewIndexedLatent } from '../similarity/indexed-latents.ts';
 import { type StartStores, startTensors } from '../starts/start-tensors.ts';
 import { version } from '../version.ts';
-import { type Backends, BackendWork } from './backend-work.ts';
+import { type Backends, BackendWork, isResume } from './backend-work.ts';
 import { findEncodings, keepEncodings } from './encodings-of-job.ts';
 import type { KeptProgress } from './kept-progress.ts';
 import { type Report, reportBefore } from './report.ts';
@@ -44,7 +44,7 @@ export interface ImageOrder {
 
 /**
  * @param tell told of every change
- * @throws BackendError, BackendUnreachable, the signal's reason
+ * @throws BackendError, BackendUnreachable, RetryLater, the signal's reason
  */
 export async function developImage(
   { job, index, ticket }: ImageOrder,
@@ -150,7 +150,8 @@ async function makeAll(
   // Who goes on from another prompt's steps is no source: what is not quite right is not to be handed on.
   const keepAt = run ? [] : runs.stepsOf(job);
   await work.finish(({ tensors, checkpoint }) => {
-    const all = new Map([...given, ...tensors]);
+    // Where it has a checkpoint of its own, nothing is left of what it went on from.
+    const all = new Map([...given.filter(([name]) => !checkpoint || !isResume(name)), ...tensors]);
     const plan = restOf(job, index, has, all, checkpoint, keepAt);
     return plan && { plan, sent: sentWith(plan, all) };
   });

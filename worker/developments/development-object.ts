@@ -41,6 +41,8 @@ export class DevelopmentObject extends DurableObject<Env> {
   /** Of everybody who has not been told the end yet. */
   readonly #of = new Map<string, Development>();
   readonly #text = new TextEncoding();
+  /** By whose progress it is: settles when the last one that began is at work with it no more. */
+  readonly #tidied = new Map<string, Promise<void>>();
 
   /**
    * Wants an image, or goes on waiting for it. Answers as soon as there is news, or after a while.
@@ -73,7 +75,7 @@ export class DevelopmentObject extends DurableObject<Env> {
   #join(order: Order, waiter: string): Development {
     const isShared = mayReuse(order.job.parameters);
     if (isShared && this.#open?.isOpen) return this.#open;
-    const development = this.#begin(order, new KeptProgress(this.ctx.storage, isShared ? sharedProgress : waiter));
+    const development = this.#begin(order, isShared ? sharedProgress : waiter);
     if (isShared) this.#open = development;
     return development;
   }
@@ -84,8 +86,9 @@ export class DevelopmentObject extends DurableObject<Env> {
     else await this.ctx.storage.deleteAll();
   }
 
-  #begin(order: Order, progress: KeptProgress): Development {
+  #begin(order: Order, progressOf: string): Development {
     const { job } = order;
+    const progress = new KeptProgress(this.ctx.storage, progressOf);
     const pool = new BackendPool(readConfiguration({ ...this.env }));
     const store = new LatentStore(this.env.BLOBS, this.env.DB);
     const { latents } = createSimilarity(this.env, pool);
@@ -103,23 +106,30 @@ export class DevelopmentObject extends DurableObject<Env> {
       runs: createApproximate(this.env, pool).runs,
       progress,
     };
+    const before = this.#tidied.get(progressOf);
     const development = new Development(
       reportBefore(job),
-      (signal, tell) => developImage(order, this.#backends(), stores, signal, tell),
+      async (signal, tell) => {
+        await before;
+        return developImage(order, this.#backends(), stores, signal, tell);
+      },
       (error, report) => failureOf(error, report.isStoring ? 'STORE' : stageOf(report, job)),
     );
     this.ctx.waitUntil(this.ctx.storage.setAlarm(Date.now() + keptMs));
-    this.ctx.waitUntil(development.ended.then(() => this.#tidy(development, order, progress)));
+    const tidied = development.ended.then(() => this.#tidy(development, order, progress));
+    this.#tidied.set(progressOf, tidied);
+    this.ctx.waitUntil(tidied.then(() => this.#tidied.get(progressOf) === tidied && this.#tidied.delete(progressOf)));
     return development;
   }
 
   #backends(): Backends {
     const { backendSecret: secret, backendSilenceMs: silenceMs } = readConfiguration({ ...this.env });
-    const dispatcher = this.env.DISPATCHER.getByName(theDispatcher);
+    // Anew for every call: one that has failed once may fail for ever.
+    const dispatcher = () => this.env.DISPATCHER.getByName(theDispatcher);
     return {
-      take: ticket => dispatcher.take(ticket),
-      renew: (ticket, lease, step) => dispatcher.renew(ticket, lease, step),
-      ended: (turn, address, report) => dispatcher.ended(turn, address, report),
+      take: ticket => dispatcher().take(ticket),
+      renew: (ticket, lease, step) => dispatcher().renew(ticket, lease, step),
+      ended: (turn, address, report) => dispatcher().ended(turn, address, report),
       client: url => new BackendClient({ url, secret }),
       silenceMs,
     };

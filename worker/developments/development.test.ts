@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
-import type { Made, Report } from './develop-image.ts';
+import type { Made } from './develop-image.ts';
 import { Development } from './development.ts';
+import type { Report } from './report.ts';
 
 const before = { step: 0, steps: 4 } as Report;
 const made = { score: null } as Made;

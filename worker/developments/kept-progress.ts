@@ -50,11 +50,12 @@ export class KeptProgress {
 
   async load(): Promise<SoFar> {
     this.#index = (await this.#storage.get<Index>(this.#key())) ?? nothing;
+    const { sets, ...rest } = this.#index;
     const tensors = new Map<string, Tensor>();
-    for (const [name, chunks] of Object.entries(this.#index.sets)) {
+    for (const [name, chunks] of Object.entries(sets)) {
       for (const [key, tensor] of await this.#read(name, chunks)) tensors.set(key, tensor);
     }
-    return { ...this.#index, tensors };
+    return { ...rest, tensors };
   }
 
   /** What a stage has made. With the latent, where denoising could be gone on with is forgotten. */
@@ -77,7 +78,7 @@ export class KeptProgress {
   /** It is stored where it belongs, or nobody wants it. */
   async clear(): Promise<void> {
     this.#index = nothing;
-    const keys = [...(await this.#storage.list({ prefix: this.#key() })).keys()];
+    const keys = [this.#key(), ...(await this.#storage.list({ prefix: `${this.#key()}/` })).keys()];
     for (let at = 0; at < keys.length; at += 128) await this.#storage.delete(keys.slice(at, at + 128));
   }
 

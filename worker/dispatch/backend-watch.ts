@@ -23,6 +23,8 @@ export class BackendWatch {
   /** When each was last heard of. */
   readonly #heard = new Map<string, number>();
   #looking: Promise<void> | null = null;
+  /** How often what was seen was doubted: what was asked before that tells nothing of it. */
+  #doubts = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   /** @param clients by their addresses */
@@ -47,8 +49,9 @@ export class BackendWatch {
   /** Asks all of them, unless that was done just now. Those that look at the same time share one look. */
   look(now: number): Promise<void> {
     if (now - this.#lookedAt < freshMs) return Promise.resolve();
+    const doubts = this.#doubts;
     this.#looking ??= this.#askAll().finally(() => {
-      this.#lookedAt = Date.now();
+      if (doubts === this.#doubts) this.#lookedAt = Date.now();
       this.#looking = null;
     });
     return this.#looking;
@@ -56,6 +59,7 @@ export class BackendWatch {
 
   /** It has just failed: what was seen of it does not count. */
   doubt(): void {
+    this.#doubts++;
     this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
 

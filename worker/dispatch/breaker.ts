@@ -32,7 +32,8 @@ export class Breaker {
   failed(now: number): void {
     this.#failures++;
     this.#isProbing = false;
-    if (this.#failures < mostFailures) return;
+    // What was given before it opened, and fails with the rest, tells nothing new.
+    if (this.#failures < mostFailures || now < this.#openUntil) return;
     this.#openUntil = now + Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses++);
   }
 

@@ -48,10 +48,10 @@ export class DispatcherObject extends DurableObject<Env> {
     this.#goOn();
   }
 
-  take(ticket: Ticket): Promise<Lease | null> {
-    const lease = this.#dispatcher.take(ticket);
+  take(ticket: Ticket): Promise<Lease | Failure | null> {
+    const given = this.#dispatcher.take(ticket);
     this.#goOn();
-    return lease;
+    return given;
   }
 
   async renew(ticket: Ticket, lease: Lease, step: number): Promise<boolean> {

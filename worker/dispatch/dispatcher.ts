@@ -67,7 +67,8 @@ export class Dispatcher {
   readonly #called = new Map<string, Ticket>();
   /** By turns. */
   readonly #held = new Map<string, Held>();
-  readonly #takers = new Map<string, (lease: Lease) => void>();
+  /** Those who wait for a backend, by turns. */
+  readonly #takers = new Map<string, { id: string; answer: (given: Lease | Failure | null) => void }>();
   readonly #breakers = new Map<string, Breaker>();
   /** Since when no backend has a checkpoint. */
   readonly #missing = new Map<string, number>();
@@ -88,7 +89,8 @@ export class Dispatcher {
 
   /** Waits for its turn; one that waits already, or has it, stays where it is. */
   enqueue(ticket: Ticket): void {
-    if (this.#queue.has(ticket.id)) return;
+    this.#moveTurn(ticket);
+    if (this.#queue.get(ticket.id)?.turn === ticket.turn) return;
     // It is computed already, or has been called and was not heard of since: it is called again.
     if (this.#held.has(ticket.turn)) {
       this.#call(ticket);
@@ -100,36 +102,42 @@ export class Dispatcher {
 
   /** It wants nothing any more: made, failed or cancelled. */
   leave(id: string): void {
-    this.#queue.remove(id);
-    const ticket = this.#called.get(id);
+    const called = this.#called.get(id);
     this.#called.delete(id);
-    if (!ticket || [...this.#called.values()].some(({ turn }) => turn === ticket.turn)) return;
+    // Where others want the same, a ticket that is asked for a backend with is theirs as well.
+    if (called && [...this.#called.values()].some(({ turn }) => turn === called.turn)) return;
+    this.#queue.remove(id);
+    if (!called) return;
     // Nobody else is left who wants it: what had been given for it is free.
-    this.#release(ticket.turn);
+    const taker = this.#takers.get(called.turn);
+    if (taker) this.#queue.remove(taker.id);
+    taker?.answer(null);
+    this.#release(called.turn);
   }
 
   /**
    * The backend that a turn was given, or will be: who has no turn waits for one before all that has not begun.
-   * @returns null when none came for a while: ask again
+   * @returns null when none came for a while: ask again; a failure where none will
    */
-  take(ticket: Ticket): Promise<Lease | null> {
+  take(ticket: Ticket): Promise<Lease | Failure | null> {
+    this.#moveTurn(ticket);
     const held = this.#held.get(ticket.turn);
-    if (held && !held.isLost) {
+    // Who calls for a turn does not always know on what kind of backend it was begun.
+    if (held && !held.isLost && (held.kind === ticket.kind || !this.#isKindThere(ticket))) {
       held.heardAt = this.#options.now();
       return Promise.resolve({ address: held.address, kind: held.kind });
     }
-    if (!this.#queue.has(ticket.id)) this.#queue.add({ ...ticket, isBegun: true });
-    this.#called.set(ticket.id, ticket);
+    this.#release(ticket.turn);
+    this.#queue.add({ ...ticket, isBegun: true });
     return new Promise(resolve => {
-      const timer = setTimeout(() => {
-        this.#takers.delete(ticket.turn);
-        resolve(null);
-      }, takeMs);
-      this.#takers.set(ticket.turn, lease => {
+      const answer = (given: Lease | Failure | null) => {
         clearTimeout(timer);
-        this.#takers.delete(ticket.turn);
-        resolve(lease);
-      });
+        // It may have asked again, and wait for that answer.
+        if (this.#takers.get(ticket.turn)?.answer === answer) this.#takers.delete(ticket.turn);
+        resolve(given);
+      };
+      const timer = setTimeout(() => answer(null), takeMs);
+      this.#takers.set(ticket.turn, { id: ticket.id, answer });
     });
   }
 
@@ -140,13 +148,14 @@ export class Dispatcher {
   renew(ticket: Ticket, { address, kind }: Lease, step: number): boolean {
     const now = this.#options.now();
     const held = this.#held.get(ticket.turn);
-    if (held?.isLost) return false;
+    if (held?.address === address) {
+      if (!held.isLost) Object.assign(held, { heardAt: now, step });
+      return !held.isLost;
+    }
     // After a restart of this object whoever computes is the one who knows.
-    if (!held) {
-      this.#queue.remove(ticket.id);
-      this.#called.set(ticket.id, ticket);
-      this.#held.set(ticket.turn, { address, kind, ticket, heardAt: now, runsSince: now, step, isLost: false });
-    } else Object.assign(held, { heardAt: now, step });
+    this.#release(ticket.turn);
+    this.#held.set(ticket.turn, { address, kind, ticket, heardAt: now, runsSince: now, step, isLost: false });
+    this.#callAlike(ticket);
     return true;
   }
 
@@ -168,7 +177,7 @@ export class Dispatcher {
   }
 
   place(id: string): Place {
-    const called = this.#called.get(id);
+    const called = this.#called.get(id) ?? [...this.#held.values()].find(({ ticket }) => ticket.id === id)?.ticket;
     if (called && !this.#queue.has(id)) return { position: null, etaMs: this.#untilEnd(called) };
     let position = 0;
     let ms = [...this.#held.values()].reduce((sum, held) => sum + this.#left(held), 0);
@@ -195,11 +204,16 @@ export class Dispatcher {
   /** Gives work to whoever can take it. To be called after every change, and now and then. */
   async pump(): Promise<void> {
     const { watch, now } = this.#options;
-    if (this.isIdle) return;
+    if (this.isIdle) {
+      // What was missing when something waited may be there by now.
+      this.#missing.clear();
+      return;
+    }
     await watch.look(now());
     this.#dropDead();
     for (;;) {
       const free = this.#free();
+      if (free.length === 0) break;
       const ticket = this.#queue.take(each => this.#able(each, free).length > 0);
       if (ticket === null) break;
       this.#give(ticket, free);
@@ -217,12 +231,34 @@ export class Dispatcher {
     this.#held.set(ticket.turn, { address, kind, ticket, heardAt: now, runsSince, step: 0, isLost: false });
     this.#breaker(address).given(now);
     const taker = this.#takers.get(ticket.turn);
-    if (taker) taker({ address, kind });
+    if (taker) taker.answer({ address, kind });
     else this.#call(ticket);
+    this.#callAlike(ticket);
+  }
+
+  /** All that wait for the same are called with it. */
+  #callAlike({ id, turn }: Ticket): void {
     for (const other of [...this.#queue.inOrder()]) {
-      if (other.turn !== ticket.turn) continue;
+      if (other.turn !== turn) continue;
       this.#queue.remove(other.id);
-      this.#call(other);
+      if (other.id !== id) this.#call(other);
+    }
+  }
+
+  /**
+   * What goes on from another's steps is decided when it is called, and is another turn than the one that was called:
+   * that one's backend is for it, unless others still want what it was given for.
+   */
+  #moveTurn(ticket: Ticket): void {
+    const called = this.#called.get(ticket.id);
+    if (!called || called.turn === ticket.turn) return;
+    this.#called.set(ticket.id, ticket);
+    const held = this.#held.get(called.turn);
+    if (!held || [...this.#called.values()].some(({ turn }) => turn === called.turn)) return;
+    if (this.#held.has(ticket.turn)) this.#release(called.turn);
+    else {
+      this.#held.delete(called.turn);
+      this.#held.set(ticket.turn, { ...held, ticket });
     }
   }
 
@@ -231,14 +267,19 @@ export class Dispatcher {
     this.#options.call(ticket, null);
   }
 
-  /** Those that can take it: of the kind that has begun it, as long as one of that kind is there, busy or not. */
-  #able({ checkpoint, kind }: Ticket, free: readonly FreeBackend[]): readonly FreeBackend[] {
-    const { watch } = this.#options;
-    const able = free.filter(({ digests }) => digests.has(checkpoint));
-    const isOfKind = (state: { kind: string; digests: ReadonlySet<string> } | null | undefined) =>
-      state?.kind === kind && state?.digests.has(checkpoint);
-    const isThere = kind != null && watch.addresses.some(address => isOfKind(watch.seen(address)?.state));
-    return isThere ? able.filter(backend => backend.kind === kind) : able;
+  /** Those that can take it: of the kind that has begun it, as long as one of that kind is there and well, busy or not. */
+  #able(ticket: Ticket, free: readonly FreeBackend[]): readonly FreeBackend[] {
+    const able = free.filter(({ digests }) => digests.has(ticket.checkpoint));
+    return this.#isKindThere(ticket) ? able.filter(({ kind }) => kind === ticket.kind) : able;
+  }
+
+  #isKindThere({ checkpoint, kind = null }: Ticket): boolean {
+    const { watch, now } = this.#options;
+    if (kind === null) return false;
+    return watch.addresses.some(address => {
+      const state = watch.seen(address)?.state;
+      return state?.kind === kind && state.digests.has(checkpoint) && this.#breaker(address).state(now()) === 'CLOSED';
+    });
   }
 
   /** The backends that can be given something now. */
@@ -263,6 +304,7 @@ export class Dispatcher {
     const held = this.#held.get(turn);
     if (!held) return;
     this.#held.delete(turn);
+    this.#breaker(held.address).released();
     const capacity = this.#options.watch.seen(held.address)?.capacity ?? 1;
     const others = [...this.#held.values()].filter(({ address }) => address === held.address);
     const next = others.find(({ runsSince }) => runsSince === null);
@@ -287,19 +329,25 @@ export class Dispatcher {
     this.#gaveUpAt = now();
     const seen = watch.addresses.map(address => watch.seen(address)?.state ?? null);
     const areAllThere = seen.length > 0 && seen.every(state => state !== null);
-    for (const ticket of [...this.#queue.inOrder()]) {
+    const waiting = [...this.#queue.inOrder()];
+    for (const checkpoint of [...this.#missing.keys()]) {
+      const isThere = seen.some(state => state?.digests.has(checkpoint));
+      if (isThere || !waiting.some(ticket => ticket.checkpoint === checkpoint)) this.#missing.delete(checkpoint);
+    }
+    for (const ticket of waiting) {
       const { checkpoint } = ticket;
-      if (seen.some(state => state?.digests.has(checkpoint))) {
-        this.#missing.delete(checkpoint);
-        continue;
-      }
+      if (seen.some(state => state?.digests.has(checkpoint))) continue;
       const since = this.#missing.get(checkpoint) ?? now();
       this.#missing.set(checkpoint, since);
       if (!areAllThere && now() - since < patienceMs) continue;
       this.#queue.remove(ticket.id);
       this.#called.delete(ticket.id);
       const message = areAllThere ? 'No GPU backend has this checkpoint any more' : 'No GPU backend answers';
-      call(ticket, { code: 'BACKEND_UNAVAILABLE', message, stage: 'QUEUE', retryable: true });
+      const failure: Failure = { code: 'BACKEND_UNAVAILABLE', message, stage: 'QUEUE', retryable: true };
+      // Whoever computes tells all that wait for it; nobody else knows them.
+      const taker = this.#takers.get(ticket.turn);
+      if (taker) taker.answer(failure);
+      else call(ticket, failure);
     }
   }
 

@@ -12,7 +12,7 @@ export class FairQueue {
   readonly #tickets = new Map<string, Ticket>();
   /** Of each caller, the tickets that wait, in their order. */
   readonly #lines = new Map<string, Ticket[]>();
-  /** v of each caller: how much it was served, as far as that counts; only of those that wait. */
+  /** v of each caller: how much it was served, as far as that counts; of those that wait, and those that are ahead. */
   readonly #served = new Map<string, number>();
   /** v of the ticket that was served last. */
   #now = 0;
@@ -25,18 +25,25 @@ export class FairQueue {
     return this.#tickets.has(id);
   }
 
+  get(id: string): Ticket | null {
+    return this.#tickets.get(id) ?? null;
+  }
+
   /** Of a ticket that waits already, the newer one counts. */
   add(ticket: Ticket): void {
     this.remove(ticket.id);
     this.#tickets.set(ticket.id, ticket);
-    const line = this.#lines.get(ticket.caller) ?? [];
+    let line = this.#lines.get(ticket.caller);
+    if (!line) {
+      line = [];
+      this.#lines.set(ticket.caller, line);
+      // Who comes anew is not owed what it did not ask for meanwhile; who was just served has not come anew.
+      this.#served.set(ticket.caller, Math.max(this.#now, this.#served.get(ticket.caller) ?? 0));
+    }
     // Most come last: looked for from there.
     let at = line.length;
     while (at > 0 && isBefore(ticket, line[at - 1]!)) at--;
     line.splice(at, 0, ticket);
-    this.#lines.set(ticket.caller, line);
-    // Who comes anew is not owed what it did not ask for meanwhile.
-    if (!this.#served.has(ticket.caller)) this.#served.set(ticket.caller, this.#now);
   }
 
   /** @returns whether it was there */
@@ -48,7 +55,7 @@ export class FairQueue {
     line.splice(line.indexOf(ticket), 1);
     if (line.length === 0) {
       this.#lines.delete(ticket.caller);
-      this.#served.delete(ticket.caller);
+      this.#forgetServed();
     }
     return true;
   }
@@ -77,6 +84,14 @@ export class FairQueue {
       return ticket;
     }
     return null;
+  }
+
+  /** What is past counts no more, and where nobody waits all of it is past. */
+  #forgetServed(): void {
+    if (this.size === 0) this.#now = Math.max(this.#now, ...this.#served.values());
+    for (const [caller, served] of this.#served) {
+      if (!this.#lines.has(caller) && served <= this.#now) this.#served.delete(caller);
+    }
   }
 
   #nextCaller(served: ReadonlyMap<string, number>, at: ReadonlyMap<string, number>): string {

@@ -93,7 +93,8 @@ export class GenerationObject extends DurableObject<Env> {
         return { kind: admitted };
       }
       // Last: what cannot be found is not worth working on.
-      await this.ctx.storage.setAlarm(Date.now() + (ticket ? watchdogMs : 0));
+      const isWaiting = ticket !== null && this.#turn === null;
+      await this.ctx.storage.setAlarm(Date.now() + (isWaiting ? watchdogMs : 0));
       // Should it not be heard, the alarm says it again.
       if (ticket) this.ctx.waitUntil(this.#told(this.#dispatcher.enqueue(ticket)));
     } catch (error) {
@@ -119,7 +120,7 @@ export class GenerationObject extends DurableObject<Env> {
       this.#isStopped = true;
       await this.#letGo(state);
       await this.#lookForCheckpoints();
-      return this.#finish(failed(state, failure, new Date().toISOString()));
+      return this.#finish(failed(this.#state ?? state, failure, new Date().toISOString()));
     }
     this.#turn = ticket;
     if (!this.#working) await this.ctx.storage.setAlarm(Date.now());
@@ -190,14 +191,18 @@ export class GenerationObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     if (this.#working || this.#state === null) return;
     this.#working = true;
+    let state: GenerationState | null;
     try {
-      if (hasEnded(this.#state.status)) await this.#followUp(this.#state);
-      else await this.#work();
+      // It may be about to end: then there is nothing left to make.
+      await this.#ending?.catch(() => {});
+      state = this.#state;
+      if (state && hasEnded(state.status)) await this.#followUp(state);
+      else if (state) await this.#work();
     } finally {
       this.#working = false;
     }
     // It was called meanwhile.
-    const state: GenerationState | null = this.#state;
+    state = this.#state;
     if (state && !hasEnded(state.status) && this.#turn === imageId(state.id, state.images.length)) {
       await this.ctx.storage.setAlarm(Date.now());
     }
@@ -219,7 +224,10 @@ export class GenerationObject extends DurableObject<Env> {
         await this.#told(this.#dispatcher.enqueue(ticket));
         return;
       }
+      // What it goes on from was decided after it began to wait: by now it may want what somebody else does.
+      if (job.sources && this.#turn === ticket.id) await this.#told(this.#dispatcher.enqueue(ticket));
       const attempts = oneMore(await this.ctx.storage.get<Attempts>('attempts'), first);
+      if (this.#isStopped) return;
       if (attempts === null) return this.#finish(failed(first, interrupted, new Date().toISOString()));
       await this.ctx.storage.put('attempts', attempts);
       const next: GenerationState | null = await makeNextImage(
@@ -237,9 +245,8 @@ export class GenerationObject extends DurableObject<Env> {
       await this.#told(this.#dispatcher.leave(ticket.id));
       if (next === null || this.#isStopped) return;
       if (hasEnded(next.status)) {
-        await this.#finish(next);
         if (next.status === 'FAILED') await this.#lookForCheckpoints();
-        return;
+        return this.#finish(next);
       }
       this.#become(next, null);
       await this.ctx.storage.put('state', next);
@@ -313,8 +320,12 @@ export class GenerationObject extends DurableObject<Env> {
   }
 
   /** A backend may have come back with another checkpoint: the next request should be made for that one. */
-  #lookForCheckpoints(): Promise<void> {
-    return createCheckpoints(this.env, readConfiguration({ ...this.env })).refresh();
+  async #lookForCheckpoints(): Promise<void> {
+    try {
+      await createCheckpoints(this.env, readConfiguration({ ...this.env })).refresh();
+    } catch (error) {
+      logUnexpected(error, 'checkpoints');
+    }
   }
 
   /** The first end stays, however many see it coming. */
@@ -329,27 +340,33 @@ export class GenerationObject extends DurableObject<Env> {
   /** The end is told when it is everywhere. */
   async #tellEnd(state: GenerationState): Promise<void> {
     const { webhook = null } = (await this.ctx.storage.get<Job>('job')) ?? {};
+    // What was deleted meanwhile has no end.
+    if (this.#state === null) return;
     const end = webhook === null ? state : { ...state, webhookAttempts: [] };
     await this.ctx.storage.put('state', end);
     // Whatever interrupts what follows, the alarm comes for it.
     await this.ctx.storage.setAlarm(Date.now());
     const isSaved = await this.#saveRow(end);
+    if (this.#state === null) return;
     await this.ctx.storage.put('isRowSaved', isSaved);
-    this.#become(end, null);
+    if (this.#state !== null) this.#become(end, null);
   }
 
   /** What is left to do after the end. */
   async #followUp(state: GenerationState): Promise<void> {
+    // Whatever goes wrong in here is tried again.
+    await this.ctx.storage.setAlarm(Date.now() + rowRetryMs);
     const due: number[] = [];
     if (!(await this.ctx.storage.get<boolean>('isRowSaved'))) {
       const isSaved = await this.#saveRow(state);
       await this.ctx.storage.put('isRowSaved', isSaved);
       if (!isSaved) due.push(rowRetryMs);
     }
-    await this.#letGoOfSpares(state);
     const next = await this.#deliver(state);
     if (next !== null) due.push(next);
+    await this.#letGoOfSpares(state);
     if (due.length > 0) await this.ctx.storage.setAlarm(Date.now() + Math.min(...due));
+    else await this.ctx.storage.deleteAlarm();
   }
 
   /** @returns milliseconds until there is something to deliver again */
@@ -360,7 +377,11 @@ export class GenerationObject extends DurableObject<Env> {
     const dueAt = (await this.ctx.storage.get<number>('deliverAt')) ?? 0;
     if (Date.now() < dueAt) return dueAt - Date.now();
     // It may have been told the last time, before a crash: telling it twice is better than not at all.
-    if (nextDeliveryAfter(state.webhookAttempts) === null) return null;
+    if (nextDeliveryAfter(state.webhookAttempts) === null) {
+      // The last attempt may not have reached the row.
+      await this.#rows.noteDeliveries(state.id, state.webhookAttempts);
+      return null;
+    }
     const webhookAttempts = await deliverOnce(state, { url, secret, fetch: webhookFetch(this.env) });
     if (this.#state === null) return null;
     const next = nextDeliveryAfter(webhookAttempts);

@@ -88,7 +88,7 @@ export class DurableGenerations implements GenerationService {
     if (request.startContent?.kind === 'LATENT') await deletion.removeUnused(request.parameters.start!.latentKey);
     const first = idempotency && (await this.#replayed(idempotency));
     if (first) return first;
-    await this.#expectStart(request);
+    if (request.startContent === null) await this.#expectStart(request);
     await this.#lookAfterOldest();
     throw await this.#queueFull();
   }

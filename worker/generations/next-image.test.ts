@@ -2,10 +2,16 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Tensor } from '../../models/runtime.ts';
 import type { GenerationState } from '../../schema/context.ts';
+import { memoryStorage } from '../../test/edge/in-memory.ts';
+import { ticket } from '../../test/edge/ticket.ts';
+import { BackendUnreachable } from '../../wire/backend-error.ts';
+import type { Frame } from '../../wire/client.ts';
 import type { FrameHeader, Plan } from '../../wire/plan.ts';
-import type { BackendPool, ReadyBackend } from '../backends/pool.ts';
-import { allBut, type DevelopmentStores, developImage, reportBefore } from '../developments/develop-image.ts';
+import type { Backends } from '../developments/backend-work.ts';
+import { allBut, type DevelopmentStores, developImage } from '../developments/develop-image.ts';
 import { Development, type Snapshot } from '../developments/development.ts';
+import { KeptProgress } from '../developments/kept-progress.ts';
+import { reportBefore } from '../developments/report.ts';
 import type { Encoding } from '../encodings/encoding-store.ts';
 import type { NewLatent } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
@@ -47,30 +53,35 @@ const picture: [string, Tensor][] = [
   ['pixels', { data: new Uint8Array(3), dims: [1, 1, 1, 3] }],
 ];
 const started: FrameHeader = { kind: 'started', backend: identity };
-const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
-/** A backend that says these frames; a number is a pause in milliseconds. */
-function pool(...script: (FrameHeader | number)[]) {
+/** What a dispatcher gives of a backend that is always free. */
+const lent = {
+  take: async () => ({ address: 'a', kind: 'k' }),
+  renew: async () => true,
+  ended: async () => {},
+  silenceMs: 600_000,
+};
+
+/** A backend that says these frames; an error ends it. */
+function backendOf(...script: (FrameHeader | Error)[]) {
   const plans: Plan[] = [];
   const sent: (readonly string[])[] = [];
   const client = {
-    async *run(plan: Plan, tensors: object, signal: AbortSignal) {
+    async *run(plan: Plan, tensors: object = {}) {
       plans.push(plan);
       sent.push(Object.keys(tensors));
       for (const each of script) {
-        if (typeof each === 'number') {
-          const aborted = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-          await Promise.race([sleep(each), aborted]);
-        } else yield { header: each, tensors: new Map(each.kind === 'result' ? picture : []) };
+        if (each instanceof Error) throw each;
+        yield { header: each as Frame['header'], tensors: new Map(each.kind === 'result' ? picture : []) };
       }
     },
   };
-  return { plans, sent, choose: async () => ({ client }) as unknown as ReadyBackend };
+  return { ...lent, plans, sent, client: () => client };
 }
 const result: FrameHeader = { kind: 'result', stage: 'DECODE', ms: 1 };
 const saved: NewLatent[] = [];
 const kept = new Map<string, Encoding>();
-const store: DevelopmentStores = {
+const store: Omit<DevelopmentStores, 'progress'> = {
   latents: {
     save: async latent => void saved.push(latent),
     intact: async key =>
@@ -87,21 +98,24 @@ const store: DevelopmentStores = {
   runs: { stepsOf: () => [], keep: async () => {}, read: async () => null },
   starts: { load: async name => ({ data: new TextEncoder().encode(name), dims: [1, 1, 1, 3] }) },
 };
-const listener = { begun: vi.fn(), changed: vi.fn(), isStopped: () => false };
+const listener = { changed: vi.fn(), isStopped: () => false };
 const holder = { holdImage: async () => true };
 
 /** The next image, in a development of its own. */
-async function make(of: Job, state: GenerationState, backends: Pick<BackendPool, 'choose'>, stores: DevelopmentStores) {
+async function make(of: Job, state: GenerationState, backends: Backends, stores: typeof store) {
   const index = state.images.length;
+  const order = { job: of, index, ticket: ticket(`${state.id}-${index}`) };
+  const progress = new KeptProgress(memoryStorage().storage, 'me');
   const development = new Development(
     reportBefore(of),
-    (signal, tell) => developImage(of, index, backends, stores, signal, tell),
+    (signal, tell) => developImage(order, backends, { ...stores, progress }, signal, tell),
     (error, report) => failureOf(error, report.isStoring ? 'STORE' : stageOf(report, of)),
   );
   const developments = { watch: (_: unknown, waiter: string, seen: number) => development.watch(waiter, seen) };
-  return { state: (await makeNextImage(of, state, developments, holder, listener))! };
+  return { state: (await makeNextImage(of, state, order.ticket, developments, holder, listener))! };
 }
 const first: GenerationState = queued('id', job, '2026-01-01T00:00:00.000Z');
+const waiting = ticket('id-0');
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -110,7 +124,7 @@ beforeEach(() => {
     const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data;
     return new Uint8Array(createHash('sha256').update(new Uint8Array(bytes)).digest()).buffer;
   });
-  listener.begun.mockReset();
+  listener.changed.mockReset();
   saved.length = 0;
   kept.clear();
 });
@@ -131,7 +145,7 @@ async function settled<T>(work: Promise<T>): Promise<T> {
 
 describe('makeNextImage', () => {
   it('makes one image and no more; the last one is the end', async () => {
-    const backend = pool(started, result);
+    const backend = backendOf(started, result);
     const one = await settled(make(job, first, backend, store));
     expect(one.state).toMatchObject({ images: [{ seed: 1 }], finishedAt: null });
     expect(backend.plans).toHaveLength(1);
@@ -142,7 +156,7 @@ describe('makeNextImage', () => {
   });
 
   it('encodes the prompt again for a later image when what the first had made is lost', async () => {
-    const backend = pool(started, result);
+    const backend = backendOf(started, result);
     const { state } = await settled(make(job, first, backend, store));
     kept.clear();
     await settled(make(job, state, backend, store));
@@ -152,7 +166,7 @@ describe('makeNextImage', () => {
   it('encodes the picture that it starts from once, and keeps its likeliest latent', async () => {
     const start = { from: 'IMAGE', latentKey: 'e'.repeat(64), strength: 1 } as const;
     const fromPicture = { ...job, parameters: { ...job.parameters, start }, startPixels: 'starts/x' };
-    const backend = pool(started, result);
+    const backend = backendOf(started, result);
     const one = await settled(make(fromPicture, first, backend, store));
     expect(one.state).toMatchObject({ failure: null, images: [{}] });
     expect(saved).toMatchObject([
@@ -176,7 +190,7 @@ describe('makeNextImage', () => {
   it('sends the latent that it starts from with every image', async () => {
     const start = { from: 'LATENT', latentKey: 'e'.repeat(64), strength: 1 } as const;
     const fromLatent = { ...job, parameters: { ...job.parameters, start } };
-    const backend = pool(started, { kind: 'result', stage: 'DECODE', ms: 1 });
+    const backend = backendOf(started, { kind: 'result', stage: 'DECODE', ms: 1 });
     const one = await settled(make(fromLatent, first, backend, store));
     await settled(make(fromLatent, one.state, backend, store));
     expect(backend.sent.map(names => names.includes('start_latent'))).toEqual([true, true]);
@@ -188,17 +202,15 @@ describe('makeNextImage', () => {
     const scores = [0.25, 0.75];
     const score: FrameHeader = { kind: 'result', stage: 'SCORE', ms: 1 };
     const backend = {
-      choose: async () => {
-        const made = new Map([...picture, ['score', { data: Float32Array.of(scores.shift()!), dims: [1] }] as const]);
-        const client = {
-          async *run() {
-            for (const header of [started, result, score]) {
-              yield { header, tensors: header === score ? made : new Map() };
-            }
-          },
-        };
-        return { client } as unknown as ReadyBackend;
-      },
+      ...lent,
+      client: () => ({
+        async *run() {
+          const made = new Map([...picture, ['score', { data: Float32Array.of(scores.shift()!), dims: [1] }] as const]);
+          for (const header of [started, result, score]) {
+            yield { header: header as Frame['header'], tensors: header === score ? made : new Map() };
+          }
+        },
+      }),
     };
     const begun = queued('id', scored, first.createdAt);
     const one = await settled(make(scored, begun, backend, store));
@@ -223,11 +235,18 @@ describe('makeNextImage', () => {
     });
     const watch = vi.fn(async () => ended(0.75)).mockResolvedValueOnce(ended(null));
     const scored = { ...job, parameters: { ...job.parameters, score: true } };
-    const state = await makeNextImage(scored, queued('id', scored, first.createdAt), { watch }, holder, listener);
+    const state = await makeNextImage(
+      scored,
+      queued('id', scored, first.createdAt),
+      waiting,
+      { watch },
+      holder,
+      listener,
+    );
     expect(state).toMatchObject({ images: [{ score: { score: 0.75 } }] });
     expect(watch).toHaveBeenCalledTimes(2);
     expect(state!.timings.map(({ stage }) => stage)).toContain('SCORE');
-    const unscored = await makeNextImage(job, first, { watch }, holder, listener);
+    const unscored = await makeNextImage(job, first, waiting, { watch }, holder, listener);
     expect(unscored).toMatchObject({ status: 'DECODING', images: [{ score: null }] });
     expect(unscored!.timings.map(({ stage }) => stage)).not.toContain('SCORE');
   });
@@ -240,7 +259,7 @@ describe('makeNextImage', () => {
     const watch = vi.fn(
       async (): Promise<Snapshot> => ({ version: 1, report: reportBefore(job), isFirst: true, outcome }),
     );
-    const work = makeNextImage(job, first, { watch }, { holdImage }, listener);
+    const work = makeNextImage(job, first, waiting, { watch }, { holdImage }, listener);
     await vi.waitFor(() => expect(holdImage).toHaveBeenCalledOnce());
     const state = await settled(work);
     expect(state).toMatchObject({ failure: null, images: [{}] });
@@ -250,7 +269,7 @@ describe('makeNextImage', () => {
 
   it('takes a backend that does not score for lost', async () => {
     const scored = { ...job, parameters: { ...job.parameters, score: true } };
-    const { state } = await settled(make(scored, first, pool(started, result), store));
+    const { state } = await settled(make(scored, first, backendOf(started, result), store));
     expect(state).toMatchObject({ status: 'FAILED', failure: { code: 'BACKEND_UNAVAILABLE' } });
   });
 
@@ -267,7 +286,7 @@ describe('makeNextImage', () => {
     const read = vi.fn(async () => ({ resume: float(1, 1, 1, 1) }));
     const keep = vi.fn(async () => {});
     const runs = { stepsOf: () => [1], keep, read };
-    const backend = pool(started, result);
+    const backend = backendOf(started, result);
     const { state } = await settled(make(approximate, first, backend, { ...store, runs }));
     expect(backend.plans[0]!.stages).toContainEqual(expect.objectContaining({ stage: 'DENOISE', resumeAt: 1 }));
     expect(backend.plans[0]!.returns).not.toContain('at_1');
@@ -295,6 +314,27 @@ describe('makeNextImage', () => {
     expect(whole.state.images[0]).not.toHaveProperty('approximate');
   });
 
+  it('has nothing left of the other prompt’s steps when it goes on from its own', async () => {
+    const source = { latentKey: 's'.repeat(64), step: 1, similarity: 0.9 };
+    const parameters = { ...job.parameters, steps: 9, count: 1, reuse: 'APPROXIMATE' as const };
+    const run = { resume: float(1, 1, 1, 1), resume_history: float(1, 1, 1, 1) };
+    const own = { kind: 'step', step: 6, steps: 9, draws: 0 } as const;
+    const sent: (readonly string[])[] = [];
+    const client = {
+      async *run(_: Plan, tensors: object = {}) {
+        sent.push(Object.keys(tensors).filter(name => name.startsWith('resume')));
+        yield { header: started as Frame['header'], tensors: new Map() };
+        if (sent.length > 1) yield { header: result as Frame['header'], tensors: new Map(picture) };
+        else yield { header: own, tensors: new Map([['resume', run.resume]]) };
+        if (sent.length === 1) throw new BackendUnreachable('gone');
+      },
+    };
+    const runs = { stepsOf: () => [], keep: async () => {}, read: async () => run };
+    const stores = { ...store, runs };
+    await settled(make({ ...job, sources: [source], parameters }, first, { ...lent, client: () => client }, stores));
+    expect(sent).toEqual([['resume', 'resume_history'], ['resume']]);
+  });
+
   it('asks no backend for what is there, and for the rest alone', async () => {
     const intact = {
       key: '',
@@ -302,12 +342,12 @@ describe('makeNextImage', () => {
       madeWith: { runtime: 'r', executionProvider: 'cpu', darkroom: '1' },
       score: 0.75,
     };
-    const having = (change: object): DevelopmentStores => ({
+    const having = (change: object): typeof store => ({
       ...store,
       latents: { ...store.latents, intact: async key => ({ ...intact, key, ...change }) },
     });
     const alone = { ...job, parameters: { ...job.parameters, count: 1 } };
-    const backend = pool(started, result);
+    const backend = backendOf(started, result);
     const whole = await settled(make(alone, first, backend, having({})));
     expect(backend.plans).toEqual([]);
     expect(whole.state).toMatchObject({
@@ -315,7 +355,6 @@ describe('makeNextImage', () => {
       record: { runtime: 'r', darkroom: '1' },
       images: [{ reuse: { kind: 'EXACT', skippedSteps: 1, skippedTextEncoding: true, skippedDecoding: true } }],
     });
-    expect(listener.begun).not.toHaveBeenCalled();
 
     const undecoded = await settled(make(alone, first, backend, having({ hasPixels: false })));
     expect(backend.plans[0]!.stages).toEqual([{ stage: 'DECODE' }]);
@@ -329,43 +368,53 @@ describe('makeNextImage', () => {
     expect(anew.state.images[0]!.reuse).toMatchObject({ kind: 'NONE', skippedSteps: 0, skippedTextEncoding: false });
   });
 
-  it('waits in a queue for as long as the backend says so', async () => {
-    const waiting = Array.from({ length: 200 }, (_, i) => [{ kind: 'queued', position: 200 - i } as const, 5_000]);
-    const { state } = await settled(make(job, first, pool(...waiting.flat(), started, result), store));
-    expect(state).toMatchObject({ failure: null, images: [{}] });
-  });
-
-  it('looks for another backend when the one in whose queue it waits falls silent', async () => {
-    const silent = pool({ kind: 'queued', position: 1 }, 60 * 60_000);
-    const good = pool(started, result);
-    let asked = 0;
-    const both = { choose: () => (asked++ === 0 ? silent : good).choose() };
-    const { state } = await settled(make(job, { ...first, createdAt: new Date().toISOString() }, both, store));
-    expect(state.images).toHaveLength(1);
+  it('counts as waiting all that passes before a backend begins', async () => {
+    const slow = {
+      ...backendOf(started, result),
+      take: async () => {
+        await new Promise(resolve => setTimeout(resolve, 20_000));
+        return lent.take();
+      },
+    };
+    const { state } = await settled(make(job, { ...first, createdAt: new Date().toISOString() }, slow, store));
     const { ms } = state.timings.find(({ stage }) => stage === 'QUEUE')!;
-    expect(ms).toBeGreaterThanOrEqual(60_000);
-    expect(ms).toBeLessThan(65_000);
+    expect([ms >= 20_000, ms < 21_000]).toEqual([true, true]);
   });
 
-  it('lets a step take minutes', async () => {
-    const slow = pool(started, 9 * 60_000, { kind: 'step', step: 1, steps: 1 }, 9 * 60_000, result);
-    const { state } = await settled(make(job, first, slow, store));
-    expect(state.failure).toBeNull();
+  it('names every kind of backend that had a part in it', async () => {
+    const arm: FrameHeader = { kind: 'started', backend: { ...identity, processor: 'arm' } };
+    const [lost, other] = [backendOf(started, new BackendUnreachable('gone')), backendOf(arm, result)];
+    let asked = 0;
+    const both = { ...lent, client: () => (asked++ === 0 ? lost : other).client() };
+    const { state } = await settled(make(job, first, both, store));
+    expect(state.record!.kinds).toEqual(['r, cpu, x64, 1 thread', 'r, cpu, arm, 1 thread']);
   });
 
-  it('has begun when a backend has, not before', async () => {
-    const waiting = make(job, first, pool({ kind: 'queued', position: 1 }, 1_000, started, result), store);
-    await digested();
-    await vi.advanceTimersByTimeAsync(500);
-    expect(listener.begun).not.toHaveBeenCalled();
-    await settled(waiting);
-    expect(listener.begun).toHaveBeenCalledOnce();
+  it('goes on when the development dies, and gives up where it dies again and again', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const made = { reuse: allBut(job, 0, '', false), score: null, madeWith: null, latentKey: '' };
+    const end: Snapshot = { version: 1, report: reportBefore(job), isFirst: true, outcome: { kind: 'made', made } };
+    const watch = vi.fn(async () => end).mockRejectedValueOnce(new Error('restarted'));
+    const state = await settled(makeNextImage(job, first, waiting, { watch }, holder, listener));
+    expect(state).toMatchObject({ failure: null, images: [{}] });
+    watch.mockRejectedValue(new Error('restarted'));
+    const dead = await settled(makeNextImage(job, first, waiting, { watch }, holder, listener));
+    expect(dead).toMatchObject({ status: 'FAILED', failure: { code: 'BACKEND_UNAVAILABLE' } });
+    expect(watch).toHaveBeenCalledTimes(2 + 3);
+    error.mockRestore();
+  });
+
+  it('asks nobody for what is stopped already', async () => {
+    const watch = vi.fn();
+    const stopped = { ...listener, isStopped: () => true };
+    expect(await makeNextImage(job, first, waiting, { watch }, holder, stopped)).toBeNull();
+    expect(watch).not.toHaveBeenCalled();
   });
 
   it('names storing as the stage when that is what failed', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const full = { ...store, latents: { ...store.latents, save: () => Promise.reject(new Error('disk full')) } };
-    const { state } = await settled(make(job, first, pool(started, result), full));
+    const { state } = await settled(make(job, first, backendOf(started, result), full));
     expect(state).toMatchObject({ status: 'FAILED', failure: { code: 'INTERNAL', stage: 'STORE' } });
     error.mockRestore();
   });

@@ -58,6 +58,7 @@ export async function makeNextImage(
   let state = first;
   let seen = 0;
   for (let attempt = 1; ; ) {
+    if (listener.isStopped()) return null;
     const snapshot = await developments.watch(order, waiter, seen).catch((error: unknown) => {
       logUnexpected(error, 'development');
       return null;

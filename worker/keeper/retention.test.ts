@@ -25,7 +25,14 @@ it('deletes what ended too long ago, object and row, and nothing else', async ()
   const deleted: string[] = [];
   const options = {
     rows,
-    objects: { getByName: (id: string) => ({ delete: async () => void deleted.push(id) ?? null }) },
+    objects: {
+      getByName: (id: string) => ({
+        async delete() {
+          deleted.push(id);
+          return null;
+        },
+      }),
+    },
     deletion: { generation: async (id: string) => deleted.push(id) > 0 },
   };
   expect(await forgetOld({ ...options, retentionMs: null }, now, 10)).toBe(0);
