@@ -400,7 +400,7 @@ describe('makeNextImage', () => {
     watch.mockRejectedValue(new Error('restarted'));
     const dead = await settled(makeNextImage(job, first, waiting, { watch }, holder, listener));
     expect(dead).toMatchObject({ status: 'FAILED', failure: { code: 'BACKEND_UNAVAILABLE' } });
-    expect(watch).toHaveBeenCalledTimes(2 + 3);
+    expect(watch).toHaveBeenCalledTimes(2 + 7);
     error.mockRestore();
   });
 

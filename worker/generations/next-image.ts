@@ -14,9 +14,10 @@ import { interrupted } from './ending.ts';
 import { type Job, recipeOf, seedOf, sourceOf } from './job.ts';
 import { failed, stepped, succeeded, taken, timed, withBest, withImage, withStatus } from './progress.ts';
 
-/** How often a latent may be gone again when it is to be held, or a development's process dead. */
+/** How often a latent may be gone again when it is to be held. */
 const mostAttempts = 3;
-/** A development that has died is there again at once, unless something is wrong with it. */
+/** How often a development's process may be dead without having got further, and how long before it is asked again: twice as long each time. */
+const mostDeaths = 6;
 const deathPauseMs = 500;
 /** After rows could not be written: how long until it is tried again. */
 const holdRetryMs = 1_000;
@@ -57,6 +58,7 @@ export async function makeNextImage(
   const end = (failure: Failure) => failed(state, failure, new Date().toISOString());
   let state = first;
   let seen = 0;
+  let deaths = 0;
   for (let attempt = 1; ; ) {
     if (listener.isStopped()) return null;
     const snapshot = await developments.watch(order, waiter, seen).catch((error: unknown) => {
@@ -66,8 +68,8 @@ export async function makeNextImage(
     if (listener.isStopped()) return null;
     if (snapshot === null) {
       // It has died: what it had made is kept, and gone on with.
-      if (attempt++ >= mostAttempts) return end(interrupted);
-      await new Promise(resolve => setTimeout(resolve, deathPauseMs));
+      if (++deaths > mostDeaths) return end(interrupted);
+      await new Promise(resolve => setTimeout(resolve, deathPauseMs * 2 ** (deaths - 1)));
       seen = 0;
       continue;
     }
@@ -87,7 +89,11 @@ export async function makeNextImage(
     state = withKinds(state, [...(first.record?.kinds ?? []), ...kinds]);
     const status = report.status === 'SCORING' && !job.parameters.score ? 'DECODING' : report.status;
     if (status !== 'QUEUED') state = withStatus(state, status);
-    if (report.step > 0) state = stepped(state, index, report.step, report.steps);
+    if (report.step > 0) {
+      const before = state.step;
+      state = stepped(state, index, report.step, report.steps);
+      if (state.step > before) deaths = 0;
+    }
     if (outcome?.kind === 'failed') return end(outcome.failure);
     if (outcome === null) {
       listener.changed(state, report.preview);
