@@ -1,0 +1,100 @@
+/** How soon a backend is free after what it runs was cancelled. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askGraphql } from '../ask-graphql.ts';
+import { MortalHouse } from '../faults/mortal-house.ts';
+
+export interface CancellingOptions {
+  readonly generations: number;
+  /** How many of them are cancelled while they run; the rest while they wait. */
+  readonly running: number;
+  /** Side of a picture, in pixels. */
+  readonly side: number;
+  readonly onCancelled?: () => void;
+}
+
+export interface CancellingResult {
+  /** Milliseconds that a step takes, on average. */
+  readonly stepMs: number;
+  /** Milliseconds from the mutation's answer to the backend having let go of the job, of each that ran. */
+  readonly freeMs: readonly number[];
+  /** Milliseconds from the mutation's question to the same. */
+  readonly wholeMs: readonly number[];
+  readonly findings: readonly string[];
+}
+
+const generate = `mutation ($input: GenerateInput!) { generate(input: $input) { ... on Error { code message }
+  ... on GenerateSuccess { generation { id } } } }`;
+const read = 'query ($id: ID!) { generation(id: $id) { status progress { step } finishedAt } }';
+const cancel = `mutation ($id: ID!) { cancelGeneration(id: $id) { __typename ... on Error { code message }
+  ... on Generation { status finishedAt } } }`;
+/** More than anybody waits for. */
+const steps = 900;
+const patienceMs = 10_000;
+
+export async function cancelUnderLoad(options: CancellingOptions): Promise<CancellingResult> {
+  const { generations, running, side, onCancelled = () => {} } = options;
+  const house = await MortalHouse.build({ backends: 1, side });
+  const findings: string[] = [];
+  const [freeMs, wholeMs]: [number[], number[]] = [[], []];
+  try {
+    const { url } = house.edge;
+    const [backend] = house.backends as [(typeof house.backends)[number]];
+    const ids: string[] = [];
+    for (let seed = 0; seed < generations; seed++) {
+      const { generate: made } = await askGraphql(url, generate, { input: { prompt: 'a b', seed, steps } });
+      ids.push(made.generation.id);
+    }
+    for (const id of ids.slice(0, running)) {
+      await untilItRuns(url, id);
+      const before = await backend.metric('darkroom_jobs_total', 'outcome="cancelled"');
+      const asked = performance.now();
+      const { cancelGeneration } = await askGraphql(url, cancel, { id });
+      const answered = performance.now();
+      if (cancelGeneration.status !== 'CANCELLED') findings.push(`${id} is ${JSON.stringify(cancelGeneration)}`);
+      while ((await backend.metric('darkroom_jobs_total', 'outcome="cancelled"')) <= before) {
+        if (performance.now() - answered < patienceMs) continue;
+        findings.push(`the backend goes on with ${id}, which was cancelled`);
+        break;
+      }
+      freeMs.push(performance.now() - answered);
+      wholeMs.push(performance.now() - asked);
+      onCancelled();
+    }
+    const stepMs =
+      (1000 * (await backend.metric('darkroom_step_seconds_sum'))) /
+      (await backend.metric('darkroom_step_seconds_count'));
+    // The last first: none of them has its turn meanwhile but the one that has it already.
+    for (const id of ids.slice(running).reverse()) {
+      const { cancelGeneration } = await askGraphql(url, cancel, { id });
+      if (cancelGeneration.status !== 'CANCELLED') findings.push(`${id} is ${JSON.stringify(cancelGeneration)}`);
+      onCancelled();
+    }
+    findings.push(...(await aftermath(url, ids, running)));
+    await sleep(1_000);
+    const { running: jobs, queued } = await backend.health();
+    if (jobs + queued > 0) findings.push(`the backend has ${jobs + queued} jobs when all are cancelled`);
+    return { stepMs, freeMs, wholeMs, findings };
+  } finally {
+    await house.tearDown();
+  }
+}
+
+async function untilItRuns(url: string, id: string): Promise<void> {
+  for (const until = performance.now() + 60_000; performance.now() < until; await sleep(20)) {
+    const { generation } = await askGraphql(url, read, { id });
+    if (generation.status === 'DENOISING' && generation.progress.step > 0) return;
+  }
+  throw new Error(`${id} does not run`);
+}
+
+/** What they are afterwards, and stay. */
+async function aftermath(url: string, ids: readonly string[], running: number): Promise<string[]> {
+  const findings: string[] = [];
+  for (const [i, id] of ids.entries()) {
+    const { generation } = await askGraphql(url, read, { id });
+    if (generation.status !== 'CANCELLED' || !generation.finishedAt) findings.push(`${id} is ${generation.status}`);
+    // The first of those that waited may have begun.
+    if (i > running + 1 && generation.progress.step > 0) findings.push(`${id} was cancelled, and ran`);
+  }
+  return findings;
+}
