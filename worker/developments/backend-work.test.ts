@@ -7,6 +7,7 @@ import { BackendError, BackendUnreachable } from '../../wire/backend-error.ts';
 import type { Frame } from '../../wire/client.ts';
 import type { BackendErrorCode, Plan } from '../../wire/plan.ts';
 import type { JobReport, Lease } from '../dispatch/dispatcher.ts';
+import type { Job } from '../generations/job.ts';
 import { type Backends, BackendWork } from './backend-work.ts';
 import { KeptProgress, type SoFar } from './kept-progress.ts';
 import type { Report } from './report.ts';
@@ -66,6 +67,7 @@ function house(scripts: readonly Script[], take: () => Promise<Lease | Failure |
     const progress = new KeptProgress(storage, 'me');
     const work = new BackendWork(before, {
       ...{ ticket: ticket('1'), backends, progress, isScored: false, signal: stop.signal },
+      job: { parameters: { width: 8, height: 8 } } as Job,
       tell: report => {
         // Whatever is told must be there for who comes after a crash in this very moment.
         void new KeptProgress(storage, 'me').load().then(kept => told.push({ ...report, kept }));
@@ -239,7 +241,7 @@ describe('BackendWork', () => {
     const { finish, runs, reports } = house([...full, ...failures, [started(), latent]]);
     expect(await ended(finish())).toBe('done');
     expect(runs[20]!.at - runs[0]!.at).toBe(60_000);
-    expect(new Set(reports.slice(0, 20).map(({ outcome }) => outcome))).toEqual(new Set(['GIVEN_BACK']));
+    expect(new Set(reports.slice(0, 20).map(({ outcome }) => outcome))).toEqual(new Set(['FULL']));
   });
 
   it('lets a job wait at its backend for as long as that says so, and a step take minutes', async () => {

@@ -6,7 +6,9 @@ import type { BackendClient, Frame } from '../../wire/client.ts';
 import { kindOf, type Plan } from '../../wire/plan.ts';
 import type { JobReport, Lease } from '../dispatch/dispatcher.ts';
 import type { Ticket } from '../dispatch/ticket.ts';
+import type { Job } from '../generations/job.ts';
 import { logUnexpected } from '../http/unexpected.ts';
+import { checkFrame } from './check-frame.ts';
 import type { KeptProgress, SoFar } from './kept-progress.ts';
 import { type Report, statusAfter, statusIn } from './report.ts';
 import { Silence } from './silence.ts';
@@ -36,6 +38,7 @@ export interface BackendWorkOptions {
   readonly ticket: Ticket;
   readonly backends: Backends;
   readonly progress: KeptProgress;
+  readonly job: Job;
   readonly isScored: boolean;
   readonly signal: AbortSignal;
   /** Told of every change. */
@@ -87,6 +90,7 @@ export class BackendWork {
     rest: (soFar: SoFar) => { readonly plan: Plan; readonly sent: Readonly<Record<string, Tensor>> } | null,
   ): Promise<void> {
     let fruitless = 0;
+    let refusals = 0;
     for (;;) {
       const left = rest(this.#soFar);
       if (left === null) return;
@@ -96,6 +100,8 @@ export class BackendWork {
         fruitless = 0;
       } catch (error) {
         this.#options.signal.throwIfAborted();
+        // One backend may be older than the plan, another one run it: what two say is so.
+        if (isRefusal(error) && ++refusals > 1) throw error;
         if (!isPassing(error)) throw error;
         // That it is full says nothing against it: this one's turn will come.
         const isFull = error instanceof BackendError && error.code === 'queue_full';
@@ -117,7 +123,7 @@ export class BackendWork {
     const run = new Run();
     const gains = this.#gains;
     const renewal = setInterval(() => {
-      backends.renew(ticket, lease, this.#report.step).then(
+      backends.renew(ticket, lease, this.#stepsOf(this.#report.step)).then(
         isOurs => isOurs || silence.break('the backend is taken for lost'),
         (error: unknown) => void logUnexpected(error, 'dispatch'),
       );
@@ -132,16 +138,22 @@ export class BackendWork {
       if (this.#gains === gains) throw new BackendUnreachable('the backend ended without what it was asked for');
       outcome = 'DONE';
     } catch (error) {
-      if (!signal.aborted && isBackendsFault(error)) outcome = 'FAILED';
+      if (!signal.aborted) outcome = outcomeOf(error);
       throw error;
     } finally {
       silence.end();
       clearInterval(renewal);
       const { steps, stepMs } = run;
       await backends
-        .ended(ticket.turn, lease.address, { outcome, steps, stepMs })
+        .ended(ticket.turn, lease.address, { outcome, steps: this.#stepsOf(steps), stepMs })
         .catch((error: unknown) => void logUnexpected(error, 'dispatch'));
     }
+  }
+
+  /** Some schedulers call the UNet more often than once a step; tickets count steps. */
+  #stepsOf(calls: number): number {
+    const callsAStep = Math.max(1, this.#report.steps / Math.max(1, this.#options.ticket.steps));
+    return Math.round(calls / callsAStep);
   }
 
   async #lease(ticket: Ticket): Promise<Lease> {
@@ -158,13 +170,10 @@ export class BackendWork {
     }
   }
 
-  async #take({ header, tensors }: Frame, plan: Plan, run: Run): Promise<void> {
-    const { progress, isScored } = this.#options;
-    for (const [name, { data }] of tensors) {
-      if (data instanceof Float32Array && !data.every(Number.isFinite)) {
-        throw new BackendUnreachable(`the backend sent ${name} with NaN or infinity`);
-      }
-    }
+  async #take(frame: Frame, plan: Plan, run: Run): Promise<void> {
+    const { progress, isScored, job } = this.#options;
+    const { header } = frame;
+    const tensors = checkFrame(frame, plan, job);
     if (header.kind === 'queued') return;
     if (header.kind === 'started') {
       run.began();
@@ -244,16 +253,23 @@ class Run {
   }
 }
 
+/** Whether another attempt, or another backend, may succeed: all but what the model itself fails at. */
 function isPassing(error: unknown): boolean {
   if (error instanceof BackendUnreachable) return true;
-  // Another one may have the checkpoint; where none has, the dispatcher says so.
-  return error instanceof BackendError && (error.retryable || error.code === 'checkpoint_unknown');
+  return error instanceof BackendError && error.code !== 'model_failed';
 }
 
-/** Not that it is full, or being stopped, which it says. */
-function isBackendsFault(error: unknown): boolean {
-  if (error instanceof BackendUnreachable) return true;
-  return error instanceof BackendError && (error.code === 'internal' || error.code === 'checkpoint_unknown');
+function isRefusal(error: unknown): boolean {
+  return error instanceof BackendError && error.code === 'plan_invalid';
+}
+
+function outcomeOf(error: unknown): JobReport['outcome'] {
+  if (error instanceof BackendUnreachable) return 'FAILED';
+  if (!(error instanceof BackendError)) return 'GIVEN_BACK';
+  if (error.code === 'queue_full') return 'FULL';
+  // That it is being stopped, or cannot do this plan, says nothing against it.
+  const isOurs = ['model_failed', 'plan_invalid', 'stopping', 'cancelled', 'not_ready', 'boot_changed'];
+  return isOurs.includes(error.code) ? 'GIVEN_BACK' : 'FAILED';
 }
 
 function pauseFor(ms: number, signal: AbortSignal): Promise<void> {

@@ -15,6 +15,7 @@ import { version } from '../version.ts';
 import { type Backends, BackendWork, isResume } from './backend-work.ts';
 import { findEncodings, keepEncodings } from './encodings-of-job.ts';
 import type { KeptProgress } from './kept-progress.ts';
+import { persistently } from './persistently.ts';
 import { type Report, reportBefore } from './report.ts';
 import { restOf, sentWith } from './rest.ts';
 
@@ -56,9 +57,9 @@ export async function developImage(
   const { latents, runs, progress } = stores;
   const began = Date.now();
   const key = await latentKey(recipeOf(job, index));
-  const kept = mayReuse(job.parameters) ? await latents.intact(key) : null;
+  const kept = mayReuse(job.parameters) ? await persistently(() => latents.intact(key)) : null;
   const isScored = job.parameters.score ?? false;
-  const work = new BackendWork(reportBefore(job), { ticket, backends, progress, isScored, signal, tell });
+  const work = new BackendWork(reportBefore(job), { ticket, job, backends, progress, isScored, signal, tell });
   if (kept === null) {
     const source = sourceOf(job, index);
     const run = source && (await runs.read(source));
@@ -110,6 +111,7 @@ async function makeRest(
       returns: [...(needsPixels ? ['pixels'] : []), ...(needsScore ? ['score'] : [])],
     };
   };
+  await work.load();
   await work.finish(({ tensors }) => {
     const rest = plan(name => tensors.has(name));
     return rest && { plan: rest, sent: sentWith(rest, new Map([...Object.entries(sent), ...tensors])) };
@@ -140,7 +142,7 @@ async function makeAll(
   const { latents, runs, progress } = stores;
   await work.load();
   const found = mayReuse(parameters)
-    ? await findEncodings(job, stores.encodings, latents)
+    ? await persistently(() => findEncodings(job, stores.encodings, latents))
     : { text: null, picture: null };
   if (found.picture) work.ended({ stage: 'IMAGE_ENCODE', ms: 0, backend: null, cached: true });
   if (found.text) work.ended({ stage: 'TEXT_ENCODE', ms: 0, backend: null, cached: true });
@@ -198,7 +200,7 @@ function madeWithOf({ report: { backend }, soFar: { kinds } }: BackendWork): Mad
 async function stored(work: BackendWork, keep: () => Promise<void>): Promise<void> {
   work.become({ isStoring: true, preview: null });
   const began = Date.now();
-  await keep();
+  await persistently(keep);
   work.ended({ stage: 'STORE', ms: Date.now() - began, backend: null, cached: false });
 }
 

@@ -44,7 +44,7 @@ describe('BackendWatch', () => {
     const a = backend();
     const watch = new BackendWatch(new Map([['a', a]]));
     await watch.look(Date.now());
-    watch.doubt();
+    watch.doubt('a');
     await watch.look(Date.now());
     expect(a.ready).toHaveBeenCalledTimes(2);
   });
@@ -53,7 +53,7 @@ describe('BackendWatch', () => {
     const a = backend();
     const watch = new BackendWatch(new Map([['a', a]]));
     const looking = watch.look(Date.now());
-    watch.doubt();
+    watch.doubt('a');
     await looking;
     await watch.look(Date.now());
     expect(a.ready).toHaveBeenCalledTimes(2);

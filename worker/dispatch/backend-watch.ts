@@ -26,10 +26,21 @@ export class BackendWatch {
   /** How often what was seen was doubted: what was asked before that tells nothing of it. */
   #doubts = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Those that were asked and have not answered yet. */
+  readonly #asked = new Set<string>();
 
-  /** @param clients by their addresses */
-  constructor(clients: ReadonlyMap<string, Pick<BackendClient, 'ready' | 'health'>>) {
+  /**
+   * @param clients by their addresses
+   * @param since what was never heard of is silent from then on
+   */
+  constructor(clients: ReadonlyMap<string, Pick<BackendClient, 'ready' | 'health'>>, since = Number.NEGATIVE_INFINITY) {
     this.#clients = clients;
+    for (const address of clients.keys()) this.#heard.set(address, since);
+  }
+
+  /** Whether it was asked and has not answered yet: what was seen of it before may be over. */
+  isAsked(address: string): boolean {
+    return this.#asked.has(address);
   }
 
   get addresses(): readonly string[] {
@@ -58,15 +69,18 @@ export class BackendWatch {
   }
 
   /** It has just failed: what was seen of it does not count. */
-  doubt(): void {
+  doubt(address: string): void {
     this.#doubts++;
     this.#lookedAt = Number.NEGATIVE_INFINITY;
+    const seen = this.#seen.get(address);
+    if (seen) this.#seen.set(address, { ...seen, state: null });
   }
 
   async #askAll(): Promise<void> {
     await Promise.all(
       [...this.#clients].map(async ([address, client]) => {
         const before = this.#seen.get(address);
+        this.#asked.add(address);
         try {
           const [{ backend, bootId, checkpoints }, { capacity, queueLimit }] = await Promise.all([
             client.ready(AbortSignal.timeout(answerWithinMs)),
@@ -85,6 +99,7 @@ export class BackendWatch {
             state: null,
           });
         }
+        this.#asked.delete(address);
       }),
     );
   }

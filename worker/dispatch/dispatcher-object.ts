@@ -26,7 +26,7 @@ export class DispatcherObject extends DurableObject<Env> {
       const { backends, backendSecret, backendPatienceMs } = readConfiguration({ ...env });
       const clients = new Map(backends.map(url => [url, new BackendClient({ url, secret: backendSecret })]));
       this.#dispatcher = new Dispatcher({
-        watch: new BackendWatch(clients),
+        watch: new BackendWatch(clients, Date.now()),
         pace: await this.#pace,
         call: (ticket, failure) => this.#call(ticket, failure),
         now: () => Date.now(),

@@ -16,6 +16,15 @@ const lostMs = 15_000;
 const takeMs = 15_000;
 /** All that waits is looked at, to find what waits in vain, no more often than so. */
 const giveUpEveryMs = 500;
+/** Where so many wait, places are looked up for all at once, no more often than so. */
+const manyWait = 100;
+const placesForMs = 250;
+/** A backend that is well answers within so long. */
+const soonMs = 200;
+/** A backend that was full is left alone for so long. */
+const fullMs = 2_000;
+/** A message that tells of what has ended does not come later than so. */
+const lateMs = 10_000;
 
 /** A backend that one image may be computed on. */
 export interface Lease {
@@ -26,8 +35,8 @@ export interface Lease {
 
 /** How it went on a backend. */
 export interface JobReport {
-  /** FAILED: as the backend does. GIVEN_BACK: for reasons that are not the backend's. */
-  readonly outcome: 'DONE' | 'FAILED' | 'GIVEN_BACK';
+  /** FAILED: as the backend does. FULL: it took none. GIVEN_BACK: for reasons that are not the backend's. */
+  readonly outcome: 'DONE' | 'FAILED' | 'FULL' | 'GIVEN_BACK';
   readonly steps: number;
   /** Milliseconds that the steps took. */
   readonly stepMs: number;
@@ -72,6 +81,14 @@ export class Dispatcher {
   readonly #breakers = new Map<string, Breaker>();
   /** Since when no backend has a checkpoint. */
   readonly #missing = new Map<string, number>();
+  /** Since when each ticket waits, by its id. */
+  readonly #since = new Map<string, number>();
+  /** Backends that have said that they are full, and until when. */
+  readonly #fullUntil = new Map<string, number>();
+  /** Until when a renewal of a turn on an address comes too late: what it tells of has ended. */
+  readonly #endedUntil = new Map<string, number>();
+  /** Places as they were a moment ago: many ask for theirs, and each would look through the whole queue. */
+  #known: { readonly at: number; readonly places: ReadonlyMap<string, Place> } | null = null;
   #gaveUpAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: DispatcherOptions) {
@@ -97,7 +114,7 @@ export class Dispatcher {
       return;
     }
     this.#called.delete(ticket.id);
-    this.#queue.add(ticket);
+    this.#wait(ticket);
   }
 
   /** It wants nothing any more: made, failed or cancelled. */
@@ -107,6 +124,7 @@ export class Dispatcher {
     // Where others want the same, a ticket that is asked for a backend with is theirs as well.
     if (called && [...this.#called.values()].some(({ turn }) => turn === called.turn)) return;
     this.#queue.remove(id);
+    this.#since.delete(id);
     if (!called) return;
     // Nobody else is left who wants it: what had been given for it is free.
     const taker = this.#takers.get(called.turn);
@@ -128,7 +146,7 @@ export class Dispatcher {
       return Promise.resolve({ address: held.address, kind: held.kind });
     }
     this.#release(ticket.turn);
-    this.#queue.add({ ...ticket, isBegun: true });
+    this.#wait({ ...ticket, isBegun: true });
     return new Promise(resolve => {
       const answer = (given: Lease | Failure | null) => {
         clearTimeout(timer);
@@ -152,6 +170,7 @@ export class Dispatcher {
       if (!held.isLost) Object.assign(held, { heardAt: now, step });
       return !held.isLost;
     }
+    if ((this.#endedUntil.get(`${ticket.turn} ${address}`) ?? 0) > now) return true;
     // After a restart of this object whoever computes is the one who knows.
     this.#release(ticket.turn);
     this.#held.set(ticket.turn, { address, kind, ticket, heardAt: now, runsSince: now, step, isLost: false });
@@ -167,8 +186,10 @@ export class Dispatcher {
     if (report.outcome === 'DONE') breaker.succeeded();
     else if (report.outcome === 'FAILED') {
       breaker.failed(now);
-      this.#options.watch.doubt();
+      this.#options.watch.doubt(address);
     } else breaker.released();
+    if (report.outcome === 'FULL') this.#fullUntil.set(address, now + fullMs);
+    this.#endedUntil.set(`${turn} ${address}`, now + lateMs);
     if (held?.address !== address) return;
     if (report.outcome === 'DONE' && held.runsSince !== null) {
       this.#options.pace.learn(held.ticket.paceClass, { ...report, ms: now - held.runsSince });
@@ -177,21 +198,38 @@ export class Dispatcher {
   }
 
   place(id: string): Place {
+    if (this.#queue.size < manyWait) return this.#placeNow(id);
+    const now = this.#options.now();
+    if (this.#known === null || now - this.#known.at > placesForMs) {
+      const places = new Map([...this.#inPlaces()].map(({ ticket, place }) => [ticket.id, place]));
+      this.#known = { at: now, places };
+    }
+    return this.#known.places.get(id) ?? this.#placeNow(id);
+  }
+
+  #placeNow(id: string): Place {
     const called = this.#called.get(id) ?? [...this.#held.values()].find(({ ticket }) => ticket.id === id)?.ticket;
     if (called && !this.#queue.has(id)) return { position: null, etaMs: this.#untilEnd(called) };
+    for (const { ticket, place } of this.#inPlaces()) if (ticket.id === id) return place;
+    return { position: null, etaMs: null };
+  }
+
+  /** All that waits, in its order. */
+  *#inPlaces(): Generator<{ readonly ticket: Ticket; readonly place: Place }> {
+    const { pace } = this.#options;
+    const places = this.#places();
     let position = 0;
     let ms = [...this.#held.values()].reduce((sum, held) => sum + this.#left(held), 0);
     const seen = new Set<string>();
     for (const ticket of this.#queue.inOrder()) {
-      const own = this.#options.pace.of(ticket.paceClass, ticket.steps);
-      if (ticket.id === id) return { position, etaMs: own === null ? null : Math.round(ms / this.#places() + own) };
+      const own = pace.of(ticket.paceClass, ticket.steps);
+      yield { ticket, place: { position, etaMs: own === null ? null : Math.round(ms / places + own) } };
       // The same turn is one piece of work, however many wait for it.
       if (seen.has(ticket.turn)) continue;
       seen.add(ticket.turn);
       position++;
-      ms += this.#options.pace.guess(ticket.paceClass, ticket.steps);
+      ms += pace.guess(ticket.paceClass, ticket.steps);
     }
-    return { position: null, etaMs: null };
   }
 
   /** Milliseconds until there is likely room for one more. */
@@ -209,7 +247,16 @@ export class Dispatcher {
       this.#missing.clear();
       return;
     }
-    await watch.look(now());
+    const look = watch.look(now());
+    // Nobody is to wait for a backend that does not answer: after a while those that have are given work.
+    await soon(look);
+    this.#giveAll();
+    await look;
+    this.#giveAll();
+    this.#giveUp();
+  }
+
+  #giveAll(): void {
     this.#dropDead();
     for (;;) {
       const free = this.#free();
@@ -218,11 +265,16 @@ export class Dispatcher {
       if (ticket === null) break;
       this.#give(ticket, free);
     }
-    this.#giveUp();
+  }
+
+  #wait(ticket: Ticket): void {
+    this.#queue.add(ticket);
+    if (!this.#since.has(ticket.id)) this.#since.set(ticket.id, this.#options.now());
   }
 
   #give(ticket: Ticket, free: readonly FreeBackend[]): void {
     const now = this.#options.now();
+    this.#since.delete(ticket.id);
     const able = this.#able(ticket, free);
     const { address, kind, capacity, load } = able.reduce((a, b) =>
       b.load / b.capacity < a.load / a.capacity ? b : a,
@@ -241,6 +293,7 @@ export class Dispatcher {
     for (const other of [...this.#queue.inOrder()]) {
       if (other.turn !== turn) continue;
       this.#queue.remove(other.id);
+      this.#since.delete(other.id);
       if (other.id !== id) this.#call(other);
     }
   }
@@ -288,7 +341,8 @@ export class Dispatcher {
     return watch.addresses.flatMap(address => {
       const seen = watch.seen(address);
       const breaker = this.#breaker(address).state(now());
-      if (!seen?.state || breaker === 'OPEN') return [];
+      const isFull = (this.#fullUntil.get(address) ?? 0) > now();
+      if (!seen?.state || isFull || watch.isAsked(address) || breaker === 'OPEN') return [];
       const load = this.#loadOf(address);
       const room = breaker === 'HALF_OPEN' ? 1 : seen.capacity + Math.min(ahead, seen.queueLimit);
       const { digests, kind } = seen.state;
@@ -316,6 +370,7 @@ export class Dispatcher {
   /** Of those who died nothing will be heard; those whose backend died are told so when they ask. */
   #dropDead(): void {
     const { watch, now } = this.#options;
+    for (const [of, until] of this.#endedUntil) if (until <= now()) this.#endedUntil.delete(of);
     for (const [turn, held] of this.#held) {
       if (now() - held.heardAt > leaseMs) this.#release(turn);
       else if (watch.silence(held.address, now()) > lostMs && now() - held.heardAt < leaseMs) held.isLost = true;
@@ -339,8 +394,10 @@ export class Dispatcher {
       if (seen.some(state => state?.digests.has(checkpoint))) continue;
       const since = this.#missing.get(checkpoint) ?? now();
       this.#missing.set(checkpoint, since);
-      if (!areAllThere && now() - since < patienceMs) continue;
+      const waits = now() - Math.max(since, this.#since.get(ticket.id) ?? since);
+      if (!areAllThere && waits < patienceMs) continue;
       this.#queue.remove(ticket.id);
+      this.#since.delete(ticket.id);
       this.#called.delete(ticket.id);
       const message = areAllThere ? 'No GPU backend has this checkpoint any more' : 'No GPU backend answers';
       const failure: Failure = { code: 'BACKEND_UNAVAILABLE', message, stage: 'QUEUE', retryable: true };
@@ -383,6 +440,16 @@ export class Dispatcher {
     }
     return breaker;
   }
+}
+
+/** Settles with the promise, or after a while without it. */
+async function soon(promise: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const pause = new Promise(resolve => {
+    timer = setTimeout(resolve, soonMs);
+  });
+  await Promise.race([promise, pause]);
+  if (timer !== undefined) clearTimeout(timer);
 }
 
 interface FreeBackend {

@@ -61,7 +61,11 @@ export class GenerationObject extends DurableObject<Env> {
   #isStopped = false;
   /** The ticket whose turn it is. */
   #turn: string | null = null;
-  #preview: { readonly of: Report['preview']; state: PreviewState | null } = { of: null, state: null };
+  /** Made once, when somebody looks, of the step at which it came. */
+  #preview: { readonly of: Report['preview']; readonly step: number; state?: Promise<PreviewState | null> } = {
+    of: null,
+    step: 0,
+  };
   #place: Place | null = null;
   readonly #rows: GenerationRows;
   /** Settles with the last row, saved or not. */
@@ -83,22 +87,30 @@ export class GenerationObject extends DurableObject<Env> {
     if (this.#state !== null) return { kind: 'ACCEPTED', state: this.#state };
     const state = queued(id, job, new Date().toISOString());
     this.#starting = true;
+    // Where it is not certain whether it was admitted, the row says.
+    const isRowThere = async () => (await this.#rows.find(id)) !== null;
     try {
       const ticket = admission.work === null ? null : await ticketOf(job, id, 0, false);
       await this.ctx.storage.put({ job, state });
       this.#state = state;
-      const admitted = await this.#rows.admit(state, { ...admission, ticket });
+      // Before the row: once that is there, whatever dies, somebody comes for it.
+      await this.ctx.storage.setAlarm(Date.now() + standbyMs);
+      const admitted = await this.#rows.admit(state, { ...admission, ticket }).catch(async (error: unknown) => {
+        if (await isRowThere()) return 'ADMITTED' as const;
+        throw error;
+      });
       if (admitted !== 'ADMITTED') {
-        await this.#forget();
+        await this.#abandon();
         return { kind: admitted };
       }
-      // Last: what cannot be found is not worth working on.
+      await this.ctx.storage.put('isAdmitted', true);
       const isWaiting = ticket !== null && this.#turn === null;
       await this.ctx.storage.setAlarm(Date.now() + (isWaiting ? watchdogMs : 0));
       // Should it not be heard, the alarm says it again.
       if (ticket) this.ctx.waitUntil(this.#told(this.#dispatcher.enqueue(ticket)));
     } catch (error) {
-      await this.#forget();
+      // Where that cannot be told now, the alarm finds out.
+      if (!(await isRowThere().catch(() => true))) await this.#abandon();
       throw error;
     } finally {
       this.#starting = false;
@@ -190,6 +202,7 @@ export class GenerationObject extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     if (this.#working || this.#state === null) return;
+    if (this.#starting) return this.ctx.storage.setAlarm(Date.now() + standbyMs);
     this.#working = true;
     let state: GenerationState | null;
     try {
@@ -213,6 +226,7 @@ export class GenerationObject extends DurableObject<Env> {
     let job = await this.ctx.storage.get<Job>('job');
     if (!job) return;
     await this.ctx.storage.setAlarm(Date.now() + standbyMs);
+    if (!(await this.#isAdmitted())) return this.#abandon();
     const uses = new Uses(this.env.DB);
     for (;;) {
       job = await this.#decided(job);
@@ -251,6 +265,19 @@ export class GenerationObject extends DurableObject<Env> {
       this.#become(next, null);
       await this.ctx.storage.put('state', next);
     }
+  }
+
+  /** Whoever died before the row was written has accepted nothing. */
+  async #isAdmitted(): Promise<boolean> {
+    if (await this.ctx.storage.get<boolean>('isAdmitted')) return true;
+    const isThere = (await this.#rows.find(this.#state!.id)) !== null;
+    if (isThere) await this.ctx.storage.put('isAdmitted', true);
+    return isThere;
+  }
+
+  async #abandon(): Promise<void> {
+    await this.ctx.storage.deleteAlarm();
+    await this.#forget();
   }
 
   /** With what the next image goes on from. Kept before the work begins: begun again, it goes on from the same. */
@@ -314,7 +341,7 @@ export class GenerationObject extends DurableObject<Env> {
 
   #become(state: GenerationState, preview: Report['preview']): void {
     this.#state = state;
-    if (preview !== this.#preview.of) this.#preview = { of: preview, state: null };
+    if (preview !== this.#preview.of) this.#preview = { of: preview, step: state.step };
     if (state.status !== 'QUEUED') this.#place = null;
     this.#watchers.changed();
   }
@@ -424,7 +451,7 @@ export class GenerationObject extends DurableObject<Env> {
       return null;
     });
     if (this.#state !== state) return;
-    const hasMoved = place?.position !== this.#place?.position;
+    const hasMoved = (place?.position ?? null) !== (this.#place?.position ?? null);
     this.#place = place;
     if (hasMoved) this.#watchers.changed();
   }
@@ -433,9 +460,11 @@ export class GenerationObject extends DurableObject<Env> {
   async #shown(): Promise<GenerationState | null> {
     const state = this.#state;
     if (state === null || hasEnded(state.status)) return state;
-    if (this.#preview.of && !this.#preview.state) this.#preview.state = await previewOf(this.#preview.of, state);
+    const { of, step } = this.#preview;
+    if (of) this.#preview.state ??= previewOf(of, step);
+    const preview = (await this.#preview.state) ?? null;
     const { position = null, etaMs = null } = this.#place ?? {};
-    return { ...state, queuePosition: position, etaMs, preview: this.#preview.state };
+    return { ...state, queuePosition: position, etaMs, preview };
   }
 
   async #forget(): Promise<void> {

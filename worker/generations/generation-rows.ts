@@ -147,15 +147,6 @@ export class GenerationRows {
       .run();
   }
 
-  /** Whether somebody has asked for the same, and waits for it. */
-  async isUnderWay(work: string): Promise<boolean> {
-    const found = await this.#db
-      .prepare(`SELECT 1 FROM generations WHERE work = ? AND status IN (${marks(unfinished)}) LIMIT 1`)
-      .bind(work, ...unfinished)
-      .first();
-    return found !== null;
-  }
-
   /** An end is final: what comes after it is late. So is what comes after the row was deleted. */
   async save(state: GenerationState): Promise<void> {
     await this.#db

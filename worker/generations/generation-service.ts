@@ -182,11 +182,13 @@ export class DurableGenerations implements GenerationService {
 
   async watch(id: string, seen: number): Promise<WatchedGeneration | null> {
     if (!isGenerationId(id)) return null;
-    const row = await this.#options.rows.find(id);
-    if (row === null) return null;
-    // What it was before there were objects that told, or has been forgotten by its object, its row knows.
-    if (hasEnded(row.status)) return { state: row, version: Number.MAX_SAFE_INTEGER };
-    return this.#options.objects.getByName(id).watch(seen);
+    const { rows, objects } = this.#options;
+    // Only what is known to be there is asked again and again without a look at its row.
+    const row = seen === 0 ? await rows.find(id) : null;
+    if (seen === 0 && row === null) return null;
+    // What its object has forgotten, or never told, its row knows.
+    if (row && hasEnded(row.status)) return { state: row, version: Number.MAX_SAFE_INTEGER };
+    return objects.getByName(id).watch(seen);
   }
 
   async wait(id: string, milliseconds: number): Promise<GenerationState | null> {

@@ -24,6 +24,8 @@ export interface Job {
   readonly caller?: string;
   /** The address that is told of the end; null: nobody is. */
   readonly webhook?: string | null;
+  /** Of the checkpoint's latents, and how many pixels a side each cell stands for. */
+  readonly latent?: { readonly channels: number; readonly scale: number };
   /** Where the picture is kept that it starts from; null where it starts from a latent or from noise. */
   readonly startPixels: string | null;
   /** For each image, which run it goes on from: null for none, absent while that is not decided. */
@@ -65,6 +67,7 @@ export function jobOf(
     // One machine's own: whoever may ask is one caller, until there are keys that tell them apart.
     caller: 'local',
     webhook,
+    ...(card.latentShape && { latent: { channels: card.latentShape[0], scale: card.latentScale } }),
     startPixels,
   };
 }

@@ -50,7 +50,7 @@ const picture: [string, Tensor][] = [
   ['prompt_embeds', float(1, 1, 1)],
   ['pooled_prompt_embeds', float(1, 1)],
   ['latent', float(1, 1, 1, 1)],
-  ['pixels', { data: new Uint8Array(3), dims: [1, 1, 1, 3] }],
+  ['pixels', { data: new Uint8Array(192), dims: [1, 8, 8, 3] }],
 ];
 const started: FrameHeader = { kind: 'started', backend: identity };
 

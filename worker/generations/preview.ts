@@ -1,12 +1,15 @@
-import type { GenerationState, PreviewState } from '../../schema/context.ts';
+import type { PreviewState } from '../../schema/context.ts';
 import type { Report } from '../developments/report.ts';
 import { toBase64 } from '../images/image-service.ts';
 import { encodePng } from '../images/png.ts';
 
-/** A backend's small picture as a caller is shown it; null where it is none. */
+/**
+ * A backend's small picture as a caller is shown it; null where it is none.
+ * @param step of the generation, when it came
+ */
 export async function previewOf(
   { pixels }: NonNullable<Report['preview']>,
-  { step }: GenerationState,
+  step: number,
 ): Promise<PreviewState | null> {
   const [, height = 0, width = 0] = pixels.dims;
   if (!(pixels.data instanceof Uint8Array) || pixels.data.length !== 3 * width * height || width === 0) return null;
