@@ -425,11 +425,13 @@ export class Dispatcher {
   }
 
   /** Milliseconds that are left of something that was given. */
-  #left({ ticket, step, runsSince }: Held): number {
+  #left({ ticket, step, runsSince, heardAt }: Held): number {
     const whole = this.#options.pace.guess(ticket.paceClass, ticket.steps);
     if (runsSince === null) return whole;
-    const bySteps = this.#options.pace.guess(ticket.paceClass, Math.max(0, ticket.steps - step));
-    return Math.max(0, Math.min(bySteps, whole - (step === 0 ? this.#options.now() - runsSince : 0)));
+    const now = this.#options.now();
+    // It has gone on since it was heard of.
+    const bySteps = this.#options.pace.guess(ticket.paceClass, Math.max(0, ticket.steps - step)) - (now - heardAt);
+    return Math.max(0, step === 0 ? whole - (now - runsSince) : bySteps);
   }
 
   #breaker(address: string): Breaker {
