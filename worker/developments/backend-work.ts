@@ -91,6 +91,7 @@ export class BackendWork {
   ): Promise<void> {
     let fruitless = 0;
     let refusals = 0;
+    let full = 0;
     for (;;) {
       const left = rest(this.#soFar);
       if (left === null) return;
@@ -109,7 +110,9 @@ export class BackendWork {
         if (!isFull) fruitless++;
         if (fruitless >= mostFruitless) throw error;
         const asked = error instanceof BackendError ? (error.retryAfterMs ?? 0) : 0;
-        const pause = Math.max(asked, isFull ? fullPauseMs : firstPauseMs * 2 ** (fruitless - 1));
+        // A place may be free in a moment, or elsewhere: not at once as long as the backend says.
+        const grown = firstPauseMs * 2 ** ((isFull ? ++full : fruitless) - 1);
+        const pause = isFull ? Math.min(grown, Math.max(asked, fullPauseMs)) : Math.max(asked, grown);
         await pauseFor(Math.min(longestPauseMs, pause), this.#options.signal);
       }
     }

@@ -21,8 +21,8 @@ const manyWait = 100;
 const placesForMs = 250;
 /** A backend that is well answers within so long. */
 const soonMs = 200;
-/** A backend that was full is left alone for so long. */
-const fullMs = 2_000;
+/** A backend that was full is left alone for so long: it may only have been about to let go of the job before. */
+const fullMs = 200;
 /** A message that tells of what has ended does not come later than so. */
 const lateMs = 10_000;
 
