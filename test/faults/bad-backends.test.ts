@@ -3,8 +3,9 @@ import { expect, it } from 'vitest';
 import { sufferBadness } from './badness.ts';
 
 it('ends everything rightly beside a bad backend', { timeout: 180_000 }, async () => {
-  const result = await sufferBadness({ generations: 12, seed: 2, side: 48 });
+  const result = await sufferBadness({ generations: 16, seed: 2, side: 32, mustShowAll: false });
   expect(result.findings).toEqual([]);
-  expect(result.likeness).toMatchObject({ different: 0 });
-  expect([...result.shown.values()].reduce((sum, times) => sum + times, 0)).toBeGreaterThan(0);
+  expect(result.likeness).toMatchObject({ images: 18, different: 0 });
+  // Which of them come up in so few is a matter of luck; that some do, is not.
+  expect([...result.shown.values()].filter(times => times > 0).length).toBeGreaterThan(1);
 });

@@ -36,7 +36,8 @@ const { generations, seed, side } = wholeNumbers(values, {
 });
 await buildEdge();
 const progress = new Progress('generations, each twice', 2 * generations);
-const result = await sufferBadness({ generations, seed, side, onEnd: () => progress.step() });
+const onEnd = () => progress.step();
+const result = await sufferBadness({ generations, seed, side, mustShowAll: true, onEnd });
 const { likeness, steps, seconds, findings } = result;
 for (const finding of findings) console.log(finding);
 console.table({

@@ -13,6 +13,8 @@ export interface KillsOptions {
   readonly batch: number;
   /** Side of a picture, in pixels. */
   readonly side: number;
+  /** Steps that each job in flight may take again; default: as many as lie between two checkpoints. */
+  readonly mostAgain?: number;
   readonly onEnd?: () => void;
 }
 
@@ -30,7 +32,7 @@ const backends = 2;
 const steps = 20;
 
 export async function killWhileMaking(options: KillsOptions): Promise<KillsResult> {
-  const { generations, kills, seed, batch, side, onEnd } = options;
+  const { generations, kills, seed, batch, side, mostAgain = checkpointEvery, onEnd } = options;
   const all = wishes(generations, steps);
   const house = await MortalHouse.build({ backends, side, environment: { DARKROOM_BATCH: String(batch) } });
   try {
@@ -39,7 +41,7 @@ export async function killWhileMaking(options: KillsOptions): Promise<KillsResul
     const result = await trial(house, all, blows, { exact: batch === 1, ...(onEnd && { onEnd }) });
     // As many jobs may be in flight as there are places for them.
     const inFlight = reaper.kills.reduce((sum, kill) => sum + kill.backends * batch, 0);
-    const most = result.steps.calm + inFlight * checkpointEvery;
+    const most = result.steps.calm + inFlight * mostAgain;
     const { disturbed } = result.steps;
     return {
       ...result,

@@ -15,7 +15,7 @@ it('accepts while no backend works, refuses beyond the backlog, and serves in or
 });
 
 it('has a backend let go of what is cancelled', { timeout: 120_000 }, async () => {
-  const { findings, freeMs } = await cancelUnderLoad({ generations: 4, running: 2, side: 48 });
+  const { findings, freeMs } = await cancelUnderLoad({ generations: 4, running: 2, side: 96 });
   expect(findings).toEqual([]);
   expect(freeMs).toHaveLength(2);
 });

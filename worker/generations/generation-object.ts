@@ -94,7 +94,7 @@ export class GenerationObject extends DurableObject<Env> {
       await this.ctx.storage.put({ job, state });
       this.#state = state;
       // Before the row: once that is there, whatever dies, somebody comes for it.
-      await this.ctx.storage.setAlarm(Date.now() + standbyMs);
+      await this.ctx.storage.setAlarm(Date.now() + (ticket ? watchdogMs : standbyMs));
       const admitted = await this.#rows.admit(state, { ...admission, ticket }).catch(async (error: unknown) => {
         if (await isRowThere()) return 'ADMITTED' as const;
         throw error;
@@ -103,9 +103,7 @@ export class GenerationObject extends DurableObject<Env> {
         await this.#abandon();
         return { kind: admitted };
       }
-      await this.ctx.storage.put('isAdmitted', true);
-      const isWaiting = ticket !== null && this.#turn === null;
-      await this.ctx.storage.setAlarm(Date.now() + (isWaiting ? watchdogMs : 0));
+      if (ticket === null || this.#turn !== null) await this.ctx.storage.setAlarm(Date.now());
       // Should it not be heard, the alarm says it again.
       if (ticket) this.ctx.waitUntil(this.#told(this.#dispatcher.enqueue(ticket)));
     } catch (error) {
@@ -270,7 +268,10 @@ export class GenerationObject extends DurableObject<Env> {
   /** Whoever died before the row was written has accepted nothing. */
   async #isAdmitted(): Promise<boolean> {
     if (await this.ctx.storage.get<boolean>('isAdmitted')) return true;
-    const isThere = (await this.#rows.find(this.#state!.id)) !== null;
+    // Where it cannot be told now, it is told the next time.
+    const row = await this.#rows.find(this.#state!.id).catch(() => undefined);
+    if (row === undefined) return true;
+    const isThere = row !== null;
     if (isThere) await this.ctx.storage.put('isAdmitted', true);
     return isThere;
   }
