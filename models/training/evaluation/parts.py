@@ -65,13 +65,14 @@ def _reconstructions(made: Made) -> list[Row]:
 
 
 def _size(made: Made) -> list[Row]:
-    """What the folder weighs, all of it F16, and what the UNet computes for a sample and step."""
+    """What the folder weighs, all of it F16 but for the preview's few kilobytes, and what the UNet computes for a sample and step."""
     files = sorted(made.checkpoint.rglob("*.safetensors"))
     for file in files:
         with safe_open(file, framework="pt") as tensors:
-            other = {tensors.get_slice(name).get_dtype() for name in tensors.keys()} - {"F16"}
+            allowed = {"F32"} if file.parent.name == "preview" else {"F16"}
+            other = {tensors.get_slice(name).get_dtype() for name in tensors.keys()} - allowed
             if other:
-                raise ValueError(f"{file.relative_to(made.checkpoint)} holds {', '.join(sorted(other))}: expected F16 alone")
+                raise ValueError(f"{file.relative_to(made.checkpoint)} holds {', '.join(sorted(other))}: expected {allowed} alone")
     megabytes = sum(file.stat().st_size for file in files) / 1e6
     config = json.loads((made.checkpoint / "unet" / "config.json").read_text(encoding="utf-8"))
     return [
