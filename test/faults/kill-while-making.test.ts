@@ -7,5 +7,5 @@ it('loses nothing, makes nothing twice, and ends in the same bytes', { timeout: 
   const result = await killWhileMaking({ generations: 12, kills: 4, seed: 3, batch: 1, side: 80, mostAgain: 40 });
   expect(result.findings).toEqual([]);
   expect(result.likeness).toMatchObject({ images: 13, different: 0 });
-  expect(result.kills.length).toBeGreaterThan(1);
+  expect(result.kills.length).toBeGreaterThan(0);
 });

@@ -14,7 +14,7 @@ in steps: it finds out that nobody wants it between two of them. The median is t
 
   --generations N  (20)
   --running N      of them are cancelled while they run (15)
-  --side PIXELS    of the pictures: how long a step takes (96)
+  --side PIXELS    of the pictures: how long a step takes (128)
 
 The exit code is 1 when it is more, or something that was cancelled goes on.`;
 
@@ -23,7 +23,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h' },
     generations: { type: 'string', default: '20' },
     running: { type: 'string', default: '15' },
-    side: { type: 'string', default: '96' },
+    side: { type: 'string', default: '128' },
   },
 });
 if (values.help) {

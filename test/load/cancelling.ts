@@ -24,7 +24,7 @@ export interface CancellingResult {
 
 const generate = `mutation ($input: GenerateInput!) { generate(input: $input) { ... on Error { code message }
   ... on GenerateSuccess { generation { id } } } }`;
-const read = 'query ($id: ID!) { generation(id: $id) { status progress { step } finishedAt } }';
+const read = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Generation { id status progress { step } finishedAt } } }`;
 const cancel = `mutation ($id: ID!) { cancelGeneration(id: $id) { __typename ... on Error { code message }
   ... on Generation { status finishedAt } } }`;
 /** More than anybody waits for. */
@@ -39,13 +39,15 @@ export async function cancelUnderLoad(options: CancellingOptions): Promise<Cance
   try {
     const { url } = house.edge;
     const [backend] = house.backends as [(typeof house.backends)[number]];
-    const ids: string[] = [];
+    const ids = new Set<string>();
     for (let seed = 0; seed < generations; seed++) {
       const { generate: made } = await askGraphql(url, generate, { input: { prompt: 'a b', seed, steps } });
-      ids.push(made.generation.id);
+      ids.add(made.generation.id);
     }
-    for (const id of ids.slice(0, running)) {
-      await untilItRuns(url, id);
+    const waiting = new Set(ids);
+    for (let i = 0; i < Math.min(running, generations); i++) {
+      const id = await nextToRun(url, [...waiting]);
+      waiting.delete(id);
       const before = await backend.metric('darkroom_jobs_total', 'outcome="cancelled"');
       const asked = performance.now();
       const { cancelGeneration } = await askGraphql(url, cancel, { id });
@@ -64,12 +66,12 @@ export async function cancelUnderLoad(options: CancellingOptions): Promise<Cance
       (1000 * (await backend.metric('darkroom_step_seconds_sum'))) /
       (await backend.metric('darkroom_step_seconds_count'));
     // The last first: none of them has its turn meanwhile but the one that has it already.
-    for (const id of ids.slice(running).reverse()) {
+    for (const id of [...waiting].reverse()) {
       const { cancelGeneration } = await askGraphql(url, cancel, { id });
       if (cancelGeneration.status !== 'CANCELLED') findings.push(`${id} is ${JSON.stringify(cancelGeneration)}`);
       onCancelled();
     }
-    findings.push(...(await aftermath(url, ids, running)));
+    findings.push(...(await aftermath(url, ids, waiting)));
     await sleep(1_000);
     const { running: jobs, queued } = await backend.health();
     if (jobs + queued > 0) findings.push(`the backend has ${jobs + queued} jobs when all are cancelled`);
@@ -79,22 +81,35 @@ export async function cancelUnderLoad(options: CancellingOptions): Promise<Cance
   }
 }
 
-async function untilItRuns(url: string, id: string): Promise<void> {
-  for (const until = performance.now() + 60_000; performance.now() < until; await sleep(20)) {
-    const { generation } = await askGraphql(url, read, { id });
-    if (generation.status === 'DENOISING' && generation.progress.step > 0) return;
-  }
-  throw new Error(`${id} does not run`);
+interface Seen {
+  readonly id: string;
+  readonly status: string;
+  readonly progress: { readonly step: number };
+  readonly finishedAt: string | null;
 }
 
-/** What they are afterwards, and stay. */
-async function aftermath(url: string, ids: readonly string[], running: number): Promise<string[]> {
-  const findings: string[] = [];
-  for (const [i, id] of ids.entries()) {
-    const { generation } = await askGraphql(url, read, { id });
-    if (generation.status !== 'CANCELLED' || !generation.finishedAt) findings.push(`${id} is ${generation.status}`);
-    // The first of those that waited may have begun.
-    if (i > running + 1 && generation.progress.step > 0) findings.push(`${id} was cancelled, and ran`);
+async function look(url: string, ids: readonly string[]): Promise<readonly Seen[]> {
+  return (await askGraphql(url, read, { ids })).nodes;
+}
+
+/** Of two that the backend is given at the same moment, either may run first. */
+async function nextToRun(url: string, ids: readonly string[]): Promise<string> {
+  for (const until = performance.now() + 60_000; performance.now() < until; await sleep(20)) {
+    const running = (await look(url, ids)).find(({ status, progress }) => status === 'DENOISING' && progress.step > 0);
+    if (running) return running.id;
   }
-  return findings;
+  throw new Error(`none of ${ids.length} runs`);
+}
+
+/** What they are afterwards, and stay. @param waiting those that were cancelled last */
+async function aftermath(url: string, ids: ReadonlySet<string>, waiting: ReadonlySet<string>): Promise<string[]> {
+  const all = await look(url, [...ids]);
+  const begun = all.filter(({ id, progress }) => waiting.has(id) && progress.step > 0);
+  return [
+    ...all
+      .filter(({ status, finishedAt }) => status !== 'CANCELLED' || !finishedAt)
+      .map(({ id, status }) => `${id} was cancelled, and is ${status}`),
+    // One may run while those behind it are cancelled.
+    ...(begun.length > 1 ? [`${begun.length} of those that waited have begun`] : []),
+  ];
 }
