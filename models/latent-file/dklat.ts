@@ -1,0 +1,140 @@
+/**
+ * The `.dklat` file: a latent in few bytes.
+ *
+ *     bytes  what
+ *     4      "DKLT"
+ *     1      version of the format, 1
+ *     1      bits: codes are below 2^bits
+ *     1..    channels, height, width, as numbers of 7 bits a byte, low ones first, the highest bit set on all but the last
+ *     32     digest of the checkpoint whose latent it is
+ *     c      number of each channel's step
+ *     c..    each channel's least value in steps, as such numbers: twice as much, less one and positive where it is negative
+ *     1..    bytes of payload, as such a number
+ *     n      payload: the codes as `codeLatent` codes them, by a range coder
+ *     4      CRC-32 of all bytes before it, little-endian
+ *
+ * Equal latents give equal bytes on every machine.
+ */
+import { ParameterError } from '../parameter-error.ts';
+import type { FloatTensor } from '../runtime.ts';
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { codeLatent } from './code-model.ts';
+import { crc32 } from './crc32.ts';
+import { DklatError } from './dklat-error.ts';
+import type { LatentShape } from './neighbourhood.ts';
+import { dequantise, furthestLow, leastBits, mostBits, type QuantisedLatent } from './quantised-latent.ts';
+import { RangeDecoder, RangeEncoder } from './range-coder.ts';
+
+export const dklatType = 'image/x-darkroom-latent';
+export const dklatExtension = '.dklat';
+
+/** The bounds of what is read: decoding takes time and memory for every value, and a header costs nothing to forge. */
+export const dklatLimits = { channels: 64, side: 512, values: 2 ** 18 } as const;
+
+const magic = new TextEncoder().encode('DKLT');
+const version = 1;
+const digestBytes = 32;
+const crcBytes = 4;
+
+/** What a file holds. */
+export interface DklatContent extends QuantisedLatent {
+  /** Of the checkpoint whose autoencoder decodes it: lower-case hex. */
+  readonly checkpointDigest: string;
+  /** `[channels, height, width] float32` */
+  readonly latent: FloatTensor;
+}
+
+/** Whether a file begins as a `.dklat` does. */
+export function isDklat(file: Uint8Array): boolean {
+  return magic.every((byte, i) => file[i] === byte);
+}
+
+/**
+ * @param quantised what `quantise` made
+ * @param options.checkpointDigest 64 hexadecimal digits, see `checkpointDigest`
+ * @throws ParameterError when the digest is none, or the latent is larger than what `readDklat` reads
+ */
+export function writeDklat(
+  quantised: QuantisedLatent,
+  options: { readonly checkpointDigest: string },
+): Uint8Array<ArrayBuffer> {
+  const { bits, shape, codes, stepIndices, lows } = quantised;
+  const excess = excessOf(shape);
+  if (excess) throw new ParameterError(excess);
+  const writer = new ByteWriter();
+  writer.bytes(magic);
+  writer.bytes([version, bits]);
+  for (const size of shape) writer.number(size);
+  writer.bytes(digestOf(options.checkpointDigest));
+  writer.bytes(stepIndices);
+  for (const low of lows) writer.number(low < 0 ? -2 * low - 1 : 2 * low);
+  const encoder = new RangeEncoder();
+  codeLatent(codes, shape, bits, encoder);
+  const payload = encoder.finish();
+  writer.number(payload.byteLength);
+  writer.bytes(payload);
+  const file = new Uint8Array(writer.length + crcBytes);
+  file.set(writer.written);
+  new DataView(file.buffer).setUint32(writer.length, crc32(file.subarray(0, writer.length)), true);
+  return file;
+}
+
+/**
+ * Reads a file that `writeDklat` wrote. Nothing is decoded before its length, sizes and checksum are found right.
+ * @throws DklatError when it is none, damaged, cut off, continued, of another version, or larger than `dklatLimits`
+ */
+export function readDklat(file: Uint8Array): DklatContent {
+  if (!isDklat(file)) throw new DklatError('not a .dklat file: it does not begin with DKLT');
+  const reader = new ByteReader(file.subarray(0, Math.max(0, file.byteLength - crcBytes)));
+  reader.bytes(magic.length);
+  const [found, bits] = reader.bytes(2) as unknown as [number, number];
+  if (found !== version) throw new DklatError(`version ${found} of the format, expected ${version}`);
+  if (bits < leastBits || bits > mostBits) throw new DklatError(`${bits} bits, expected ${leastBits} to ${mostBits}`);
+  const shape = [reader.number(), reader.number(), reader.number()] as const;
+  const excess = excessOf(shape);
+  if (excess) throw new DklatError(excess);
+  const checkpointDigest = hex(reader.bytes(digestBytes));
+  const stepIndices = Uint8Array.from(reader.bytes(shape[0]));
+  const lows = new Int32Array(shape[0]);
+  for (let channel = 0; channel < lows.length; channel++) {
+    const number = reader.number();
+    lows[channel] = number % 2 === 0 ? number / 2 : -(number + 1) / 2;
+    if (Math.abs(lows[channel]!) > furthestLow) throw new DklatError(`a least value of ${lows[channel]} steps`);
+  }
+  const payload = reader.bytes(reader.number());
+  reader.expectEnd();
+  expectChecksum(file);
+
+  const codes = new Uint8Array(shape[0] * shape[1] * shape[2]);
+  codeLatent(codes, shape, bits, new RangeDecoder(payload));
+  const quantised: QuantisedLatent = { bits, shape, codes, stepIndices, lows };
+  return { ...quantised, checkpointDigest, latent: dequantise(quantised) };
+}
+
+function expectChecksum(file: Uint8Array): void {
+  const end = file.byteLength - crcBytes;
+  const found = new DataView(file.buffer, file.byteOffset, file.byteLength).getUint32(end, true);
+  if (found !== crc32(file.subarray(0, end))) throw new DklatError('damaged: the checksum is another');
+}
+
+/** What is wrong with a shape, if anything is. */
+function excessOf([channels, height, width]: LatentShape): string | null {
+  const fits =
+    Math.min(channels, height, width) >= 1 &&
+    channels <= dklatLimits.channels &&
+    Math.max(height, width) <= dklatLimits.side &&
+    channels * height * width <= dklatLimits.values;
+  if (fits) return null;
+  const { channels: most, side, values } = dklatLimits;
+  return `a latent [${channels},${height},${width}], expected at most ${most} channels, ${side} a side, ${values} values`;
+}
+
+function digestOf(text: string): Uint8Array {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new ParameterError(`a checkpoint digest ${JSON.stringify(text)}`);
+  return Uint8Array.from({ length: digestBytes }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+}
