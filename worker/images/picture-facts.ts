@@ -9,7 +9,7 @@ export interface PictureFacts {
 }
 
 /** Pixels of a picture. Decoding takes about eight bytes for each, of the 128 MB that a Worker has for all its requests. */
-const mostPixels = 3072 * 2048;
+export const mostPixels = 3072 * 2048;
 /** Pixels of a side: no format but PNG goes far beyond. */
 const mostSide = 16_384;
 

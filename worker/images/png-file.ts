@@ -2,8 +2,10 @@
 import type { Pixels } from '../../schema/context.ts';
 import { orientationOf } from './exif.ts';
 import { InflatingReader } from './inflate.ts';
+import type { Transparency } from './opaque-pixels.ts';
 import { checkSize, type PictureFacts } from './picture-facts.ts';
 import { crc32, signature } from './png.ts';
+import { layOnWhite } from './png-alpha.ts';
 import { unfilter } from './png-filters.ts';
 import { readSamples } from './png-samples.ts';
 import { UnreadableImage } from './unreadable-image.ts';
@@ -15,6 +17,8 @@ export interface PngFile extends PictureFacts {
   readonly interlaced: boolean;
   /** `[entries, 3]`, empty where there is none. */
   readonly palette: Uint8Array;
+  /** What `tRNS` says: how much shows of each entry of the palette, or which colour does not; empty where there is none. */
+  readonly transparency: Uint8Array;
   readonly data: readonly Uint8Array[];
 }
 
@@ -45,25 +49,27 @@ export function isPng(file: Uint8Array): boolean {
 
 /** Its chunks, checked. Of an animated one, what there is for who cannot show it. @throws UnreadableImage */
 export function readPngFile(file: Uint8Array): PngFile {
-  let header: Omit<PngFile, 'palette' | 'data' | 'orientation'> | null = null;
+  let header: PngHeader | null = null;
   let palette = new Uint8Array(0);
+  let transparency = new Uint8Array(0);
   let orientation = 1;
   const data: Uint8Array[] = [];
   for (const { name, body } of chunks(file)) {
     if (name === 'IHDR') header ??= readHeader(body);
     else if (!header) throw new UnreadableImage('the PNG is damaged: it does not begin with its header');
     else if (name === 'PLTE') palette = new Uint8Array(body);
+    else if (name === 'tRNS') transparency = new Uint8Array(body);
     else if (name === 'IDAT') data.push(body);
     else if (name === 'eXIf') orientation = orientationOf(body);
     else if (name === 'IEND') break;
   }
   if (!header || data.length === 0) throw new UnreadableImage('the PNG has no picture in it');
   if (header.colourType === 3 && palette.byteLength < 3) throw new UnreadableImage('the PNG lacks its palette');
-  return { ...header, palette, orientation, data };
+  return { ...header, palette, transparency, orientation, data };
 }
 
-/** The picture's colours, whatever they cover: transparency is left out. @throws UnreadableImage */
-export function decodePng(file: PngFile): Pixels {
+/** The picture's colours; with WHITE, what is seen of them on white. @throws UnreadableImage */
+export function decodePng(file: PngFile, transparency: Transparency = 'SHOWN'): Pixels {
   const { width, height, bitDepth, colourType, interlaced } = file;
   const pixelBits = colourTypes[colourType].samples * bitDepth;
   const rgb = new Uint8Array(width * height * 3);
@@ -80,7 +86,9 @@ export function decodePng(file: PngFile): Pixels {
       if (!unfilter(row, above, Math.max(1, pixelBits / 8))) {
         throw new UnreadableImage('the PNG is damaged: a row of no filter');
       }
-      readSamples(row.subarray(1), columns, file, rgb, (line * width + x) * 3, stepX * 3);
+      const at = (line * width + x) * 3;
+      readSamples(row.subarray(1), columns, file, rgb, at, stepX * 3);
+      if (transparency === 'WHITE') layOnWhite(row.subarray(1), columns, file, rgb, at, stepX * 3);
       [above, row] = [row, above];
     }
   }
@@ -112,7 +120,9 @@ function* chunks(file: Uint8Array): Generator<{ name: string; body: Uint8Array }
   }
 }
 
-function readHeader(body: Uint8Array): Omit<PngFile, 'palette' | 'data' | 'orientation'> {
+type PngHeader = Omit<PngFile, 'palette' | 'transparency' | 'data' | 'orientation'>;
+
+function readHeader(body: Uint8Array): PngHeader {
   if (body.byteLength !== 13) throw new UnreadableImage('the PNG is damaged: its header has another length');
   const view = new DataView(body.buffer, body.byteOffset, 13);
   const [bitDepth, colourType, compression, filtering, interlacing] = body.subarray(8) as unknown as number[];

@@ -38,7 +38,7 @@ export function readSamples(
 }
 
 /** Sample `i` of those that share bytes, the first in the highest bits. */
-function packed(row: Uint8Array, i: number, bits: number): number {
+export function packed(row: Uint8Array, i: number, bits: number): number {
   const bit = i * bits;
   return (row[bit >> 3]! >> (8 - bits - (bit & 7))) & (2 ** bits - 1);
 }

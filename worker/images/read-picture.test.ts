@@ -19,7 +19,14 @@ function changed(name: string, change: (view: DataView, file: Uint8Array) => voi
 }
 
 /** A PNG of one chunk of data; its header says what it is told to. */
-function png(width: number, height: number, data: Uint8Array, bits = 8, colourType = 2): Uint8Array {
+function png(
+  width: number,
+  height: number,
+  data: Uint8Array,
+  bits = 8,
+  colourType = 2,
+  transparency: Uint8Array | null = null,
+): Uint8Array {
   const chunk = (name: string, body: Uint8Array) => {
     const named = Buffer.concat([Buffer.from(name), body]);
     const numbers = Buffer.alloc(8);
@@ -31,7 +38,8 @@ function png(width: number, height: number, data: Uint8Array, bits = 8, colourTy
   header.writeUInt32BE(width);
   header.writeUInt32BE(height, 4);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  const chunks = [chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))];
+  const alpha = transparency ? [chunk('tRNS', transparency)] : [];
+  const chunks = [chunk('IHDR', header), ...alpha, chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))];
   return new Uint8Array(Buffer.concat([signature, ...chunks]));
 }
 
@@ -153,5 +161,53 @@ describe('readPicture refuses', () => {
     }
     expect(read).toBeGreaterThan(50);
     expect(unread).toBeGreaterThan(50);
+  });
+});
+
+describe('what is transparent, on white', () => {
+  /** As sharp lays it on white. */
+  const flattened = async (name: string) => {
+    const { data } = await sharp(fileOf(name))
+      .autoOrient()
+      .toColourspace('srgb')
+      .flatten({ background: 'white' })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return data;
+  };
+
+  it.each(['alpha.png', 'grey_alpha.png', 'lossless_alpha.webp', 'lossy_alpha.webp'])(
+    '%s shows as in other programs',
+    async name => {
+      const { data } = await readPicture(fileOf(name), 'WHITE');
+      const shown = await readPicture(fileOf(name));
+      const expected = await flattened(name);
+      expect(data).toHaveLength(expected.length);
+      // Other programs round otherwise, and decode lossy colours otherwise by a little.
+      for (const [i, value] of data.entries())
+        expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(name.startsWith('lossy') ? 3 : 1);
+      expect(data).not.toEqual(shown.data);
+    },
+  );
+
+  it('leaves alone what is opaque', async () => {
+    for (const name of ['full_colour.jpg', 'grey.png', '16_bit.png', 'lossy.webp']) {
+      expect(await readPicture(fileOf(name), 'WHITE')).toEqual(await readPicture(fileOf(name)));
+    }
+  });
+
+  it('is what a palette says, or the colour that a file names', async () => {
+    const palette = await sharp({
+      create: { width: 8, height: 8, channels: 4, background: { r: 200, g: 0, b: 0, alpha: 0.5 } },
+    })
+      .png({ palette: true })
+      .toBuffer();
+    const { data } = await readPicture(new Uint8Array(palette), 'WHITE');
+    expect(Math.abs(data[0]! - 227)).toBeLessThanOrEqual(1);
+    expect(Math.abs(data[1]! - 127)).toBeLessThanOrEqual(1);
+    // Grey of 8 bits, of which 9 is the colour that does not show.
+    const keyed = png(3, 1, deflateSync(Uint8Array.of(0, 8, 9, 10)), 8, 0, Uint8Array.of(0, 9));
+    expect([...(await readPicture(keyed, 'WHITE')).data]).toEqual([8, 8, 8, 255, 255, 255, 10, 10, 10]);
+    expect([...(await readPicture(keyed)).data]).toEqual([8, 8, 8, 9, 9, 9, 10, 10, 10]);
   });
 });

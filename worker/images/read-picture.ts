@@ -5,6 +5,7 @@ import libwebp from '@jsquash/webp/codec/dec/webp_dec.js';
 import libwebpWasm from '@jsquash/webp/codec/dec/webp_dec.wasm';
 import type { Pixels } from '../../schema/context.ts';
 import { isJpeg, readJpegFacts } from './jpeg-file.ts';
+import { onWhite, type Transparency, withoutAlpha } from './opaque-pixels.ts';
 import type { PictureFacts } from './picture-facts.ts';
 import { decodePng, isPng, readPngFile } from './png-file.ts';
 import { turned } from './turn.ts';
@@ -13,18 +14,19 @@ import { type CodecFactory, instantiate } from './wasm-codec.ts';
 import { isWebp, readWebpFacts } from './webp-file.ts';
 
 /**
- * The picture in a PNG, JPEG or WebP file, as diffusers' `load_image` has it: turned as its EXIF says, 8 bits of red, green
- * and blue, transparency left out (what it covers shows). What is too large, cut off or moving is refused before anything
- * is decoded.
+ * The picture in a PNG, JPEG or WebP file: turned as its EXIF says, 8 bits of red, green and blue. What is too large, cut
+ * off or moving is refused before anything is decoded.
+ * @param transparency what becomes of what is transparent
  * @throws UnreadableImage
  */
-export async function readPicture(file: Uint8Array): Promise<Pixels> {
+export async function readPicture(file: Uint8Array, transparency: Transparency = 'SHOWN'): Promise<Pixels> {
   if (isPng(file)) {
     const png = readPngFile(file);
-    return turned(decodePng(png), png.orientation);
+    return turned(decodePng(png, transparency), png.orientation);
   }
-  if (isJpeg(file)) return decode('JPEG', mozjpeg, mozjpegWasm, [file, false], readJpegFacts(file));
-  if (isWebp(file)) return decode('WebP', libwebp, libwebpWasm, [file], readWebpFacts(file));
+  if (isJpeg(file)) return decode('JPEG', mozjpeg, mozjpegWasm, [file, false], readJpegFacts(file), withoutAlpha);
+  const opaque = transparency === 'WHITE' ? onWhite : withoutAlpha;
+  if (isWebp(file)) return decode('WebP', libwebp, libwebpWasm, [file], readWebpFacts(file), opaque);
   throw new UnreadableImage('the file is no PNG, JPEG or WebP');
 }
 
@@ -42,6 +44,7 @@ async function decode(
   wasm: WebAssembly.Module,
   given: Arguments,
   { width, height, orientation }: PictureFacts,
+  opaque: (rgba: Uint8ClampedArray) => Uint8Array,
 ): Promise<Pixels> {
   const decoder = await instantiate(factory, wasm);
   let rgba: Uint8ClampedArray | undefined;
@@ -51,16 +54,5 @@ async function decode(
     // It has given up, by whatever its platform throws.
   }
   if (rgba?.byteLength !== width * height * 4) throw new UnreadableImage(`the ${name} is damaged`);
-  return turned({ data: withoutAlpha(rgba), width, height }, orientation);
-}
-
-/** In place: a second copy of a large picture would not fit beside the first. */
-function withoutAlpha(rgba: Uint8ClampedArray): Uint8Array {
-  let to = 0;
-  for (let from = 0; from < rgba.byteLength; from += 4) {
-    rgba[to++] = rgba[from]!;
-    rgba[to++] = rgba[from + 1]!;
-    rgba[to++] = rgba[from + 2]!;
-  }
-  return new Uint8Array(rgba.buffer, rgba.byteOffset, to);
+  return turned({ data: opaque(rgba), width, height }, orientation);
 }
