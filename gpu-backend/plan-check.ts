@@ -65,7 +65,7 @@ export function planCheck(card: CheckpointCard): PlanCheck {
           make('latent');
           break;
         case 'DECODE':
-          need('latent');
+          if (!present.has('encoded')) need('latent');
           make('pixels');
           break;
         case 'EMBED': {

@@ -216,9 +216,9 @@ async function* denoise(stage: DenoisePlan, present: ReadonlyMap<string, Tensor>
   return { latent };
 }
 
-/** One picture after the other, so that it can be stopped in between. */
+/** What came out of the sampler, or was encoded; one picture after the other, so that it can be stopped in between. */
 async function* decode(present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
-  const { data, dims } = present.get('latent') as FloatTensor;
+  const { data, dims } = (present.get('latent') ?? present.get('encoded')) as FloatTensor;
   const [images = 0, ...latentDims] = dims;
   const size = data.length / images;
   const pictures: Tensor<Uint8Array>[] = [];

@@ -94,7 +94,7 @@ export interface SizesPlan {
   readonly targetSize: readonly [number, number] | null;
 }
 
-/** Reads `latent`; adds `pixels` `[seeds, height, width, 3] uint8`. */
+/** Reads `latent`, or where there is none `encoded`; adds `pixels` `[images, height, width, 3] uint8`. */
 export interface DecodePlan {
   readonly stage: 'DECODE';
 }
