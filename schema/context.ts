@@ -4,6 +4,7 @@
  */
 import type { FloatTensor } from '../models/runtime.ts';
 import type { CheckpointCard } from '../wire/card.ts';
+import type { LaboratoryService } from './laboratory-service.ts';
 import type { SimilarityService } from './similarity-service.ts';
 
 export interface SchemaContext {
@@ -18,6 +19,7 @@ export interface Services {
   readonly images: ImageService;
   readonly starts: StartService;
   readonly similarity: SimilarityService;
+  readonly laboratory: LaboratoryService;
 }
 
 export interface CheckpointService {
@@ -285,7 +287,7 @@ export interface GenerationState {
   readonly negativePrompt: string;
   readonly report: PromptReport;
   readonly parameters: GenerationParameters;
-  readonly images: readonly ImageState[];
+  readonly images: readonly MadeImageState[];
   readonly timings: readonly StageTiming[];
   readonly record: GenerationRecord | null;
   readonly failure: Failure | null;
@@ -303,20 +305,26 @@ export interface GenerationState {
 }
 
 export interface ImageState {
-  /** Opaque, unique: the generation's id and the image's index, or the latent's key. */
+  /** Opaque, unique: the generation's id and the image's index, the latent's key, or how random pixels are drawn. */
   readonly id: string;
-  /** Null for the picture of a latent that no generation made. */
+  /** Null for a picture that no generation made. */
   readonly generationId: string | null;
   readonly width: number;
   readonly height: number;
   readonly seed: number | null;
-  readonly latentKey: string;
+  /** Null for a picture that was never a latent. */
+  readonly latentKey: string | null;
   /** Null or absent where the discriminator was not asked. */
   readonly score?: Score | null;
   /** Null or absent where that is not known. */
   readonly reuse?: ReuseState | null;
   /** What its first steps were taken from, however long ago; absent where all were its own. */
   readonly approximate?: { readonly latentKey: string; readonly step: number };
+}
+
+/** An image of a generation's. */
+export interface MadeImageState extends ImageState {
+  readonly latentKey: string;
 }
 
 export interface PreviewState {

@@ -43,8 +43,9 @@ export const ImageType = builder.objectRef<ImageState>('Image').implement({
       latent: t.field({
         type: LatentType,
         nullable: true,
-        description: 'The latent it was decoded from.',
-        resolve: (image, _, { services }) => services.latents.find(image.latentKey),
+        description:
+          'The latent it was decoded from. Null for a picture that was never a latent, such as random pixels.',
+        resolve: (image, _, { services }) => (image.latentKey === null ? null : services.latents.find(image.latentKey)),
       }),
       reuse: t.field({
         type: ReuseType,

@@ -36,8 +36,10 @@ export interface Budgets {
   readonly decodings: RequestBudget;
   /** Searches for what is similar: each goes through every vector. */
   readonly searches: RequestBudget;
-  /** Pictures to search with: each is decoded in the memory that all requests share. */
+  /** Pictures that are sent: each is decoded in the memory that all requests share. */
   readonly pictures: RequestBudget;
+  /** Many images and texts at once, to be embedded. */
+  readonly embeddings: RequestBudget;
 }
 
 export function newBudgets(limits: Readonly<Record<keyof Budgets, number>>): Budgets {
@@ -49,6 +51,7 @@ export function newBudgets(limits: Readonly<Record<keyof Budgets, number>>): Bud
       'Ask for the others in a request of their own.',
     ),
     searches: new RequestBudget(limits.searches, 'searches for what is similar', 'Ask in several requests.'),
-    pictures: new RequestBudget(limits.pictures, 'searches with a picture', 'Ask in several requests.'),
+    pictures: new RequestBudget(limits.pictures, 'pictures to look at', 'Ask in several requests.'),
+    embeddings: new RequestBudget(limits.embeddings, 'embed', 'Ask in several requests.'),
   };
 }

@@ -14,6 +14,14 @@ import './similarity.ts';
 import './generate.ts';
 import './cancellation.ts';
 import './deletion.ts';
+import './encode-image.ts';
+import './reconstruct.ts';
+import './compress.ts';
+import './interpolate.ts';
+import './random-image.ts';
+import './discriminate.ts';
+import './classify.ts';
+import './embed.ts';
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 

@@ -32,10 +32,10 @@ describe('similar', () => {
     expect(services.asked.at(-1)).toBe(asked);
   });
 
-  test('brings pictures to the checkpoint’s own size', async () => {
+  test('reads pictures for the checkpoint', async () => {
     const { services, answer } = similar('to: { image: { data: "…" } }, space: LATENT');
     await answer;
-    expect(services.asked).toContain('start 128x128');
+    expect(services.asked).toContain('read for shipped');
   });
 
   test('is paged, nearest first', async () => {

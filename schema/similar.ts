@@ -99,8 +99,7 @@ async function searchFor(
     return search => similarity.nearText(card, report.modelTokenIds, search);
   }
   pictures.take();
-  const { width, height } = card.defaults;
-  const image = await services.starts.read({ image: to.image! }, card, { width, height }, ['to']);
+  const image = await services.laboratory.read(to.image!, card, ['to', 'image']);
   return search => similarity.nearImage(card, image, search);
 }
 

@@ -1,5 +1,6 @@
 import type { CheckpointCard } from '../wire/card.ts';
-import type { LatentState, ReadStart } from './context.ts';
+import type { LatentState } from './context.ts';
+import type { ReadImage } from './laboratory-service.ts';
 
 export type SimilaritySpace = 'LATENT' | 'EMBEDDING' | 'PROMPT';
 
@@ -27,7 +28,7 @@ export interface SimilarityService {
    * @throws RequestError UNSUPPORTED where pictures have no place in the space
    * @throws RetryLater when a backend is needed and none answers
    */
-  nearImage(card: CheckpointCard, image: ReadStart, search: SimilarSearch): Promise<readonly SimilarLatent[]>;
+  nearImage(card: CheckpointCard, image: ReadImage, search: SimilarSearch): Promise<readonly SimilarLatent[]>;
   /** Two latents of one checkpoint in every space, by the same numbers that a search orders by. */
   compare(a: LatentState, b: LatentState): Promise<LatentSimilarity>;
 }

@@ -13,6 +13,8 @@ import { DurableGenerations } from './generations/generation-service.ts';
 import { ImageFiles } from './images/image-files.ts';
 import { SignedImages } from './images/image-service.ts';
 import { LatentImages } from './images/latent-images.ts';
+import { createLaboratory } from './laboratory/create.ts';
+import { LaboratoryFiles } from './laboratory/laboratory-files.ts';
 import { latentService } from './latents/latent-files.ts';
 import { LatentPictures } from './latents/latent-pictures.ts';
 import { LatentStore } from './latents/latent-store.ts';
@@ -25,6 +27,7 @@ import { StartReader } from './starts/start-reader.ts';
 export interface EdgeServices extends Services {
   readonly images: SignedImages;
   readonly latentStore: LatentStore;
+  readonly laboratoryFiles: LaboratoryFiles;
 }
 
 /** @param origin where the caller sees this server */
@@ -58,6 +61,8 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const latentImages = new LatentImages(cards, pictures);
   const latents = latentService({ store: latentStore, deletion, images: latentImages, origin, urlSecret });
   const files = new ImageFiles(env.BLOBS, pictures);
+  const laboratoryFiles = new LaboratoryFiles({ bucket: env.BLOBS, origin, urlSecret });
+  const parts = { pool, store: latentStore, pictures, images: latentImages, similarity };
   return {
     checkpoints,
     prompts: promptChecker(blockedTerms),
@@ -66,7 +71,9 @@ export function createServices(env: Env, configuration: Configuration, origin: s
     images: new SignedImages({ generations, latents, files, origin, urlSecret }),
     starts: new StartReader(key => latentStore.find(key), pictures),
     similarity: similarity.service,
+    laboratory: createLaboratory({ ...parts, files: laboratoryFiles }),
     latentStore,
+    laboratoryFiles,
   };
 }
 

@@ -40,7 +40,11 @@ export async function listen(
 }
 
 function contextOf(services: Services, reportFault: ResolverContext['reportFault']): ResolverContext {
-  return { services, ...newBudgets({ inlineImages: 10, decodings: 3, searches: 2, pictures: 1 }), reportFault };
+  return {
+    services,
+    ...newBudgets({ inlineImages: 10, decodings: 3, searches: 2, pictures: 1, embeddings: 1 }),
+    reportFault,
+  };
 }
 
 /** GraphQL's objects have no prototype, which no literal of a test equals. */

@@ -6,9 +6,9 @@ import {
   type GenerationService,
   type GenerationState,
   type GenerationStatus,
-  type ImageState,
   type LatentPlace,
   type LatentState,
+  type MadeImageState,
   type PromptReport,
   type Services,
   stepsOf,
@@ -17,6 +17,7 @@ import {
 import { InputError, RequestError } from '../errors.ts';
 import { hasEnded } from '../generation-status.ts';
 import type { SimilarLatent, SimilarSearch } from '../similarity-service.ts';
+import { memoryLaboratory } from './laboratory.ts';
 
 /** What the tests of resolvers run against: services that keep everything in memory and do no work. */
 export interface MemoryServices extends Services {
@@ -126,6 +127,7 @@ export function memoryServices(cards: readonly CheckpointCard[] = [testCard, pla
           : { from: 'LATENT', latentKey: source.latentKey!, content: null };
       },
     },
+    laboratory: memoryLaboratory(asked, testLatent),
     images: {
       find: async id => generations.all.flatMap(({ images }) => images).find(image => image.id === id) ?? null,
       url: async (image, format) => `https://darkroom.test/images/${image.id}.${format.toLowerCase()}`,
@@ -189,7 +191,7 @@ class MemoryGenerations implements GenerationService {
   /** Adds one that has these images, and, where it has ended, all steps done. */
   add(status: GenerationStatus = 'SUCCEEDED', imageCount = 1): GenerationState {
     const id = `g${this.all.length + 1}`;
-    const images = Array.from({ length: imageCount }, (_, index): ImageState => {
+    const images = Array.from({ length: imageCount }, (_, index): MadeImageState => {
       return {
         id: `${id}.${index}`,
         generationId: id,

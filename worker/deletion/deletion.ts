@@ -3,6 +3,7 @@
 import type { SourceStore } from '../approximate/source-store.ts';
 import { encodingKey } from '../encodings/encoding-recipe.ts';
 import { imageBlobs } from '../images/image-names.ts';
+import { compressedBlob } from '../laboratory/laboratory-files.ts';
 import type { LatentRow } from '../latents/latent-rows.ts';
 import type { LatentIndex } from '../similarity/latent-index.ts';
 
@@ -144,7 +145,7 @@ export class Deletion {
     await Promise.all([
       vectors.remove(latent),
       sources.forget([key]),
-      bucket.delete(imageBlobs(key)),
+      bucket.delete([...imageBlobs(key), compressedBlob(key)]),
       this.encoding(picture),
       this.#unlessUsed('latents', 'latent_blob', latent_blob),
       this.#unlessUsed('latents', 'pixels_blob', pixels_blob),

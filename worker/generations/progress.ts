@@ -3,7 +3,7 @@ import {
   type Failure,
   type GenerationState,
   type GenerationStatus,
-  type ImageState,
+  type MadeImageState,
   type StageTiming,
   stepsOf,
 } from '../../schema/context.ts';
@@ -81,7 +81,7 @@ export function withStatus(state: GenerationState, status: GenerationStatus): Ge
   return { ...state, status };
 }
 
-export function withImage(state: GenerationState, image: ImageState): GenerationState {
+export function withImage(state: GenerationState, image: MadeImageState): GenerationState {
   return { ...state, images: [...state.images, image] };
 }
 

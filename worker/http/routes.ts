@@ -18,7 +18,7 @@ export interface Edge {
 
 /** Files whose address is the permission to read them. */
 export function isCapability(path: string): boolean {
-  return path.startsWith('/images/') || path.startsWith('/latents/');
+  return ['/images/', '/latents/', '/embeddings/'].some(folder => path.startsWith(folder));
 }
 
 export async function route(request: Request, url: URL, edge: Edge): Promise<Response> {
@@ -40,7 +40,7 @@ async function graphql(request: Request, { assets, graphql, services }: Edge): P
   return admitted instanceof Response ? admitted : graphql(admitted, services);
 }
 
-/** Pictures and latents. The token is looked at before the file is looked for: without it nobody learns what exists. */
+/** Pictures, latents and what the laboratory makes. The token is looked at before the file is looked for: without it nobody learns what exists. */
 async function file(request: Request, url: URL, { configuration, services }: Edge): Promise<Response> {
   const { pathname } = url;
   const token = url.searchParams.get('token');
@@ -51,6 +51,8 @@ async function file(request: Request, url: URL, { configuration, services }: Edg
   const [, imageId, extension] = /^\/images\/([0-9a-z-]+)\.([a-z]+)$/.exec(pathname) ?? [];
   const format = formats.find(name => fileTypes[name].extension === extension);
   if (imageId !== undefined && format) return (await services.images.serve(request, imageId, format)) ?? notFound();
+  const made = await services.laboratoryFiles.serve(request, pathname);
+  if (made) return made;
   const [, key] = /^\/latents\/([0-9a-f]{64})\.safetensors$/.exec(pathname) ?? [];
   if (key === undefined || latentPath(key) !== pathname) return notFound();
   return (await serveLatent(request, services.latentStore, key)) ?? notFound();

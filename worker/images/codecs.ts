@@ -18,11 +18,14 @@ export const fileTypes: Readonly<Record<ImageFormat, { readonly extension: strin
 /** Part of every image's ETag: raise it when the same pixels would give other bytes. */
 export const codecsVersion = 1;
 
-const quality = 90;
+/** Of 1 to 100, where none is asked for. */
+const usualQuality = 90;
 
+/** @param quality of WebP and JPEG, 1 to 100 */
 export async function encodeImage(
   { data, width, height }: Pixels,
   format: ImageFormat,
+  quality = usualQuality,
 ): Promise<Uint8Array<ArrayBuffer>> {
   switch (format) {
     case 'PNG':

@@ -1,6 +1,10 @@
-/** Pictures as files: encoded once for each latent and format and kept; texts are put in when they are served. */
+/**
+ * Pictures as files: encoded once for each latent and format and kept, or of random pixels anew each time; texts are put in
+ * when they are served.
+ */
 import type { GenerationState, ImageFormat, ImageState } from '../../schema/context.ts';
 import type { ImmutableFile } from '../http/file-response.ts';
+import { randomPixels } from '../laboratory/random-pixels.ts';
 import { reportDamage } from '../latents/damage.ts';
 import { sha256 } from '../latents/digest.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
@@ -26,16 +30,18 @@ export class ImageFiles {
     const texts = generation && format === 'PNG' ? pictureTexts(generation, image) : {};
     return {
       type: fileTypes[format].type,
-      tag: await sha256(JSON.stringify([codecsVersion, image.latentKey, format, texts])),
-      fileName: `darkroom-${image.seed ?? image.latentKey.slice(0, 16)}.${fileTypes[format].extension}`,
+      tag: await sha256(JSON.stringify([codecsVersion, image.latentKey ?? image.id, format, texts])),
+      fileName: `darkroom-${image.seed ?? image.latentKey?.slice(0, 16)}.${fileTypes[format].extension}`,
       read: async () => {
-        const encoded = await this.#encoded(image.latentKey, format);
+        const encoded = await this.#encoded(image, format);
         return format === 'PNG' ? withTexts(encoded, texts) : encoded;
       },
     };
   }
 
-  async #encoded(latentKey: string, format: ImageFormat): Promise<Uint8Array<ArrayBuffer>> {
+  async #encoded(image: ImageState, format: ImageFormat): Promise<Uint8Array<ArrayBuffer>> {
+    const { latentKey } = image;
+    if (latentKey === null) return encodeImage(randomPixels(image.seed!, image), format);
     const name = imageBlob(latentKey, format);
     const kept = await this.#kept(name);
     if (kept !== null) return kept;

@@ -1,6 +1,7 @@
 import type { GenerationService, ImageFormat, ImageService, ImageState, LatentService } from '../../schema/context.ts';
 import { fileResponse } from '../http/file-response.ts';
 import { signPath } from '../http/signed-path.ts';
+import { readRandomPixelsId } from '../laboratory/random-pixels.ts';
 import { fileTypes } from './codecs.ts';
 import type { ImageFiles } from './image-files.ts';
 import { generationOfImage, readLatentImageId } from './image-id.ts';
@@ -45,6 +46,8 @@ export class SignedImages implements ImageService {
 
   /** @param decodes whether a latent may be decoded for it */
   async #find(id: string, decodes: boolean) {
+    const random = readRandomPixelsId(id);
+    if (random) return { generation: null, image: random };
     const key = readLatentImageId(id);
     const latent = key && (await this.#options.latents.find(key));
     // What nobody has looked at yet has no address; what has one may have made room since, and is decoded anew.

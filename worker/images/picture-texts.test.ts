@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { GenerationState, ImageState } from '../../schema/context.ts';
+import type { GenerationState, MadeImageState } from '../../schema/context.ts';
 import { pictureTexts } from './picture-texts.ts';
 
-const image: ImageState = { id: 'x-1', generationId: 'x', width: 128, height: 64, seed: 43, latentKey: 'k' };
+const image: MadeImageState = { id: 'x-1', generationId: 'x', width: 128, height: 64, seed: 43, latentKey: 'k' };
 const generation: GenerationState = {
   id: 'x',
   status: 'SUCCEEDED',

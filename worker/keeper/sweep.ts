@@ -8,6 +8,8 @@ interface Folder {
     readonly column: 'key' | 'latent_blob' | 'pixels_blob' | 'vectors_blob' | 'blob' | 'start_blob';
     readonly id: (name: string) => string;
   } | null;
+  /** How long files stay that no row refers to. Absent: until the next sweep. */
+  readonly keptMs?: number;
 }
 
 const byName = (name: string) => name;
@@ -22,6 +24,9 @@ const folders: readonly Folder[] = [
   { prefix: 'vectors/texts/', refersTo: null },
   { prefix: 'encodings/', refersTo: { table: 'encodings', column: 'blob', id: byName } },
   { prefix: 'steps/', refersTo: { table: 'sources', column: 'blob', id: byName } },
+  { prefix: 'compressed/', refersTo: { table: 'latents', column: 'key', id: byKey } },
+  // Kept for a day: whoever asked has them by then.
+  { prefix: 'embeddings/', refersTo: null, keptMs: 24 * 60 * 60_000 },
   { prefix: 'starts/', refersTo: { table: 'uses', column: 'start_blob', id: byName } },
 ];
 
@@ -60,7 +65,8 @@ export async function sweep(
     const list = await bucket.list({ prefix: folder.prefix, ...(place.cursor !== null && { cursor: place.cursor }) });
     const page = list.objects;
     const referred = await referredTo(db, folder, page);
-    const gone = page.filter(file => file.uploaded < before && !referred.has(folder.refersTo?.id(file.key) ?? ''));
+    const until = new Date(before.getTime() - (folder.keptMs ?? 0));
+    const gone = page.filter(file => file.uploaded < until && !referred.has(folder.refersTo?.id(file.key) ?? ''));
     if (gone.length > 0) await bucket.delete(gone.map(({ key }) => key));
     orphans += gone.length;
     bytes += sizeOf(page) - sizeOf(gone);

@@ -66,6 +66,7 @@ export class LatentStore {
     const kept = await this.#rows.find(key);
     if (kept !== null && (await this.#isIntact(kept))) {
       if (score !== null) await this.keepScore(key, score);
+      if (pixels !== null && kept.pixels_blob === '') await this.keepPixels(key, pixels);
       if (vectorsBlob !== '') await this.#blobs.drop(vectorsBlob);
       return compare(stateOf(kept), digest, checkpointDigest);
     }

@@ -1,5 +1,6 @@
-/** Latents that callers send as `.safetensors` files. */
+/** Latents that callers send as files: which kind it is, and what is in a `.safetensors`. */
 import { readSafetensors, SafetensorsError } from '../../models/checkpoint/safetensors.ts';
+import { isDklat } from '../../models/latent-file/dklat.ts';
 import type { FloatTensor } from '../../models/runtime.ts';
 
 /** A file that holds no latent. The message says of it what it is. */
@@ -11,6 +12,11 @@ export class UnreadableLatent extends Error {
 export function isSafetensors(file: Uint8Array): boolean {
   // Longer headers than 16 MB are nobody's latent.
   return file.byteLength > 10 && file[8] === 0x7b && file.subarray(3, 8).every(byte => byte === 0);
+}
+
+/** Whether a file is a latent of any kind that is taken. */
+export function isLatentFile(file: Uint8Array): boolean {
+  return isDklat(file) || isSafetensors(file);
 }
 
 /**

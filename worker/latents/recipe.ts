@@ -73,7 +73,42 @@ export interface UploadedRecipe {
   readonly shape: readonly number[];
 }
 
-export type Recipe = GeneratedRecipe | EncodedRecipe | UploadedRecipe;
+/** On the way from one latent to another. */
+export interface InterpolatedRecipe {
+  readonly kind: 'interpolated';
+  readonly version: 1;
+  readonly fromKey: string;
+  readonly toKey: string;
+  /** Above 0, below 1. */
+  readonly t: number;
+}
+
+/** Noise, as denoising would begin with it. */
+export interface RandomRecipe {
+  readonly kind: 'random';
+  readonly version: 1;
+  readonly checkpoint: string;
+  /** Below 2^32: all that the noise depends on. */
+  readonly seed: number;
+  readonly shape: readonly number[];
+}
+
+/** A latent of few bits. */
+export interface QuantisedRecipe {
+  readonly kind: 'quantised';
+  readonly version: 1;
+  readonly sourceKey: string;
+  /** Of a value, 2 to 8. */
+  readonly bits: number;
+}
+
+export type Recipe =
+  | GeneratedRecipe
+  | EncodedRecipe
+  | UploadedRecipe
+  | InterpolatedRecipe
+  | RandomRecipe
+  | QuantisedRecipe;
 
 export function latentKey(recipe: Recipe): Promise<string> {
   return sha256(canonicalJson(recipe));

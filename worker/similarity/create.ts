@@ -20,6 +20,7 @@ export interface Similarity {
   readonly index: SimilarityIndex;
   readonly latentIndex: LatentIndex;
   readonly vectors: Vectors;
+  readonly maker: VectorMaker;
   /** To store latents with. */
   readonly latents: IndexedLatents;
   /** For the cron: puts and embeds what could not be at once. */
@@ -41,6 +42,7 @@ export function createSimilarity(env: Env, pool: BackendPool): Similarity {
     index,
     latentIndex,
     vectors,
+    maker,
     latents: new IndexedLatents({ store, files, texts, latentIndex, maker, cards }),
     async catchUp() {
       await latentIndex.catchUp();

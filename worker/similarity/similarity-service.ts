@@ -1,5 +1,6 @@
-import { type LatentState, type ReadStart, RetryLater } from '../../schema/context.ts';
+import { type LatentState, RetryLater } from '../../schema/context.ts';
 import { RequestError } from '../../schema/errors.ts';
+import type { ReadImage } from '../../schema/laboratory-service.ts';
 import type {
   LatentSimilarity,
   SimilarityService,
@@ -58,7 +59,7 @@ export class IndexedSimilarity implements SimilarityService {
     return this.#near(placed!, search, null);
   }
 
-  async nearImage(card: CheckpointCard, image: ReadStart, search: SimilarSearch): Promise<readonly SimilarLatent[]> {
+  async nearImage(card: CheckpointCard, image: ReadImage, search: SimilarSearch): Promise<readonly SimilarLatent[]> {
     const { vectors, maker } = this.#options;
     const { space } = search;
     if (space === 'PROMPT') {

@@ -24,6 +24,14 @@ export class VectorMaker {
     return { prompt: made[0]!.data, embedding: made[1]?.data ?? null };
   }
 
+  /** Up to 256 texts in the space that they share with images, of a checkpoint that has an embedder. */
+  async embeddingsOfTexts(card: CheckpointCard, texts: readonly TokenIds[]): Promise<Float32Array[]> {
+    const [made] = await this.#run(card, [{ stage: 'EMBED', texts }], ['text_embedding'], {});
+    const { data, dims } = made!;
+    const [, size = 0] = dims;
+    return texts.map((_, i) => data.slice(i * size, (i + 1) * size));
+  }
+
   /** @param latent `[channels, height, width] float32`, of a checkpoint that has an embedder */
   async embedding(card: CheckpointCard, { data, dims }: FloatTensor): Promise<Float32Array> {
     const latent = { data, dims: [1, ...dims] };

@@ -1,6 +1,5 @@
 import type { FloatTensor } from '../../models/runtime.ts';
-import type { ReadStart } from '../../schema/context.ts';
-import { RequestError } from '../../schema/errors.ts';
+import type { ReadImage } from '../../schema/laboratory-service.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
 import type { MadeVectors } from './spaces.ts';
@@ -35,13 +34,11 @@ export class Vectors {
    * The latent of a picture, of which nothing is kept.
    * @returns `[channels, height, width] float32`: a picture's likeliest latent, or a latent that was sent in its place
    * @throws RetryLater
-   * @throws RequestError NOT_FOUND for a stored latent that is gone or damaged
    */
-  async latentOf(card: CheckpointCard, { latentKey, content }: ReadStart): Promise<FloatTensor> {
+  async latentOf(card: CheckpointCard, image: ReadImage): Promise<FloatTensor> {
     const { latents, maker } = this.#options;
-    if (content?.kind === 'LATENT') return content.latent;
-    if ((await latents.intact(latentKey)) !== null) return latents.tensor(latentKey);
-    if (content === null) throw new RequestError('NOT_FOUND', `There is no latent ${latentKey} any more`);
-    return maker.latent(card, content.pixels);
+    if (image.kind === 'LATENT') return image.latent;
+    if ((await latents.intact(image.latentKey)) !== null) return latents.tensor(image.latentKey);
+    return maker.latent(card, image.pixels);
   }
 }

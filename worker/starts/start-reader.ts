@@ -1,6 +1,5 @@
 /** What generations start from: pictures, files of latents, and latents that are here. */
 import { resize } from '../../models/resize.ts';
-import type { FloatTensor } from '../../models/runtime.ts';
 import type { ImageSource, LatentState, Pixels, ReadStart, StartService, StartSource } from '../../schema/context.ts';
 import { InputError, RequestError } from '../../schema/errors.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
@@ -8,9 +7,9 @@ import { imageBytes, imagePath } from '../images/image-bytes.ts';
 import { readPicture } from '../images/read-picture.ts';
 import { UnreadableImage } from '../images/unreadable-image.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
-import { isSafetensors, readLatent, UnreadableLatent } from '../latents/latent-upload.ts';
+import { isLatentFile } from '../latents/latent-upload.ts';
 import { latentKey } from '../latents/recipe.ts';
-import { digestOf } from '../latents/tensor-blobs.ts';
+import { expectShape, uploadedLatent } from '../latents/uploaded-latent.ts';
 import { pixelsDigest } from './start-pixels.ts';
 
 interface Size {
@@ -50,7 +49,10 @@ export class StartReader implements StartService {
   async #readImage(source: ImageSource, card: CheckpointCard, size: Size, path: readonly string[]): Promise<ReadStart> {
     const at = imagePath(source, path);
     const bytes = await imageBytes(source, path);
-    if (bytes && isSafetensors(bytes)) return uploaded(bytes, card, size, at);
+    if (bytes && isLatentFile(bytes)) {
+      const { latentKey: key, latent } = await uploadedLatent(bytes, card, size, at);
+      return { from: 'LATENT', latentKey: key, content: { kind: 'LATENT', latent } };
+    }
     const picture = bytes
       ? await readPicture(bytes).catch(unreadable(at))
       : await this.#pictures.pixels((await this.#latent(source.latentKey!, at)).key);
@@ -75,46 +77,9 @@ async function encoded(picture: Pixels, { digest: checkpoint }: CheckpointCard, 
   return { from: 'IMAGE', latentKey: key, content: { kind: 'PIXELS', pixels, digest } };
 }
 
-async function uploaded(
-  file: Uint8Array,
-  card: CheckpointCard,
-  size: Size,
-  path: readonly string[],
-): Promise<ReadStart> {
-  let latent: FloatTensor;
-  try {
-    latent = readLatent(file);
-  } catch (error) {
-    return unreadable(path)(error);
-  }
-  expectShape('the latent', latent.dims, card, size, path);
-  const { dims: shape } = latent;
-  const digest = await digestOf(latent);
-  const key = await latentKey({ kind: 'uploaded', version: 1, checkpoint: card.digest, digest, shape });
-  return { from: 'LATENT', latentKey: key, content: { kind: 'LATENT', latent } };
-}
-
-/** Latents are not resized: of what they mean, another size is nothing. */
-function expectShape(
-  name: string,
-  shape: readonly number[],
-  { latentShape: [channels], latentScale }: CheckpointCard,
-  { width, height }: Size,
-  path: readonly string[],
-): void {
-  const expected = [channels, height / latentScale, width / latentScale];
-  if (shape.join() === expected.join()) return;
-  const [, rows = 0, columns = 0] = shape;
-  refuse(
-    path,
-    `${name} has the shape [${shape.join(', ')}], which is ${columns * latentScale}×${rows * latentScale} pixels: ` +
-      `expected [${expected.join(', ')}] for width ${width} and height ${height}`,
-  );
-}
-
 function unreadable(path: readonly string[]): (error: unknown) => never {
   return error => {
-    if (error instanceof UnreadableImage || error instanceof UnreadableLatent) refuse(path, error.message);
+    if (error instanceof UnreadableImage) refuse(path, error.message);
     throw error;
   };
 }

@@ -16,8 +16,10 @@ export interface QueryLimits {
   readonly decodings: number;
   /** Searches for similar latents. */
   readonly searches: number;
-  /** Those of them that are with a picture. */
+  /** Pictures that are sent: to be searched with, encoded, compressed, judged or classified. */
   readonly pictures: number;
+  /** Calls of `embed`, each with up to 256 images. */
+  readonly embeddings: number;
 }
 
 export const QUERY_LIMITS: QueryLimits = {
@@ -30,6 +32,7 @@ export const QUERY_LIMITS: QueryLimits = {
   decodings: 10,
   searches: 10,
   pictures: 2,
+  embeddings: 1,
 };
 
 /** Names the limit and what was found instead. */

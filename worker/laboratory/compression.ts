@@ -1,0 +1,42 @@
+/** An image as a small file of its latent. */
+import { writeDklat } from '../../models/latent-file/dklat.ts';
+import { dequantise, quantise } from '../../models/latent-file/quantised-latent.ts';
+import type { CompressionState, ReadImage } from '../../schema/laboratory-service.ts';
+import type { CheckpointCard } from '../../wire/card.ts';
+import { latentKey } from '../latents/recipe.ts';
+import { meanSquaredError, psnrOf } from './image-error.ts';
+import type { KeptLatents } from './kept-latents.ts';
+import type { LaboratoryFiles } from './laboratory-files.ts';
+import { rivalsOf } from './rivals.ts';
+
+export interface CompressionOptions {
+  readonly kept: Pick<KeptLatents, 'ofImage' | 'ofImagePictured' | 'pictured'>;
+  readonly files: Pick<LaboratoryFiles, 'keepCompressed'>;
+}
+
+/**
+ * Keeps the quantised latent, its picture and its file. What is compared with is the image as it was brought to its size; of
+ * a latent that was sent in place of one, its picture.
+ */
+export async function compressed(
+  { kept, files }: CompressionOptions,
+  card: CheckpointCard,
+  image: ReadImage,
+  bits: number,
+): Promise<Omit<CompressionState, 'image'>> {
+  const { state, latent } = await kept.ofImage(card, image);
+  const original = image.kind === 'PICTURE' ? image.pixels : (await kept.ofImagePictured(card, image)).pixels;
+  const quantised = quantise(latent, bits);
+  const file = writeDklat(quantised, { checkpointDigest: card.digest });
+  const key = await latentKey({ kind: 'quantised', version: 1, sourceKey: state.key, bits });
+  const made = await kept.pictured(card, key, dequantise(quantised));
+  const { width, height } = original;
+  return {
+    latent: made.state,
+    bytes: file.byteLength,
+    bitsPerPixel: (8 * file.byteLength) / (width * height),
+    psnr: psnrOf(meanSquaredError(original, made.pixels)),
+    url: await files.keepCompressed(key, file),
+    rivals: await rivalsOf(original, file.byteLength),
+  };
+}

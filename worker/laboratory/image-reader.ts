@@ -1,0 +1,64 @@
+/** Images that the laboratory works on, brought to the checkpoint's own size. */
+import type { ImageSource, LatentState, Pixels } from '../../schema/context.ts';
+import { InputError, RequestError } from '../../schema/errors.ts';
+import type { ImageSize, ReadImage, ReadPicture } from '../../schema/laboratory-service.ts';
+import type { CheckpointCard } from '../../wire/card.ts';
+import { fitted } from '../images/fit.ts';
+import { imageBytes, imagePath } from '../images/image-bytes.ts';
+import { readPicture } from '../images/read-picture.ts';
+import { UnreadableImage } from '../images/unreadable-image.ts';
+import type { LatentPictures } from '../latents/latent-pictures.ts';
+import { isLatentFile } from '../latents/latent-upload.ts';
+import { latentKey } from '../latents/recipe.ts';
+import { uploadedLatent } from '../latents/uploaded-latent.ts';
+import { pixelsDigest } from '../starts/start-pixels.ts';
+
+export interface ImageReaderOptions {
+  readonly findLatent: (key: string) => Promise<LatentState | null>;
+  readonly pictures: Pick<LatentPictures, 'pixels'>;
+}
+
+export class ImageReader {
+  readonly #options: ImageReaderOptions;
+
+  constructor(options: ImageReaderOptions) {
+    this.#options = options;
+  }
+
+  /** As `LaboratoryService.read`. */
+  async read(image: ImageSource, card: CheckpointCard, path: readonly string[]): Promise<ReadImage> {
+    const at = imagePath(image, path);
+    const bytes = await imageBytes(image, path);
+    if (bytes && isLatentFile(bytes)) return uploadedLatent(bytes, card, card.defaults, at);
+    if (!bytes) return this.#ofLatent(image.latentKey!, card, at);
+    const picture = await readPicture(bytes, 'WHITE').catch((error: unknown) => {
+      if (error instanceof UnreadableImage) throw new InputError([{ path: at, message: error.message }]);
+      throw error;
+    });
+    return readAs(picture, bytes.byteLength, card);
+  }
+
+  /** The image of a stored latent, of whatever checkpoint. */
+  async #ofLatent(key: string, card: CheckpointCard, path: readonly string[]): Promise<ReadPicture> {
+    if (!/^[0-9a-f]{64}$/.test(key)) {
+      throw new InputError([{ path, message: 'latentKey is not 64 lower-case hex digits' }]);
+    }
+    if ((await this.#options.findLatent(key)) === null)
+      throw new RequestError('NOT_FOUND', `There is no latent ${key}`);
+    const picture = await this.#options.pictures.pixels(key);
+    return readAs(picture, picture.data.byteLength, card);
+  }
+}
+
+async function readAs(picture: Pixels, bytes: number, card: CheckpointCard): Promise<ReadPicture> {
+  const { width, height } = card.defaults;
+  const pixels = fitted(picture, width, height);
+  const source: ImageSize & { bytes: number } = { width: picture.width, height: picture.height, bytes };
+  return { kind: 'PICTURE', latentKey: await encodedKey(card, pixels), pixels, source };
+}
+
+/** Of a picture's likeliest latent. */
+async function encodedKey({ digest: checkpoint }: CheckpointCard, pixels: Pixels): Promise<string> {
+  const { width, height } = pixels;
+  return latentKey({ kind: 'encoded', version: 1, checkpoint, pixels: await pixelsDigest(pixels), width, height });
+}

@@ -1,0 +1,106 @@
+/** Latents that the laboratory makes: kept like all others, so that they are found, searched and made once. */
+import type { FloatTensor } from '../../models/runtime.ts';
+import type { LatentState, Pixels } from '../../schema/context.ts';
+import { RequestError } from '../../schema/errors.ts';
+import type { ReadImage } from '../../schema/laboratory-service.ts';
+import type { CheckpointCard } from '../../wire/card.ts';
+import type { LatentStore } from '../latents/latent-store.ts';
+import type { IndexedLatents } from '../similarity/indexed-latents.ts';
+import type { MadeLatent, Workbench } from './workbench.ts';
+
+/** A latent that is kept, with its picture. */
+export interface PicturedLatent {
+  readonly state: LatentState;
+  readonly latent: FloatTensor;
+  readonly pixels: Pixels;
+}
+
+export interface KeptLatentsOptions {
+  readonly workbench: Pick<Workbench, 'encode' | 'decode'>;
+  readonly store: Pick<LatentStore, 'find' | 'intact' | 'tensor' | 'pixels'>;
+  readonly indexed: Pick<IndexedLatents, 'save'>;
+}
+
+export class KeptLatents {
+  readonly #options: KeptLatentsOptions;
+
+  constructor(options: KeptLatentsOptions) {
+    this.#options = options;
+  }
+
+  /** An image's latent; it is decoded when somebody looks at it. */
+  async ofImage(card: CheckpointCard, image: ReadImage): Promise<{ state: LatentState; latent: FloatTensor }> {
+    const { workbench, store } = this.#options;
+    const { latentKey: key } = image;
+    if ((await store.intact(key)) !== null) return { state: await this.#state(key), latent: await store.tensor(key) };
+    const made =
+      image.kind === 'LATENT'
+        ? { latent: image.latent, pixels: null, embedding: null }
+        : await workbench.encode(card, image.pixels, false);
+    await this.#save(card, key, made);
+    return { state: await this.#state(key), latent: made.latent };
+  }
+
+  /** An image's latent, encoded and decoded in one go where it is not here. */
+  async ofImagePictured(card: CheckpointCard, image: ReadImage): Promise<PicturedLatent> {
+    const { workbench, store } = this.#options;
+    const { latentKey: key } = image;
+    if ((await store.intact(key)) !== null) return this.pictured(card, key, await store.tensor(key));
+    if (image.kind === 'LATENT') return this.pictured(card, key, image.latent);
+    const made = await workbench.encode(card, image.pixels, true);
+    await this.#save(card, key, made);
+    return { state: await this.#state(key), latent: made.latent, pixels: made.pixels! };
+  }
+
+  async pictured(card: CheckpointCard, key: string, latent: FloatTensor): Promise<PicturedLatent> {
+    const [one] = await this.allPictured(card, [{ key, latent }]);
+    return one!;
+  }
+
+  /** Latents of one shape; those that are not here are decoded together. */
+  async allPictured(
+    card: CheckpointCard,
+    latents: readonly { readonly key: string; readonly latent: FloatTensor }[],
+  ): Promise<PicturedLatent[]> {
+    const { workbench, store } = this.#options;
+    const found = await Promise.all(latents.map(({ key }) => this.#kept(key)));
+    const missing = latents.filter((_, i) => found[i] === null);
+    for (let at = 0; at < missing.length; at += card.limits.maxCount) {
+      const some = missing.slice(at, at + card.limits.maxCount);
+      const made = await workbench.decode(
+        card,
+        some.map(({ latent }) => latent),
+      );
+      for (const [i, { key }] of some.entries()) await this.#save(card, key, made[i]!);
+    }
+    return Promise.all(
+      latents.map(async ({ key, latent }, i) => {
+        const pixels = found[i] ?? (await store.pixels(key));
+        if (pixels === null) throw gone(key);
+        return { state: await this.#state(key), latent, pixels };
+      }),
+    );
+  }
+
+  async #kept(key: string): Promise<Pixels | null> {
+    const { store } = this.#options;
+    return (await store.intact(key))?.hasPixels ? store.pixels(key) : null;
+  }
+
+  async #save(card: CheckpointCard, key: string, { latent, pixels, embedding }: MadeLatent): Promise<void> {
+    const checkpointDigest = card.digest;
+    const vectors = { prompt: null, embedding };
+    await this.#options.indexed.save({ key, latent, pixels, checkpointDigest, vectors });
+  }
+
+  async #state(key: string): Promise<LatentState> {
+    const state = await this.#options.store.find(key);
+    if (state === null) throw gone(key);
+    return state;
+  }
+}
+
+/** Somebody has deleted it at this very moment. */
+function gone(key: string): RequestError {
+  return new RequestError('NOT_FOUND', `There is no latent ${key} any more`);
+}
