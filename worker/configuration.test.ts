@@ -26,7 +26,7 @@ describe('readConfiguration', () => {
 
   it('signs webhooks where there is a secret, and calls the public internet alone unless it is told otherwise', () => {
     expect(readConfiguration(secrets)).toMatchObject({ webhookSecret: null, webhookAllowPrivate: false });
-    expect(readConfiguration({ ...secrets, WEBHOOK_SECRET: ' ', WEBHOOK_ALLOW_PRIVATE: 'yes' })).toMatchObject({
+    expect(readConfiguration({ ...secrets, WEBHOOK_SECRET: ' ', WEBHOOK_ALLOW_PRIVATE: 'false' })).toMatchObject({
       webhookSecret: null,
       webhookAllowPrivate: false,
     });
@@ -35,6 +35,15 @@ describe('readConfiguration', () => {
       webhookSecret: secret,
       webhookAllowPrivate: true,
     });
+  });
+
+  it('takes true and false for switches, and no other word for either', () => {
+    expect(readConfiguration({ ...secrets, LOG_PROMPTS: 'true' }).logPrompts).toBe(true);
+    for (const name of ['LOG_PROMPTS', 'WEBHOOK_ALLOW_PRIVATE']) {
+      for (const text of ['yes', '1', 'TRUE']) {
+        expect(() => readConfiguration({ ...secrets, [name]: text })).toThrow(`${name} holds "${text}"`);
+      }
+    }
   });
 
   it('reads lists and addresses', () => {

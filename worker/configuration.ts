@@ -82,6 +82,13 @@ export function readConfiguration(variables: Readonly<Record<string, unknown>>):
     }
     return Number(value);
   };
+  const yes = (name: string): boolean => {
+    const value = text(name);
+    if (!['', 'true', 'false'].includes(value)) {
+      throw new ConfigurationError(`${name} holds "${value}": expected true or false`);
+    }
+    return value === 'true';
+  };
   const retentionDays = whole('RETENTION_DAYS', 0, 1, 'days');
   const webhookSecret = text('WEBHOOK_SECRET') || null;
   if (webhookSecret !== null) readSecret(webhookSecret);
@@ -94,7 +101,7 @@ export function readConfiguration(variables: Readonly<Record<string, unknown>>):
     corsOrigins: list('CORS_ORIGINS').map(value => origin('CORS_ORIGINS', value).origin),
     defaultCheckpoint: text('DEFAULT_CHECKPOINT') || null,
     blockedTerms: list('BLOCKED_TERMS'),
-    logPrompts: text('LOG_PROMPTS') === 'true',
+    logPrompts: yes('LOG_PROMPTS'),
     cacheBytes: whole('CACHE_MEGABYTES', defaultCacheMegabytes, 1, 'megabytes') * 1_000_000,
     reuseBytes: whole('REUSE_MEGABYTES', defaultReuseMegabytes, 0, 'megabytes') * 1_000_000,
     backlog: whole('BACKLOG', defaultBacklog, 1, 'generations'),
@@ -102,6 +109,6 @@ export function readConfiguration(variables: Readonly<Record<string, unknown>>):
     backendSilenceMs: whole('BACKEND_SILENCE_SECONDS', defaultSilenceSeconds, 1, 'seconds') * 1_000,
     retentionMs: retentionDays === 0 ? null : retentionDays * 24 * 60 * 60_000,
     webhookSecret,
-    webhookAllowPrivate: text('WEBHOOK_ALLOW_PRIVATE') === 'true',
+    webhookAllowPrivate: yes('WEBHOOK_ALLOW_PRIVATE'),
   };
 }
