@@ -17,7 +17,7 @@ import { runPython, withPython } from './python-environment.ts';
 
 const parts = [
   ...['singles', 'detail', 'background', 'pairs', 'reconstructions', 'autoencoder', 'embedder', 'discriminator'],
-  ...['size', 'speed', 'judge', 'sheet'],
+  ...['best-of', 'size', 'speed', 'judge', 'sheet'],
 ];
 
 const help = `npm run evaluate [-- FOLDER] [--only PART,…] [--count N]

@@ -18,7 +18,7 @@ def tiny() -> dict[str, dict[str, Any]]:
     config["embedder"].update(rates, batch=8, samples=40, block_out_channels=[8, 8], hidden_size=8, groups=4)
     config["discriminator"].update(
         rates, batch=20, samples=100, block_out_channels=[8, 8], plain_blocks=1, hidden_size=4, reconstructions=20,
-        generated=[["", 1]], generated_pictures=12, calibration=10,
+        generated=[["", 1, 12]], calibration=10,
     )  # fmt: skip
     config["judge"].update(rates, widths=[8, 8, 8, 8], reconstructions=8, hybrids=10)
     return config

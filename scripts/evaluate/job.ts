@@ -7,6 +7,8 @@ import type { Tensor } from '../../models/runtime.ts';
 export interface Asked {
   readonly prompt: string;
   readonly seed: number;
+  /** Absent: the checkpoint's default. */
+  readonly steps?: number;
 }
 
 /** What the evaluation wants of the checkpoint, drawn by `python -m evaluation draw`. */

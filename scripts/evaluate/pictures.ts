@@ -14,7 +14,7 @@ import { Progress } from '../progress.ts';
 import { type Asked, writeWhole } from './job.ts';
 
 /**
- * Makes every picture that is not there yet, each with the checkpoint's own defaults.
+ * Makes every picture that is not there yet, with the checkpoint's own defaults where nothing else is asked for.
  * @param folder of one checkpoint: a picture is kept under what it depends on
  * @returns the files' names in `folder`
  * @throws CheckpointError, RangeError
@@ -24,18 +24,21 @@ export async function makePictures(
   asked: readonly Asked[],
   folder: string,
 ): Promise<string[]> {
-  const { steps, guidanceScale, width, height } = settings;
+  const { guidanceScale, width, height } = settings;
   const scheduler = schedulerClass(settings.scheduler).class;
-  const names = asked.map(({ prompt, seed }) =>
+  const names = asked.map(({ prompt, seed, steps = settings.steps }) =>
     nameOf(JSON.stringify([prompt, seed, steps, guidanceScale, width, height, scheduler])),
   );
   const missing = names.flatMap((name, i) => (existsSync(join(folder, name)) ? [] : [{ name, ...asked[i]! }]));
   const progress = new Progress('pictures', missing.length);
-  const requests = missing.map(({ prompt, seed }) => ({ prompt, seed, negativePrompt: '' }));
-  let at = 0;
-  for await (const pixels of missing.length > 0 ? darkroomPictures(settings, requests) : []) {
-    writeWhole(join(folder, missing[at++]!.name), await encodePng(pixels, width, height));
-    progress.step();
+  for (const steps of new Set(missing.map(each => each.steps ?? settings.steps))) {
+    const some = missing.filter(each => (each.steps ?? settings.steps) === steps);
+    const requests = some.map(({ prompt, seed }) => ({ prompt, seed, negativePrompt: '' }));
+    let at = 0;
+    for await (const pixels of darkroomPictures({ ...settings, steps }, requests)) {
+      writeWhole(join(folder, some[at++]!.name), await encodePng(pixels, width, height));
+      progress.step();
+    }
   }
   return names;
 }

@@ -4,6 +4,7 @@ import io
 import subprocess
 import tarfile
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,53 +18,61 @@ from kept import kept
 from world import captions, scenes
 
 SCENE_SEED = 5
-_PAIR_SHARE = 0.3
+_PAIR_SHARE = 0.3  # of what early checkpoints draw
+_OWN_PAIR_SHARE = 0.7  # and of what the checkpoint in training does: pairs are where its pictures differ most
 _BATCH = 10
 _GUIDANCE = 3.0
 
 
-def scene(index: int) -> scenes.Scene:
-    """What picture number `index` of every source was to show."""
-    return scenes.scene(SCENE_SEED, index, _PAIR_SHARE)
+def scene(index: int, is_own: bool) -> scenes.Scene:
+    """What picture number `index` of a source was to show; `is_own`: the checkpoint in training is the source."""
+    return scenes.scene(SCENE_SEED, index, _OWN_PAIR_SHARE if is_own else _PAIR_SHARE)
 
 
-def sources(config: dict[str, Any]) -> list[tuple[str, int]]:
-    """(revision, steps): whose pictures are wanted. An empty revision is the checkpoint in training."""
-    return [(revision, int(steps)) for revision, steps in config["generated"]]
+@dataclass(frozen=True)
+class Source:
+    """Whose pictures are wanted, of how many steps, and how many of them to train with. An empty revision is the
+    checkpoint in training."""
+
+    revision: str
+    steps: int
+    count: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.revision or 'this'}, {self.steps} steps"
 
 
-def load(places: Places, config: dict[str, Any], indices: range, model: str) -> np.ndarray:
-    """Pictures of scenes `indices` by every source, uint8 [sources, indices, 128, 128, 3]; generated first where they are
-    not yet there.
+def sources(config: dict[str, Any]) -> list[Source]:
+    return [Source(revision, int(steps), int(count)) for revision, steps, count in config["generated"]]
+
+
+def load(places: Places, source: Source, indices: range, model: str) -> np.ndarray:
+    """Pictures of scenes `indices` by a source, uint8 [indices, 128, 128, 3]; generated first where they are not yet there.
 
     `model` names the checkpoint in training: its pictures are kept apart from those of another.
     """
-    return np.stack([_load(places, *source, indices, model) for source in sources(config)])
 
-
-def close(places: Places, config: dict[str, Any], indices: range, model: str) -> np.ndarray:
-    """How close each of these pictures came to its scene, float32 [sources, indices]."""
-    wanted = [scene(i) for i in indices]
-    return np.stack([
-        kept(_file(places, *source, indices, model, "closeness"), lambda s=source: closeness(
-            list(_load(places, *s, indices, model)), wanted
-        ))
-        for source in sources(config)
-    ])  # fmt: skip
-
-
-def _file(places: Places, revision: str, steps: int, indices: range, model: str, what: str) -> Path:
-    name = f"{revision or model[:12]}-{steps}-{indices.start}-{indices.stop}"
-    return places.work / "pictures" / f"{name}-{what}.npy"
-
-
-def _load(places: Places, revision: str, steps: int, indices: range, model: str) -> np.ndarray:
     def make() -> np.ndarray:
         with tempfile.TemporaryDirectory() as folder:
-            checkpoint = _checkout(revision, Path(folder)) if revision else places.shipped
-            return generate(checkpoint, steps, indices)
+            checkpoint = _checkout(source.revision, Path(folder)) if source.revision else places.shipped
+            return generate(checkpoint, source, indices)
 
-    return kept(_file(places, revision, steps, indices, model, "pictures"), make)
+    return kept(_file(places, source, indices, model, "pictures"), make)
+
+
+def close(places: Places, source: Source, indices: range, model: str) -> np.ndarray:
+    """How close each of these pictures came to its scene, float32 [indices]."""
+    wanted = [scene(i, source.revision == "") for i in indices]
+    return kept(
+        _file(places, source, indices, model, "closeness"),
+        lambda: closeness(list(load(places, source, indices, model)), wanted),
+    )
+
+
+def _file(places: Places, source: Source, indices: range, model: str, what: str) -> Path:
+    whose = source.revision or f"{model[:12]}-{round(100 * _OWN_PAIR_SHARE)}"
+    return places.work / "pictures" / f"{whose}-{source.steps}-{indices.start}-{indices.stop}-{what}.npy"
 
 
 def _checkout(revision: str, folder: Path) -> Path:
@@ -81,7 +90,7 @@ def _checkout(revision: str, folder: Path) -> Path:
     return folder / "models" / "shipped"
 
 
-def generate(checkpoint: Path, steps: int, indices: range, seed: int = 0) -> np.ndarray:
+def generate(checkpoint: Path, source: Source, indices: range, seed: int = 0) -> np.ndarray:
     """Pictures of scenes `indices` by a checkpoint's folder, uint8 [indices, 128, 128, 3], with a line for each batch."""
     pipeline = StableDiffusionPipeline.from_pretrained(checkpoint, torch_dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
@@ -89,10 +98,10 @@ def generate(checkpoint: Path, steps: int, indices: range, seed: int = 0) -> np.
     for first in range(0, len(indices), _BATCH):
         part = indices[first : first + _BATCH]
         output = pipeline(
-            [captions.plain_caption(scene(i)) for i in part],
-            num_inference_steps=steps, guidance_scale=_GUIDANCE, height=scenes.SIZE, width=scenes.SIZE,
+            [captions.plain_caption(scene(i, source.revision == "")) for i in part],
+            num_inference_steps=source.steps, guidance_scale=_GUIDANCE, height=scenes.SIZE, width=scenes.SIZE,
             generator=[torch.Generator().manual_seed(seed + i) for i in part], output_type="np",
         )  # fmt: skip
         made.append(np.round(output.images * 255).astype(np.uint8))
-        print(f"generated {first + len(part)}/{len(indices)} pictures of {steps} steps", flush=True)
+        print(f"generated {first + len(part)}/{len(indices)} pictures of {source.name}", flush=True)
     return np.concatenate(made)

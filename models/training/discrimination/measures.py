@@ -80,9 +80,8 @@ def unlike_data(count: int) -> dict[str, list[np.ndarray]]:
 def badly_generated(places: Places, config: dict[str, Any], count: int) -> dict[str, list[np.ndarray]]:
     """Pictures of scenes that training had none of, by commit and steps."""
     indices = range(_FIRST_GENERATED, _FIRST_GENERATED + count)
-    pictures = generated.load(places, config["discriminator"], indices, denoiser_digest(places))
-    names = [f"{revision or 'this'}, {steps} steps" for revision, steps in generated.sources(config["discriminator"])]
-    return {name: list(part) for name, part in zip(names, pictures, strict=True)}
+    model = denoiser_digest(places)
+    return {each.name: list(generated.load(places, each, indices, model)) for each in generated.sources(config["discriminator"])}
 
 
 def figures(places: Places, config: dict[str, Any], count: int = 300) -> dict[str, Any]:

@@ -82,11 +82,12 @@ def discriminator_run(config: dict[str, dict[str, Any]], places: Places, from_sc
     @lru_cache(maxsize=1)
     def material() -> Material:
         reconstructions = _reconstructions(places, config, autoencoder, scaling, digest)
-        count = range(choices["generated_pictures"])
-        pictures = generated.load(places, choices, count, denoiser_digest(places))
-        close = likeness(choices, generated.close(places, choices, count, denoiser_digest(places)))
-        for (revision, steps), each in zip(generated.sources(choices), close, strict=True):
-            print(f"of {revision or 'this checkpoint'}, {steps} steps: {each.mean():.2f} like the data", flush=True)
+        pictures, close, denoiser = [], [], denoiser_digest(places)
+        for source in generated.sources(choices):
+            indices = range(source.count)
+            pictures.append(generated.load(places, source, indices, denoiser))
+            close.append(likeness(choices, generated.close(places, source, indices, denoiser)))
+            print(f"of {source.name}: {close[-1].mean():.2f} like the data", flush=True)
         return Material(reconstructions, np.concatenate(pictures), np.concatenate(close))
 
     run = training.run(choices, places, model, material, {"autoencoder": digest})

@@ -11,8 +11,8 @@ from configuration import TrainingError  # noqa: E402
 
 # torch is imported when it is needed: a wrong argument is said at once.
 PARTS = (
-    "singles", "detail", "background", "pairs", "reconstructions", "autoencoder", "embedder", "discriminator", "size", "speed",
-    "judge", "sheet",
+    "singles", "detail", "background", "pairs", "reconstructions", "autoencoder", "embedder", "discriminator", "best-of", "size",
+    "speed", "judge", "sheet",
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ _SETS: dict[str, tuple[Callable[[int], list[Asked]], int]] = {  # how each is dr
     "seen": (prompts.seen_pairs, 200),
     "unseen": (prompts.unseen_pairs, 200),
     "sheet": (prompts.sheet, 24),
+    "best": (prompts.best_of, 200),
 }
 _TIMED = 20
 
@@ -59,10 +60,14 @@ def write(folder: Path, needs: dict[str, Needs], count: int | None) -> None:
         "parts": list(needs),
         "count": count,
         "sets": names,
-        "pictures": [{"prompt": each.prompt, "seed": each.seed} for each in wanted],
+        "pictures": [_request(each) for each in wanted],
         "references": len(references),
-        "timed": [{"prompt": each.prompt, "seed": each.seed} for each in [*timed[:1], *timed]],
+        "timed": [_request(each) for each in [*timed[:1], *timed]],
     })  # fmt: skip
+
+
+def _request(each: Asked) -> dict[str, Any]:
+    return {"prompt": each.prompt, "seed": each.seed, **({} if each.steps is None else {"steps": each.steps})}
 
 
 def _reconstructed(count: int | None) -> list[Asked]:

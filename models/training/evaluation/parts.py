@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from configuration import Places
 from stages import load_autoencoder
 
-from . import autoencoding, background, detail, discriminator_rows, embedding_rows, naming, rows
+from . import autoencoding, background, best_of, detail, discriminator_rows, embedding_rows, naming, rows
 from .job import Made, Needs
 from .judge import trust
 from .judge.verdict import Judge
@@ -128,6 +128,7 @@ PARTS: dict[str, tuple[Needs, Callable[[Made], list[Row]]]] = {
     "autoencoder": (Needs(reconstructions=True), autoencoding.measure),
     "embedder": (Needs(), embedding_rows.measure),
     "discriminator": (Needs(pictures=("singles", "seen", "unseen")), lambda made: discriminator_rows.measure(made, _judge())),
+    "best-of": (Needs(pictures=("best",)), lambda made: best_of.measure(made, _judge())),
     "speed": (Needs(times=True), _speed),
     "size": (Needs(), _size),
     "judge": (Needs(), _trust),

@@ -1,6 +1,6 @@
 """What is asked of the checkpoint: scenes of the evaluation's own seed, one prompt and one seed of noise each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,8 @@ from world.scenes import Scene
 from world.things import all_things, is_held_out
 
 # Numbers of scenes of the evaluation's seed, so far apart that no two sets share one.
-_SINGLES, _SEEN, _UNSEEN, _SHEET = 1_000_000, 2_000_000, 3_000_000, 4_000_000
+_SINGLES, _SEEN, _UNSEEN, _SHEET, _BEST = 1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000
+TRIES, BEST_STEPS = 8, 10  # of best_of: pictures for each prompt, and their steps
 _SMALL = 0.2  # share of small things among the unseen pairs, as in the world
 # "and", "next to" and "beside" were taught as "left of", but a person means no side by them.
 _PLACES = (*captions.LEFT_WORDS[:2], *captions.RIGHT_WORDS, *captions.ABOVE_WORDS, *captions.BELOW_WORDS)
@@ -18,11 +19,13 @@ _PLACES = (*captions.LEFT_WORDS[:2], *captions.RIGHT_WORDS, *captions.ABOVE_WORD
 
 @dataclass(frozen=True)
 class Asked:
-    """`prompt` is one of the ways to ask for `scene`, and says its background and who is where; `seed` of the noise."""
+    """`prompt` is one of the ways to ask for `scene`, and says its background and who is where; `seed` of the noise; None:
+    as many steps as the checkpoint's default."""
 
     scene: Scene
     prompt: str
     seed: int
+    steps: int | None = None
 
 
 def wording(scene: Scene, random: np.random.Generator) -> str:
@@ -76,6 +79,12 @@ def _unseen_pair(index: int) -> Scene:
         first, second = (int(number) for number in random.integers(len(things), size=2))
     relation, background = random.choice(["left", "above"]), random.choice(list(BACKGROUNDS))
     return scenes.pair(random, (first, second), str(relation), str(background), (_SMALL, _SMALL))
+
+
+def best_of(count: int) -> list[Asked]:
+    """Two things that training may show together, each asked for with TRIES seeds of noise, one after the other."""
+    asked = [_ask(scenes.scene(scenes.EVALUATION_SEED, _BEST + i, 1.0), _BEST + i) for i in range(count)]
+    return [replace(each, seed=TRIES * each.seed + k, steps=BEST_STEPS) for each in asked for k in range(TRIES)]
 
 
 def sheet(count: int) -> list[Asked]:

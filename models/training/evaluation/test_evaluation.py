@@ -10,7 +10,7 @@ from PIL import Image
 
 from configuration import SHIPPED, Places
 from evaluation import __main__ as program
-from evaluation import autoencoding, background, detail, intervals, job, parts, prompts, report, rows
+from evaluation import autoencoding, background, best_of, detail, intervals, job, parts, prompts, report, rows
 from evaluation.crops import SIDE, ground_colour, thing_crops
 from evaluation.judge import training, trust
 from evaluation.judge.specimens import blur
@@ -184,6 +184,22 @@ class Areas(unittest.TestCase):
         self.assertAlmostEqual((high - low) / 2 / intervals.Z, 0.0325, places=3)
         self.assertEqual(intervals.of_area(1.0, 10, 10), (1.0, 1.0))
         self.assertEqual(rows.area("x", 0.95, 30, 40, 0.9).shown[:5], "0.950")
+
+
+class BestOf(unittest.TestCase):
+    def test_mcnemar_is_the_exact_one(self):
+        # By hand: 2 (66 + 12 + 1) / 2^12.
+        self.assertAlmostEqual(best_of.mcnemar(10, 2), 0.03857, places=5)
+        self.assertEqual(best_of.mcnemar(10, 2), best_of.mcnemar(2, 10))
+        self.assertEqual((best_of.mcnemar(0, 0), best_of.mcnemar(3, 3)), (1.0, 1.0))
+
+    def test_every_prompt_comes_with_seeds_of_its_own_and_few_steps(self):
+        asked = prompts.best_of(3)
+        self.assertEqual(len(asked), 3 * prompts.TRIES)
+        self.assertEqual(len({each.seed for each in asked}), len(asked))
+        self.assertEqual({each.steps for each in asked}, {prompts.BEST_STEPS})
+        self.assertEqual(len({each.prompt for each in asked[: prompts.TRIES]}), 1)
+        self.assertTrue(all(each.scene.relation for each in asked))
 
 
 class Report(unittest.TestCase):
