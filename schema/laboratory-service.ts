@@ -59,6 +59,8 @@ export interface ReadPicture {
   readonly latentKey: string;
   /** Brought to the checkpoint's own size. */
   readonly pixels: Pixels;
+  /** The key of the checkpoint's own latent that it is the picture of, as it is; null for any other picture. */
+  readonly pictureOf: string | null;
   /** As it came. `bytes`: of its file, or of its pixels where it is a stored latent's. */
   readonly source: ImageSize & { readonly bytes: number };
 }

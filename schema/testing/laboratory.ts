@@ -16,7 +16,13 @@ export function memoryLaboratory(asked: string[], latent: LatentState): Laborato
       }
       const { width, height } = card.defaults;
       const pixels = { data: new Uint8Array(0), width, height };
-      return { kind: 'PICTURE', latentKey: 'e'.repeat(64), pixels, source: { width: 10, height: 20, bytes: 50 } };
+      return {
+        kind: 'PICTURE',
+        latentKey: 'e'.repeat(64),
+        pixels,
+        pictureOf: null,
+        source: { width: 10, height: 20, bytes: 50 },
+      };
     },
     async encode(_, { kind }) {
       asked.push(`encode ${kind}`);

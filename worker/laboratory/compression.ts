@@ -3,6 +3,7 @@ import { writeDklat } from '../../models/latent-file/dklat.ts';
 import { dequantise, quantise } from '../../models/latent-file/quantised-latent.ts';
 import type { CompressionState, ReadImage } from '../../schema/laboratory-service.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
+import type { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import { meanSquaredError, psnrOf } from './image-error.ts';
 import type { KeptLatents } from './kept-latents.ts';
@@ -11,6 +12,7 @@ import { rivalsOf } from './rivals.ts';
 
 export interface CompressionOptions {
   readonly kept: Pick<KeptLatents, 'ofImage' | 'ofImagePictured' | 'pictured'>;
+  readonly store: Pick<LatentStore, 'tensor'>;
   readonly files: Pick<LaboratoryFiles, 'keepCompressed'>;
 }
 
@@ -19,16 +21,20 @@ export interface CompressionOptions {
  * a latent that was sent in place of one, its picture.
  */
 export async function compressed(
-  { kept, files }: CompressionOptions,
+  { kept, store, files }: CompressionOptions,
   card: CheckpointCard,
   image: ReadImage,
   bits: number,
 ): Promise<Omit<CompressionState, 'image'>> {
-  const { state, latent } = await kept.ofImage(card, image);
+  // What was a latent already is not encoded once more.
+  const own = image.kind === 'PICTURE' ? image.pictureOf : null;
+  const { key: sourceKey, latent } = own
+    ? { key: own, latent: await store.tensor(own) }
+    : await ofImage(kept, card, image);
   const original = image.kind === 'PICTURE' ? image.pixels : (await kept.ofImagePictured(card, image)).pixels;
   const quantised = quantise(latent, bits);
   const file = writeDklat(quantised, { checkpointDigest: card.digest });
-  const key = await latentKey({ kind: 'quantised', version: 1, sourceKey: state.key, bits });
+  const key = await latentKey({ kind: 'quantised', version: 1, sourceKey, bits });
   const made = await kept.pictured(card, key, dequantise(quantised));
   const { width, height } = original;
   return {
@@ -39,4 +45,9 @@ export async function compressed(
     url: await files.keepCompressed(key, file),
     rivals: await rivalsOf(original, file.byteLength),
   };
+}
+
+async function ofImage(kept: Pick<KeptLatents, 'ofImage'>, card: CheckpointCard, image: ReadImage) {
+  const { state, latent } = await kept.ofImage(card, image);
+  return { key: state.key, latent };
 }

@@ -43,10 +43,12 @@ export class ImageReader {
     if (!/^[0-9a-f]{64}$/.test(key)) {
       throw new InputError([{ path, message: 'latentKey is not 64 lower-case hex digits' }]);
     }
-    if ((await this.#options.findLatent(key)) === null)
-      throw new RequestError('NOT_FOUND', `There is no latent ${key}`);
+    const latent = await this.#options.findLatent(key);
+    if (latent === null) throw new RequestError('NOT_FOUND', `There is no latent ${key}`);
     const picture = await this.#options.pictures.pixels(key);
-    return readAs(picture, picture.data.byteLength, card);
+    const read = await readAs(picture, picture.data.byteLength, card);
+    const isWhole = read.pixels === picture && latent.checkpointDigest === card.digest;
+    return { ...read, pictureOf: isWhole ? key : null };
   }
 }
 
@@ -54,7 +56,7 @@ async function readAs(picture: Pixels, bytes: number, card: CheckpointCard): Pro
   const { width, height } = card.defaults;
   const pixels = fitted(picture, width, height);
   const source: ImageSize & { bytes: number } = { width: picture.width, height: picture.height, bytes };
-  return { kind: 'PICTURE', latentKey: await encodedKey(card, pixels), pixels, source };
+  return { kind: 'PICTURE', latentKey: await encodedKey(card, pixels), pixels, pictureOf: null, source };
 }
 
 /** Of a picture's likeliest latent. */

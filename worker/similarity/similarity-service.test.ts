@@ -48,7 +48,7 @@ const dimsOf: Readonly<Record<string, number[]>> = { encoded: [1, 2, 4, 4], pool
 
 /** A picture, of whose latent this is the key. */
 function pictureOf(latentKey: string, pixels: Pixels): ReadPicture {
-  return { kind: 'PICTURE', latentKey, pixels, source: { width: 1, height: 1, bytes: 3 } };
+  return { kind: 'PICTURE', latentKey, pixels, pictureOf: null, source: { width: 1, height: 1, bytes: 3 } };
 }
 
 /** Ten latents, of which the odd ones were made from prompts. */
