@@ -3,6 +3,7 @@ import { type Folder, inMemory, tinyConfigs, tinyFolder } from '../test/models/t
 import { extraConfigs, withExtras } from '../test/models/tiny-extras.ts';
 import { checkpointCard } from './card.ts';
 import { CheckpointError } from './checkpoint/error.ts';
+import { outlierMeasureName } from './outlier.ts';
 import { StableDiffusionPipeline } from './pipeline.ts';
 
 const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
@@ -65,6 +66,41 @@ test('an embedder that was trained beside another text encoder is refused', asyn
   await expect(card(beside('0'.repeat(64)))).rejects.toThrow(
     `embedder/config.json: text_encoder: expected "${own}", the digest of text_encoder/model.safetensors`,
   );
+});
+
+const vaeFile = 'vae/diffusion_pytorch_model.safetensors';
+const outliers = async (change: object = {}) => {
+  const autoencoder = await inMemory(tinyFolder()).sha256(vaeFile);
+  const file = { version: 1, measure: outlierMeasureName, autoencoder, threshold: 0.9, measures: [0.5, 1, 1, 7] };
+  return tinyFolder().set('outliers.json', json({ ...file, ...change }));
+};
+
+test('how far off held-out scenes are is what the checkpoint says, and the digest covers it', async () => {
+  const made = await card(await outliers());
+  expect(made.heldOut).toEqual({ threshold: 0.9, measures: [0.5, 1, 1, 7] });
+  const without = await card(tinyFolder());
+  expect(without.heldOut).toBeNull();
+  const other = await card(await outliers({ threshold: 0.95 }));
+  expect(new Set([made, without, other].map(({ digest }) => digest)).size).toBe(3);
+});
+
+test.each([
+  ['version', 2, '1, found 2'],
+  ['measure', 'another', `"${outlierMeasureName}", found "another"`],
+  ['measure', undefined, `"${outlierMeasureName}", found nothing`],
+  ['autoencoder', '0'.repeat(64), `, the digest of ${vaeFile} (npm run outliers measures anew), found "000`],
+  ['threshold', 2, 'a number from 0 to 1, found 2'],
+  ['threshold', '0.9', 'a number from 0 to 1, found "0.9"'],
+  ['measures', [], 'ascending numbers from 0 on, at least one, found []'],
+  ['measures', [2, 1], 'ascending numbers from 0 on, at least one, found [2,1]'],
+  ['measures', [-1, 1], 'ascending numbers from 0 on, at least one, found [-1,1]'],
+  ['measures', [1, null], 'ascending numbers from 0 on, at least one, found [1,null]'],
+  ['measures', { 0: 1 }, 'ascending numbers from 0 on, at least one, found {"0":1}'],
+])('outliers.json with another %s (%j) is refused', async (key, value, message) => {
+  const making = card(await outliers({ [key]: value }));
+  await expect(making).rejects.toThrow(CheckpointError);
+  await expect(making).rejects.toThrow(`outliers.json: ${key}: expected`);
+  await expect(making).rejects.toThrow(message);
 });
 
 test("a checkpoint's own scheduler that is not supported is not its default", async () => {

@@ -3,6 +3,7 @@ import { Config } from './checkpoint/config.ts';
 import { checkpointDigest } from './checkpoint/digest.ts';
 import type { Checkpoint } from './checkpoint/folder.ts';
 import { expectOwnTextEncoder } from './embedder/own-text-encoder.ts';
+import { heldOutOf } from './outlier/held-out.ts';
 import type { StableDiffusionPipeline } from './pipeline.ts';
 import { type SchedulerName, schedulerName, schedulerNamesFor } from './schedulers/names.ts';
 import { readTokenizerCard } from './tokenizer/card.ts';
@@ -20,7 +21,8 @@ const maxCount = 16;
  * All that the edge must know of a checkpoint. The digest covers everything the card is made of.
  *
  * Defaults come from an optional `generation_config.json` (`num_inference_steps`, `guidance_scale`, `scheduler`, `width`,
- * `height`), the vocabulary from an optional `vocabulary.json` (`{"version": 1, "entries": [{"phrase", "kind", "also"}]}`).
+ * `height`), the vocabulary from an optional `vocabulary.json` (`{"version": 1, "entries": [{"phrase", "kind", "also"}]}`),
+ * how far off its own held-out scenes are from an optional `outliers.json`.
  *
  * @param name what people call it
  * @throws CheckpointError naming file, key, what was expected and what was found
@@ -60,6 +62,7 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
       maxClipSkip: pipeline.texts.maxClipSkip,
     },
     vocabulary: await vocabularyOf(checkpoint),
+    heldOut: await heldOutOf(checkpoint),
   };
 }
 

@@ -56,6 +56,11 @@ export interface CheckpointCard {
   };
   /** Null where the checkpoint does not say what it was taught. */
   readonly vocabulary: readonly VocabularyEntry[] | null;
+  /**
+   * How far off its own held-out scenes are when the autoencoder has made them again, by the measure of `models/outlier.ts`:
+   * ascending, and the quantile of them above which a picture is an outlier. Null or absent where the checkpoint does not say.
+   */
+  readonly heldOut?: { readonly threshold: number; readonly measures: readonly number[] } | null;
 }
 
 /** A CLIP byte-pair-encoding tokenizer: the contents of `vocab.json` and `merges.txt`. */

@@ -50,7 +50,7 @@ const extraClasses = {
   preview: 'LinearPreview',
   preview_decoder: 'AutoencoderTiny',
 } as const;
-const extraFiles = ['generation_config.json', 'vocabulary.json'];
+const extraFiles = ['generation_config.json', 'vocabulary.json', 'outliers.json'];
 const tokenizerFiles = ['added_tokens.json', 'tokenizer_config.json', 'special_tokens_map.json'];
 
 /**

@@ -1,0 +1,1 @@
+"""Pictures for the measure of outliers: `python -m outliers --help`."""
