@@ -1,3 +1,4 @@
+import type { OutlierVerdict } from '../models/outlier.ts';
 import type { FloatTensor } from '../models/runtime.ts';
 import type { CheckpointCard } from '../wire/card.ts';
 import type { ImageSource, ImageState, LatentState, Pixels, Score } from './context.ts';
@@ -79,7 +80,8 @@ export interface ReconstructionState {
   /** Of values from 0 to 255. */
   readonly mse: number;
   readonly psnr: number;
-  readonly outlier: { readonly score: number; readonly isOutlier: boolean } | null;
+  /** Null where the checkpoint does not say how far off its own held-out data are. */
+  readonly outlier: OutlierVerdict | null;
   readonly bitsPerPixelIn: number;
   readonly bitsPerPixelLatent: number;
 }

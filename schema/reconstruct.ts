@@ -41,7 +41,7 @@ const ReconstructionType = builder.objectRef<ReconstructionState>('Reconstructio
     outlier: t.boolean({
       nullable: true,
       description: 'Whether that is far out. Null where the checkpoint has no such data.',
-      resolve: ({ outlier }) => outlier?.isOutlier ?? null,
+      resolve: ({ outlier }) => outlier?.outlier ?? null,
     }),
     bitsPerPixelIn: t.exposeFloat('bitsPerPixelIn', {
       description: 'Of the file that was sent, for each of its pixels.',

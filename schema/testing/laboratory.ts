@@ -30,7 +30,7 @@ export function memoryLaboratory(asked: string[], latent: LatentState): Laborato
     },
     async reconstruct() {
       asked.push('reconstruct');
-      const outlier = { score: 0.25, isOutlier: false };
+      const outlier = { score: 0.25, outlier: false };
       const errors = { mse: 4, psnr: 42.11, bitsPerPixelIn: 2, bitsPerPixelLatent: 4 };
       return { ...errors, outlier, latent, image: imageOf('reconstruction') };
     },
