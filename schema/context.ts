@@ -234,11 +234,11 @@ export interface GenerationParameters {
   /** Whether none was asked for: then another one may still take its place, as long as no image is begun. */
   readonly isSeedDrawn?: boolean;
   readonly count: number;
-  /** Null: from noise. */
   /** How many images to keep, those with the best scores; null: all. Absent from generations of before there were scores. */
   readonly keep?: number | null;
   /** Whether the discriminator is asked. */
   readonly score?: boolean;
+  /** Null: from noise. */
   readonly start: GenerationStart | null;
   /** What the UNet is told of sizes; null where it is told nothing. */
   readonly sdxl: SdxlSizes | null;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
 import { ConfigurationError, readConfiguration } from '../worker/configuration.ts';
 import { edgeBuild } from './build.ts';
-import { endWithUs, workerds } from './edge/orphans.ts';
+import { endNewWorkerds, workerds } from './edge/orphans.ts';
 import { webhookService } from './edge/webhook-service.ts';
 import { StartError } from './start/options.ts';
 import { type Migration, migrate, openState, readMigrations } from './state.ts';
@@ -86,7 +86,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   let letGo = () => {};
   try {
     await miniflare.ready;
-    letGo = endWithUs((await workerds()).filter(pid => !others.includes(pid)));
+    letGo = await endNewWorkerds(others);
     const { port } = await miniflare.unsafeGetDirectURL(workerName);
     const edge: Edge = {
       url: `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}`,

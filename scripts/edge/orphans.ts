@@ -14,6 +14,36 @@ export async function workerds(): Promise<number[]> {
     .map(({ pid }) => pid);
 }
 
+/** How soon one is known that has taken the place of one that died. */
+const everyMs = 2_000;
+
+/**
+ * Ends the workerd processes that have come since `others` were all when this one has died without ending them: those that
+ * are there, and those that Miniflare starts in the place of one that dies.
+ * @returns lets go of them, as `endWithUs`
+ */
+export async function endNewWorkerds(others: readonly number[], lookEveryMs = everyMs): Promise<() => void> {
+  let guarded: number[] = [];
+  let letGo = () => {};
+  let isOver = false;
+  const look = async () => {
+    const own = (await workerds()).filter(pid => !others.includes(pid));
+    if (isOver || own.join() === guarded.join()) return;
+    letGo();
+    guarded = own;
+    letGo = endWithUs(own);
+  };
+  await look();
+  // One that cannot be seen now may be seen the next time.
+  const timer = setInterval(() => void look().catch(() => {}), lookEveryMs);
+  timer.unref();
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+    letGo();
+  };
+}
+
 /**
  * Ends the processes when this one has died without ending them.
  * @returns lets go of them: to be called before they end, for their ids may then become others'
