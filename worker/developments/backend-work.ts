@@ -4,7 +4,8 @@ import { type Failure, RetryLater, type StageTiming } from '../../schema/context
 import { BackendError, BackendUnreachable } from '../../wire/backend-error.ts';
 import type { BackendClient, Frame } from '../../wire/client.ts';
 import { kindOf, type Plan } from '../../wire/plan.ts';
-import type { JobReport, Lease } from '../dispatch/dispatcher.ts';
+import type { JobReport } from '../dispatch/dispatcher.ts';
+import type { Lease } from '../dispatch/held.ts';
 import type { Ticket } from '../dispatch/ticket.ts';
 import type { Job } from '../generations/job.ts';
 import { logUnexpected } from '../http/unexpected.ts';

@@ -5,7 +5,8 @@ import { readConfiguration } from '../configuration.ts';
 import { GenerationRows } from '../generations/generation-rows.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import { BackendWatch } from './backend-watch.ts';
-import { Dispatcher, type JobReport, type Lease } from './dispatcher.ts';
+import { Dispatcher, type JobReport } from './dispatcher.ts';
+import type { Lease } from './held.ts';
 import { type Observed, Pace } from './pace.ts';
 import type { Place, Ticket } from './ticket.ts';
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { seeded, ticket } from '../../test/edge/ticket.ts';
 import { BackendUnreachable } from '../../wire/backend-error.ts';
 import { BackendWatch } from './backend-watch.ts';
-import { Dispatcher, type JobReport, type Lease } from './dispatcher.ts';
+import { Dispatcher, type JobReport } from './dispatcher.ts';
+import type { Lease } from './held.ts';
 import { Pace } from './pace.ts';
 import type { Ticket } from './ticket.ts';
 

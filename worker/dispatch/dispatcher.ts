@@ -1,13 +1,13 @@
 /** Who is computed next, and where. */
 import type { Failure } from '../../schema/context.ts';
 import type { BackendWatch } from './backend-watch.ts';
-import { Breaker } from './breaker.ts';
+import { Estimates } from './estimates.ts';
 import { FairQueue } from './fair-queue.ts';
+import { Fleet, type FreeBackend } from './fleet.ts';
+import type { Held, Lease } from './held.ts';
 import type { Pace } from './pace.ts';
 import type { Place, Ticket } from './ticket.ts';
 
-/** A backend is given one job more than it runs, so that it need not wait for the next. */
-const ahead = 1;
 /** Who was given a backend and is not heard of for so long has died. */
 const leaseMs = 30_000;
 /** A backend that is not heard of for so long has lost what it was given. */
@@ -16,22 +16,10 @@ const lostMs = 15_000;
 const takeMs = 15_000;
 /** All that waits is looked at, to find what waits in vain, no more often than so. */
 const giveUpEveryMs = 500;
-/** Where so many wait, places are looked up for all at once, no more often than so. */
-const manyWait = 100;
-const placesForMs = 250;
 /** A backend that is well answers within so long. */
 const soonMs = 200;
-/** A backend that was full is left alone for so long: it may only have been about to let go of the job before. */
-const fullMs = 200;
 /** A message that tells of what has ended does not come later than so. */
 const lateMs = 10_000;
-
-/** A backend that one image may be computed on. */
-export interface Lease {
-  readonly address: string;
-  /** See `kindOf`. */
-  readonly kind: string;
-}
 
 /** How it went on a backend. */
 export interface JobReport {
@@ -40,16 +28,6 @@ export interface JobReport {
   readonly steps: number;
   /** Milliseconds that the steps took. */
   readonly stepMs: number;
-}
-
-interface Held extends Lease {
-  readonly ticket: Ticket;
-  heardAt: number;
-  /** Since when the backend runs it, and does not let it wait; null before. */
-  runsSince: number | null;
-  /** Steps done, as far as it was told. */
-  step: number;
-  isLost: boolean;
 }
 
 export interface DispatcherOptions {
@@ -78,21 +56,22 @@ export class Dispatcher {
   readonly #held = new Map<string, Held>();
   /** Those who wait for a backend, by turns. */
   readonly #takers = new Map<string, { id: string; answer: (given: Lease | Failure | null) => void }>();
-  readonly #breakers = new Map<string, Breaker>();
   /** Since when no backend has a checkpoint. */
   readonly #missing = new Map<string, number>();
   /** Since when each ticket waits, by its id. */
   readonly #since = new Map<string, number>();
-  /** Backends that have said that they are full, and until when. */
-  readonly #fullUntil = new Map<string, number>();
   /** Until when a renewal of a turn on an address comes too late: what it tells of has ended. */
   readonly #endedUntil = new Map<string, number>();
-  /** Places as they were a moment ago: many ask for theirs, and each would look through the whole queue. */
-  #known: { readonly at: number; readonly places: ReadonlyMap<string, Place> } | null = null;
+  readonly #fleet: Fleet;
+  readonly #estimates: Estimates;
   #gaveUpAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    const { watch, pace, now } = options;
+    this.#fleet = new Fleet({ watch, now, loadOf: address => this.#loadOf(address) });
+    const places = () => this.#fleet.places;
+    this.#estimates = new Estimates({ queue: this.#queue, held: this.#held, pace, now, places });
   }
 
   /** Whether there is something to look after. */
@@ -141,7 +120,7 @@ export class Dispatcher {
     this.#moveTurn(ticket);
     const held = this.#held.get(ticket.turn);
     // Who calls for a turn does not always know on what kind of backend it was begun.
-    if (held && !held.isLost && (held.kind === ticket.kind || !this.#isKindThere(ticket))) {
+    if (held && !held.isLost && (held.kind === ticket.kind || !this.#fleet.isKindThere(ticket))) {
       held.heardAt = this.#options.now();
       return Promise.resolve({ address: held.address, kind: held.kind });
     }
@@ -182,13 +161,7 @@ export class Dispatcher {
   ended(turn: string, address: string, report: JobReport): void {
     const held = this.#held.get(turn);
     const now = this.#options.now();
-    const breaker = this.#breaker(address);
-    if (report.outcome === 'DONE') breaker.succeeded();
-    else if (report.outcome === 'FAILED') {
-      breaker.failed(now);
-      this.#options.watch.doubt(address);
-    } else breaker.released();
-    if (report.outcome === 'FULL') this.#fullUntil.set(address, now + fullMs);
+    this.#fleet.ended(address, report.outcome);
     this.#endedUntil.set(`${turn} ${address}`, now + lateMs);
     if (held?.address !== address) return;
     if (report.outcome === 'DONE' && held.runsSince !== null) {
@@ -198,45 +171,13 @@ export class Dispatcher {
   }
 
   place(id: string): Place {
-    if (this.#queue.size < manyWait) return this.#placeNow(id);
-    const now = this.#options.now();
-    if (this.#known === null || now - this.#known.at > placesForMs) {
-      const places = new Map([...this.#inPlaces()].map(({ ticket, place }) => [ticket.id, place]));
-      this.#known = { at: now, places };
-    }
-    return this.#known.places.get(id) ?? this.#placeNow(id);
-  }
-
-  #placeNow(id: string): Place {
     const called = this.#called.get(id) ?? [...this.#held.values()].find(({ ticket }) => ticket.id === id)?.ticket;
-    if (called && !this.#queue.has(id)) return { position: null, etaMs: this.#untilEnd(called) };
-    for (const { ticket, place } of this.#inPlaces()) if (ticket.id === id) return place;
-    return { position: null, etaMs: null };
-  }
-
-  /** All that waits, in its order. */
-  *#inPlaces(): Generator<{ readonly ticket: Ticket; readonly place: Place }> {
-    const { pace } = this.#options;
-    const places = this.#places();
-    let position = 0;
-    let ms = [...this.#held.values()].reduce((sum, held) => sum + this.#left(held), 0);
-    const seen = new Set<string>();
-    for (const ticket of this.#queue.inOrder()) {
-      const own = pace.of(ticket.paceClass, ticket.steps);
-      yield { ticket, place: { position, etaMs: own === null ? null : Math.round(ms / places + own) } };
-      // The same turn is one piece of work, however many wait for it.
-      if (seen.has(ticket.turn)) continue;
-      seen.add(ticket.turn);
-      position++;
-      ms += pace.guess(ticket.paceClass, ticket.steps);
-    }
+    return this.#estimates.of(id, called ?? null);
   }
 
   /** Milliseconds until there is likely room for one more. */
   get roomAfterMs(): number {
-    const [next] = this.#queue.inOrder();
-    const ms = next ? this.#options.pace.guess(next.paceClass, next.steps) / this.#places() : 0;
-    return Math.round(Math.min(60_000, Math.max(1_000, ms)));
+    return this.#estimates.roomAfterMs;
   }
 
   /** Gives work to whoever can take it. To be called after every change, and now and then. */
@@ -259,9 +200,9 @@ export class Dispatcher {
   #giveAll(): void {
     this.#dropDead();
     for (;;) {
-      const free = this.#free();
+      const free = this.#fleet.free();
       if (free.length === 0) break;
-      const ticket = this.#queue.take(each => this.#able(each, free).length > 0);
+      const ticket = this.#queue.take(each => this.#fleet.able(each, free).length > 0);
       if (ticket === null) break;
       this.#give(ticket, free);
     }
@@ -275,13 +216,13 @@ export class Dispatcher {
   #give(ticket: Ticket, free: readonly FreeBackend[]): void {
     const now = this.#options.now();
     this.#since.delete(ticket.id);
-    const able = this.#able(ticket, free);
+    const able = this.#fleet.able(ticket, free);
     const { address, kind, capacity, load } = able.reduce((a, b) =>
       b.load / b.capacity < a.load / a.capacity ? b : a,
     );
     const runsSince = load < capacity ? now : null;
     this.#held.set(ticket.turn, { address, kind, ticket, heardAt: now, runsSince, step: 0, isLost: false });
-    this.#breaker(address).given(now);
+    this.#fleet.breaker(address).given(now);
     const taker = this.#takers.get(ticket.turn);
     if (taker) taker.answer({ address, kind });
     else this.#call(ticket);
@@ -320,36 +261,6 @@ export class Dispatcher {
     this.#options.call(ticket, null);
   }
 
-  /** Those that can take it: of the kind that has begun it, as long as one of that kind is there and well, busy or not. */
-  #able(ticket: Ticket, free: readonly FreeBackend[]): readonly FreeBackend[] {
-    const able = free.filter(({ digests }) => digests.has(ticket.checkpoint));
-    return this.#isKindThere(ticket) ? able.filter(({ kind }) => kind === ticket.kind) : able;
-  }
-
-  #isKindThere({ checkpoint, kind = null }: Ticket): boolean {
-    const { watch, now } = this.#options;
-    if (kind === null) return false;
-    return watch.addresses.some(address => {
-      const state = watch.seen(address)?.state;
-      return state?.kind === kind && state.digests.has(checkpoint) && this.#breaker(address).state(now()) === 'CLOSED';
-    });
-  }
-
-  /** The backends that can be given something now. */
-  #free(): FreeBackend[] {
-    const { watch, now } = this.#options;
-    return watch.addresses.flatMap(address => {
-      const seen = watch.seen(address);
-      const breaker = this.#breaker(address).state(now());
-      const isFull = (this.#fullUntil.get(address) ?? 0) > now();
-      if (!seen?.state || isFull || watch.isAsked(address) || breaker === 'OPEN') return [];
-      const load = this.#loadOf(address);
-      const room = breaker === 'HALF_OPEN' ? 1 : seen.capacity + Math.min(ahead, seen.queueLimit);
-      const { digests, kind } = seen.state;
-      return load < room ? [{ address, digests, kind, capacity: seen.capacity, load }] : [];
-    });
-  }
-
   #loadOf(address: string): number {
     return [...this.#held.values()].filter(held => held.address === address).length;
   }
@@ -358,8 +269,8 @@ export class Dispatcher {
     const held = this.#held.get(turn);
     if (!held) return;
     this.#held.delete(turn);
-    this.#breaker(held.address).released();
-    const capacity = this.#options.watch.seen(held.address)?.capacity ?? 1;
+    this.#fleet.breaker(held.address).released();
+    const capacity = this.#fleet.capacityOf(held.address);
     const others = [...this.#held.values()].filter(({ address }) => address === held.address);
     const next = others.find(({ runsSince }) => runsSince === null);
     if (next && others.filter(({ runsSince }) => runsSince !== null).length < capacity) {
@@ -379,10 +290,10 @@ export class Dispatcher {
 
   /** Work that no backend will do is not to wait for ever. */
   #giveUp(): void {
-    const { watch, now, call, patienceMs } = this.#options;
+    const { now, call, patienceMs } = this.#options;
     if (now() - this.#gaveUpAt < giveUpEveryMs) return;
     this.#gaveUpAt = now();
-    const seen = watch.addresses.map(address => watch.seen(address)?.state ?? null);
+    const seen = this.#fleet.states;
     const areAllThere = seen.length > 0 && seen.every(state => state !== null);
     const waiting = [...this.#queue.inOrder()];
     for (const checkpoint of [...this.#missing.keys()]) {
@@ -407,41 +318,6 @@ export class Dispatcher {
       else call(ticket, failure);
     }
   }
-
-  /** Jobs that run at the same time on all backends that answer. */
-  #places(): number {
-    const { watch } = this.#options;
-    const seen = watch.addresses.map(address => watch.seen(address)).filter(each => each?.state);
-    return Math.max(
-      1,
-      seen.reduce((sum, each) => sum + each!.capacity, 0),
-    );
-  }
-
-  #untilEnd({ turn, paceClass }: Ticket): number | null {
-    const held = this.#held.get(turn);
-    if (!held || this.#options.pace.of(paceClass, 1) === null) return null;
-    return Math.round(this.#left(held));
-  }
-
-  /** Milliseconds that are left of something that was given. */
-  #left({ ticket, step, runsSince, heardAt }: Held): number {
-    const whole = this.#options.pace.guess(ticket.paceClass, ticket.steps);
-    if (runsSince === null) return whole;
-    const now = this.#options.now();
-    // It has gone on since it was heard of.
-    const bySteps = this.#options.pace.guess(ticket.paceClass, Math.max(0, ticket.steps - step)) - (now - heardAt);
-    return Math.max(0, step === 0 ? whole - (now - runsSince) : bySteps);
-  }
-
-  #breaker(address: string): Breaker {
-    let breaker = this.#breakers.get(address);
-    if (!breaker) {
-      breaker = new Breaker();
-      this.#breakers.set(address, breaker);
-    }
-    return breaker;
-  }
 }
 
 /** Settles with the promise, or after a while without it. */
@@ -452,12 +328,4 @@ async function soon(promise: Promise<unknown>): Promise<void> {
   });
   await Promise.race([promise, pause]);
   if (timer !== undefined) clearTimeout(timer);
-}
-
-interface FreeBackend {
-  readonly address: string;
-  readonly digests: ReadonlySet<string>;
-  readonly kind: string;
-  readonly capacity: number;
-  readonly load: number;
 }
