@@ -41,3 +41,14 @@ export function stretch(probability: number): number {
   const below = Math.min(steps - 1, Math.max(0, Math.floor(place)));
   return stretched[below]! + (stretched[below + 1]! - stretched[below]!) * (place - below);
 }
+
+/** By Newton's method: to about the last bit for 0 to 1e300. */
+export function squareRoot(x: number): number {
+  if (x <= 0) return 0;
+  let root = 1;
+  // First within a factor of 2, so that few steps do.
+  while (root * root < x) root *= 2;
+  while (root * root > 4 * x) root /= 2;
+  for (let i = 0; i < 6; i++) root = (root + x / root) / 2;
+  return root;
+}

@@ -1,7 +1,7 @@
 import { squash } from './arithmetic.ts';
 import { type BinaryCoder, probabilityParts } from './range-coder.ts';
 
-const rate = 0.015;
+const rate = 0.006;
 const furthest = 12;
 const leastParts = 16;
 

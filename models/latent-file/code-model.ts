@@ -1,38 +1,45 @@
 import { exponential, stretch } from './arithmetic.ts';
+import { AxisPredictor } from './axis-predictor.ts';
 import { BitMixer } from './bit-mixer.ts';
-import { ChannelPredictor } from './channel-predictor.ts';
 import { ContextHistory } from './context-history.ts';
-import { DistanceHistory } from './distance-history.ts';
 import { type LatentShape, Neighbourhood } from './neighbourhood.ts';
 import type { BinaryCoder } from './range-coder.ts';
 
-/** How much each prediction counts at first: two distributions, how they erred, a constant, five histories. */
-const mixture = [0.35, 0.15, 0.15, 0, 0.2, 0.2, 0.2, 0.2, 0.2];
-const histories = 5;
-const narrowest = 0.12;
+/** How much each prediction counts at first: the distribution, then what followed in each context. */
+const mixture = [0.6, 0.2, 0.2, 0.2, 0.2];
+const narrowest = 0.16;
 /** Of every distribution, so that nothing is thought impossible. */
 const anywhere = 1e-3;
 
+/** Codes `[axes, height, width]` below 2^bits, and the code of the origin along each axis. */
+export interface AxisCodes {
+  readonly codes: Uint8Array;
+  readonly zeros: Uint8Array;
+  readonly shape: LatentShape;
+  readonly bits: number;
+}
+
 /**
- * Codes a quantised latent, channel after channel, row after row, each code's highest bit first; what decodes is the same
- * program. A bit is predicted from a logistic distribution around what linear predictions expect, and from what followed
- * where neighbours and other channels were the same: in a picture with an even background, many are. All of it is learned
- * from the codes themselves, so that a file needs no tables.
+ * Codes a quantised latent, axis after axis, row after row, each code's highest bit first; what decodes is the same
+ * program. A bit is predicted from a logistic distribution around what a linear prediction expects, and from what followed
+ * where neighbours and other axes were the same: in a picture with an even background, many are. All of it is learned from
+ * the codes themselves, so that a file needs no tables.
  *
- * @param codes read by an encoder, filled by a decoder
+ * @param quantised its codes are read by an encoder, filled by a decoder
  */
-export function codeLatent(codes: Uint8Array, shape: LatentShape, bits: number, coder: BinaryCoder): void {
-  const [channels, height, width] = shape;
+export function codeLatent(quantised: AxisCodes, coder: BinaryCoder): void {
+  const [axes, height, width] = quantised.shape;
   const plane = height * width;
-  const model = new CodeModel(codes, shape, bits);
-  for (let channel = 0; channel < channels; channel++) {
-    model.begin(channel);
-    for (let i = 0; i < plane; i++) model.code(channel * plane + i, coder);
+  const model = new CodeModel(quantised);
+  for (let axis = 0; axis < axes; axis++) {
+    model.begin(axis);
+    for (let i = 0; i < plane; i++) model.code(axis * plane + i, coder);
   }
 }
 
 class CodeModel {
   readonly #codes: Uint8Array;
+  readonly #zeros: Uint8Array;
   readonly #bits: number;
   readonly #levels: number;
   readonly #plane: number;
@@ -41,13 +48,13 @@ class CodeModel {
   /** Distance of every code from what was expected. */
   readonly #errors: Float64Array;
   readonly #mixers: readonly BitMixer[];
-  readonly #histories = Array.from({ length: histories }, () => new ContextHistory());
-  readonly #distances: DistanceHistory;
+  readonly #histories: readonly ContextHistory[];
   readonly #odds = new Float64Array(mixture.length);
-  #predictor: ChannelPredictor;
-  #channel = 0;
+  #predictor: AxisPredictor;
+  #axis = 0;
 
-  constructor(codes: Uint8Array, shape: LatentShape, bits: number) {
+  constructor({ codes, zeros, shape, bits }: AxisCodes) {
+    this.#zeros = zeros;
     this.#codes = codes;
     this.#bits = bits;
     this.#levels = 2 ** bits;
@@ -55,24 +62,23 @@ class CodeModel {
     this.#width = shape[2];
     this.#around = new Neighbourhood(codes, shape);
     this.#errors = new Float64Array(codes.length);
+    this.#histories = mixture.slice(1).map(() => new ContextHistory(codes.length * bits));
     this.#mixers = Array.from({ length: bits }, () => new BitMixer(mixture));
-    this.#distances = new DistanceHistory(3 * bits);
-    this.#predictor = new ChannelPredictor(this.#around, 0, this.#levels / 2);
+    this.#predictor = new AxisPredictor(this.#around, 0, 0, 0);
   }
 
-  begin(channel: number): void {
-    this.#channel = channel;
-    if (channel > 0) this.#predictor = new ChannelPredictor(this.#around, channel, this.#levels / 2);
+  begin(axis: number): void {
+    this.#axis = axis;
+    this.#predictor = new AxisPredictor(this.#around, axis, this.#zeros[axis]!, this.#levels / 8);
   }
 
   code(index: number, coder: BinaryCoder): void {
-    this.#around.moveTo(index, this.#levels / 2);
+    this.#around.moveTo(index, this.#zeros[this.#axis]!);
     this.#enterContexts();
     this.#predictor.predict();
     const code = this.#codeBits(index, coder);
     this.#codes[index] = code;
-    const { middle } = this.#predictor.joint;
-    this.#errors[index] = Math.abs(code - this.#inside(middle));
+    this.#errors[index] = Math.abs(code - this.#inside(this.#predictor.middle));
     this.#predictor.learn(code);
   }
 
@@ -81,34 +87,24 @@ class CodeModel {
     const [first, second, third] = [1, 2, 3].map(back => this.#around.before(back)) as [number, number, number];
     const contexts = [
       [west, north],
-      [west, north, northWest, northEast],
-      [first, second],
+      [west, north, northWest, northEast, first],
       [first, second, third],
-      [west, north, first, second],
+      [west, north, first, second, third],
     ];
-    for (const [i, context] of contexts.entries()) this.#histories[i]!.enter([this.#channel, ...context]);
+    for (const [i, context] of contexts.entries()) this.#histories[i]!.enter([this.#axis, ...context]);
   }
 
   #codeBits(index: number, coder: BinaryCoder): number {
-    const { joint, spatial } = this.#predictor;
-    const jointMiddle = this.#inside(joint.middle);
-    const jointScale = narrowest + 0.48 * this.#errorAround(index, joint.error) + 0.18 * joint.error;
-    const spatialMiddle = this.#inside(spatial.middle);
-    const spatialScale = narrowest + 0.6 * spatial.error;
-    const { west, north, northWest } = this.#around;
-    const evenness = west !== north ? 0 : north !== northWest ? 1 : 2;
-    const odds = this.#odds;
+    const { middle: expected, error } = this.#predictor;
+    const middle = this.#inside(expected);
+    const scale = narrowest + 0.4 * this.#errorAround(index, error);
     let low = 0;
     let high = this.#levels;
     for (let depth = 0; depth < this.#bits; depth++) {
       const bound = (low + high) / 2;
-      odds[0] = this.#oddsAbove(low, bound, high, jointMiddle, jointScale);
-      odds[1] = this.#oddsAbove(low, bound, high, spatialMiddle, spatialScale);
-      odds[2] = this.#distances.odds(depth + this.#bits * evenness, (jointMiddle + 0.5 - bound) / jointScale);
-      odds[3] = 0.3;
-      for (const [i, history] of this.#histories.entries()) odds[4 + i] = history.odds(low * 8 + depth + 1);
-      const above = this.#mixers[depth]!.code(coder, this.#codes[index]! >= bound, odds);
-      this.#distances.learn(above);
+      this.#odds[0] = this.#oddsAbove(low, bound, high, middle, scale);
+      for (const [i, history] of this.#histories.entries()) this.#odds[1 + i] = history.odds(low * 8 + depth + 1);
+      const above = this.#mixers[depth]!.code(coder, this.#codes[index]! >= bound, this.#odds);
       for (const history of this.#histories) history.learn(above);
       if (above) low = bound;
       else high = bound;
@@ -116,7 +112,7 @@ class CodeModel {
     return low;
   }
 
-  /** How far off the neighbours were, and the same place one channel before. */
+  /** How far off the neighbours were, and the same place one axis before. */
   #errorAround(index: number, otherwise: number): number {
     const place = index % this.#plane;
     const column = place % this.#width;

@@ -1,6 +1,7 @@
 import { stretch } from './arithmetic.ts';
 
-const slotBits = 18;
+const leastSlotBits = 10;
+const mostSlotBits = 18;
 const most = 20;
 const states = 32;
 
@@ -11,8 +12,9 @@ const states = 32;
  * adaptive probability maps.
  */
 export class ContextHistory {
-  readonly #zeros = new Uint8Array(1 << slotBits);
-  readonly #ones = new Uint8Array(1 << slotBits);
+  readonly #slotBits: number;
+  readonly #zeros: Uint8Array;
+  readonly #ones: Uint8Array;
   /** Of a one, by counts of zeros and ones. */
   readonly #probabilities = Float64Array.from({ length: states * states }, (_, state) => {
     const zeros = Math.floor(state / states);
@@ -22,6 +24,13 @@ export class ContextHistory {
   readonly #seen = new Uint32Array(states * states);
   #context = 0;
   #slot = 0;
+
+  /** @param bits how many there will be: the more, the larger the table */
+  constructor(bits: number) {
+    this.#slotBits = Math.min(mostSlotBits, Math.max(leastSlotBits, 33 - Math.clz32(bits)));
+    this.#zeros = new Uint8Array(1 << this.#slotBits);
+    this.#ones = new Uint8Array(1 << this.#slotBits);
+  }
 
   /** @param values whole numbers that make up the context of the code that comes */
   enter(values: readonly number[]): void {
@@ -37,7 +46,7 @@ export class ContextHistory {
   odds(node: number): number {
     let hash = Math.imul(this.#context ^ node, 0x9e37_79b1);
     hash ^= hash >>> 15;
-    this.#slot = Math.imul(hash, 0x85eb_ca6b) >>> (32 - slotBits);
+    this.#slot = Math.imul(hash, 0x85eb_ca6b) >>> (32 - this.#slotBits);
     const state = this.#state();
     return state === 0 ? 0 : stretch(this.#probabilities[state]!);
   }
@@ -46,7 +55,7 @@ export class ContextHistory {
   learn(bit: boolean): void {
     const state = this.#state();
     const seen = ++this.#seen[state]!;
-    this.#probabilities[state]! += ((bit ? 1 : 0) - this.#probabilities[state]!) / (Math.min(seen, 200) + 6);
+    this.#probabilities[state]! += ((bit ? 1 : 0) - this.#probabilities[state]!) / (Math.min(seen, 200) + 10);
     const [same, other] = bit ? [this.#ones, this.#zeros] : [this.#zeros, this.#ones];
     if (same[this.#slot]! < most) same[this.#slot]!++;
     // What has changed is likely to stay so: most of what spoke for the other bit is forgotten.

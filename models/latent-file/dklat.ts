@@ -7,10 +7,11 @@
  *     1      bits: codes are below 2^bits
  *     1..    channels, height, width, as numbers of 7 bits a byte, low ones first, the highest bit set on all but the last
  *     32     digest of the checkpoint whose latent it is
- *     c      number of each channel's step
- *     c..    each channel's least value in steps, as such numbers: twice as much, less one and positive where it is negative
+ *     1      which step, see `stepOf`
+ *     1      rank, how many axes there are
+ *     c..    the origin of every channel, as such numbers: doubled, and where it is negative made positive and one less
  *     1..    bytes of payload, as such a number
- *     n      payload: the codes as `codeLatent` codes them, by a range coder
+ *     n      payload, by a range coder: angles of `angleBits(bits)` bits, zeros of `bits` bits, codes as `codeLatent` has them
  *     4      CRC-32 of all bytes before it, little-endian
  *
  * Equal latents give equal bytes on every machine.
@@ -22,9 +23,11 @@ import { ByteWriter } from './byte-writer.ts';
 import { codeLatent } from './code-model.ts';
 import { crc32 } from './crc32.ts';
 import { DklatError } from './dklat-error.ts';
+import { angleCount } from './frame.ts';
+import { furthestOrigin } from './lattice.ts';
 import type { LatentShape } from './neighbourhood.ts';
-import { dequantise, furthestLow, leastBits, mostBits, type QuantisedLatent } from './quantised-latent.ts';
-import { RangeDecoder, RangeEncoder } from './range-coder.ts';
+import { angleBits, dequantise, leastBits, mostBits, type QuantisedLatent } from './quantised-latent.ts';
+import { type BinaryCoder, codeNumber, RangeDecoder, RangeEncoder } from './range-coder.ts';
 
 export const dklatType = 'image/x-darkroom-latent';
 export const dklatExtension = '.dklat';
@@ -59,7 +62,7 @@ export function writeDklat(
   quantised: QuantisedLatent,
   options: { readonly checkpointDigest: string },
 ): Uint8Array<ArrayBuffer> {
-  const { bits, shape, codes, stepIndices, lows } = quantised;
+  const { bits, shape, rank, stepIndex, origin } = quantised;
   const excess = excessOf(shape);
   if (excess) throw new ParameterError(excess);
   const writer = new ByteWriter();
@@ -67,10 +70,10 @@ export function writeDklat(
   writer.bytes([version, bits]);
   for (const size of shape) writer.number(size);
   writer.bytes(digestOf(options.checkpointDigest));
-  writer.bytes(stepIndices);
-  for (const low of lows) writer.number(low < 0 ? -2 * low - 1 : 2 * low);
+  writer.bytes([stepIndex, rank]);
+  for (const part of origin) writer.number(part < 0 ? -2 * part - 1 : 2 * part);
   const encoder = new RangeEncoder();
-  codeLatent(codes, shape, bits, encoder);
+  codePayload(quantised, encoder);
   const payload = encoder.finish();
   writer.number(payload.byteLength);
   writer.bytes(payload);
@@ -95,21 +98,31 @@ export function readDklat(file: Uint8Array): DklatContent {
   const excess = excessOf(shape);
   if (excess) throw new DklatError(excess);
   const checkpointDigest = hex(reader.bytes(digestBytes));
-  const stepIndices = Uint8Array.from(reader.bytes(shape[0]));
-  const lows = new Int32Array(shape[0]);
-  for (let channel = 0; channel < lows.length; channel++) {
+  const [stepIndex, rank] = reader.bytes(2) as unknown as [number, number];
+  const [channels, height, width] = shape;
+  if (rank > channels) throw new DklatError(`${rank} axes of ${channels} channels`);
+  const origin = Int32Array.from({ length: channels }, () => {
     const number = reader.number();
-    lows[channel] = number % 2 === 0 ? number / 2 : -(number + 1) / 2;
-    if (Math.abs(lows[channel]!) > furthestLow) throw new DklatError(`a least value of ${lows[channel]} steps`);
-  }
+    return number % 2 === 0 ? number / 2 : -(number + 1) / 2;
+  });
+  const far = origin.find(part => Math.abs(part) > furthestOrigin);
+  if (far !== undefined) throw new DklatError(`an origin of ${far}, expected at most ${furthestOrigin}`);
   const payload = reader.bytes(reader.number());
   reader.expectEnd();
   expectChecksum(file);
 
-  const codes = new Uint8Array(shape[0] * shape[1] * shape[2]);
-  codeLatent(codes, shape, bits, new RangeDecoder(payload));
-  const quantised: QuantisedLatent = { bits, shape, codes, stepIndices, lows };
+  const angles = new Uint16Array(angleCount(channels, rank));
+  const [zeros, codes] = [new Uint8Array(rank), new Uint8Array(rank * height * width)];
+  const quantised: QuantisedLatent = { bits, shape, rank, stepIndex, origin, angles, zeros, codes };
+  codePayload(quantised, new RangeDecoder(payload));
   return { ...quantised, checkpointDigest, latent: dequantise(quantised) };
+}
+
+/** An encoder reads what it codes, a decoder fills it in. */
+function codePayload({ bits, shape, rank, angles, zeros, codes }: QuantisedLatent, coder: BinaryCoder): void {
+  for (const [i, angle] of angles.entries()) angles[i] = codeNumber(coder, angle, angleBits(bits));
+  for (const [i, zero] of zeros.entries()) zeros[i] = codeNumber(coder, zero, bits);
+  codeLatent({ codes, zeros, shape: [rank, shape[1], shape[2]], bits }, coder);
 }
 
 function expectChecksum(file: Uint8Array): void {

@@ -32,15 +32,15 @@ export class Neighbourhood {
     this.northEast = above && column < this.#width - 1 ? at(this.#width - 1) : this.north;
   }
 
-  /** The code at the same place so many channels before; -1 where there is none. */
-  before(channels: number): number {
-    const index = this.#index - channels * this.#plane;
+  /** The code at the same place so many axes before; -1 where there is none. */
+  before(axes: number): number {
+    const index = this.#index - axes * this.#plane;
     return index < 0 ? -1 : this.#codes[index]!;
   }
 
-  /** The code at the same place so many channels before, and the mean of its west and north, less its channel's mean. */
-  aroundBefore(channels: number): [number, number] {
-    const index = this.#index - channels * this.#plane;
+  /** The code at the same place so many axes before, and the mean of its west and north, less the mean along their axis. */
+  aroundBefore(axes: number): [number, number] {
+    const index = this.#index - axes * this.#plane;
     const mean = this.#meanOf(Math.floor(index / this.#plane));
     const place = index % this.#plane;
     const same = this.#codes[index]!;
@@ -49,10 +49,10 @@ export class Neighbourhood {
     return [same - mean, (west + north) / 2 - mean];
   }
 
-  /** Of a channel that is done. */
-  #meanOf(channel: number): number {
-    this.#means[channel] ??= mean(this.#codes.subarray(channel * this.#plane, (channel + 1) * this.#plane));
-    return this.#means[channel];
+  /** Along an axis that is done. */
+  #meanOf(axis: number): number {
+    this.#means[axis] ??= mean(this.#codes.subarray(axis * this.#plane, (axis + 1) * this.#plane));
+    return this.#means[axis];
   }
 }
 

@@ -1,29 +1,41 @@
 import { ParameterError } from '../parameter-error.ts';
 import type { FloatTensor } from '../runtime.ts';
+import { angleCount, anglesOf, frameOf } from './frame.ts';
+import { AlongAxes, type Lattice, partsOfStep } from './lattice.ts';
 import type { LatentShape } from './neighbourhood.ts';
+import { principalAxes } from './principal-axes.ts';
 import { stepOf, steps } from './step.ts';
 
 export const leastBits = 2;
 export const mostBits = 8;
-/** How many steps a channel's least value may be from 0, either way. */
-export const furthestLow = 2 ** 16;
 
-/** A latent in whole numbers: `value = (low + code) · step`, with a low and a step for each channel. */
-export interface QuantisedLatent {
+/**
+ * A latent in whole numbers. Its channels vary together, so they are turned: along axes of its own, the first few of which
+ * hold nearly all, each value is a whole number of steps from an origin,
+ *
+ *     latent[channel] = origin[channel] · step / 4 + Σ over axes (code[axis] - zero[axis]) · step · axis[channel]
+ */
+export interface QuantisedLatent extends Lattice {
   /** Codes are below 2^bits. */
   readonly bits: number;
+  /** Of the latent. */
   readonly shape: LatentShape;
-  /** `[channels, height, width]` */
-  readonly codes: Uint8Array;
-  /** Of every channel: which of `steps`. */
-  readonly stepIndices: Uint8Array;
-  /** Of every channel: its least value, in steps. */
-  readonly lows: Int32Array;
+  /** How many axes there are: 0 to as many as channels. */
+  readonly rank: number;
+  /** What the axes are, see `frame.ts`: of `angleBits(bits)` bits each. */
+  readonly angles: Uint16Array;
+  /** Which of `steps`. */
+  readonly stepIndex: number;
+}
+
+/** The finer the codes, the finer the axes. */
+export function angleBits(bits: number): number {
+  return bits + 2;
 }
 
 /**
- * A latent with at most `2^bits` different values in a channel: each channel's step is the least with which that many reach
- * from its least value to its greatest.
+ * A latent with at most `2^bits` different values along each axis: the step is the least with which that many reach from
+ * the least to the greatest. The origin is what is most frequent along each axis, so that an even background is even.
  * @param latent `[channels, height, width] float32`
  * @param bits 2..8
  * @throws ParameterError when it is not such, or holds values that no step reaches
@@ -33,48 +45,41 @@ export function quantise({ data, dims }: FloatTensor, bits: number): QuantisedLa
     throw new ParameterError(`${bits} bits: expected a whole number from ${leastBits} to ${mostBits}`);
   }
   const [channels = 0, height = 0, width = 0] = dims;
-  const plane = height * width;
-  if (dims.length !== 3 || data.length === 0 || data.length !== channels * plane) {
+  if (dims.length !== 3 || data.length === 0 || data.length !== channels * height * width) {
     throw new ParameterError(`a latent [${dims}] of ${data.length} values, expected [channels, height, width]`);
   }
-  const codes = new Uint8Array(data.length);
-  const stepIndices = new Uint8Array(channels);
-  const lows = new Int32Array(channels);
-  for (let channel = 0; channel < channels; channel++) {
-    const values = data.subarray(channel * plane, (channel + 1) * plane);
-    const { index, low } = lattice(values, 2 ** bits);
-    stepIndices[channel] = index;
-    lows[channel] = low;
-    const step = stepOf(index);
-    for (let i = 0; i < plane; i++) codes[channel * plane + i] = Math.round(values[i]! / step) - low;
+  if (!data.every(Number.isFinite)) throw new ParameterError('a latent that holds NaN or infinity');
+  const shape = [channels, height, width] as const;
+  const angles = anglesOf(principalAxes(data, channels), angleBits(bits));
+  const axes = frameOf(angles, channels, channels, angleBits(bits));
+  const along = new AlongAxes(data, axes);
+  for (let stepIndex = 0; stepIndex < steps; stepIndex++) {
+    const step = stepOf(stepIndex);
+    if (along.extent > step * 2 ** bits) continue;
+    const lattice = along.onLattice(step, 2 ** bits);
+    if (!lattice) continue;
+    const rank = lattice.zeros.length;
+    return { bits, shape, rank, stepIndex, angles: angles.slice(0, angleCount(channels, rank)), ...lattice };
   }
-  return { bits, shape: [channels, height, width], codes, stepIndices, lows };
-}
-
-/** The least step with which `levels` multiples of it reach from the least to the greatest of the values. */
-function lattice(values: Float32Array, levels: number): { readonly index: number; readonly low: number } {
-  let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    if (!Number.isFinite(value)) throw new ParameterError(`a latent that holds ${value}`);
-    least = Math.min(least, value);
-    greatest = Math.max(greatest, value);
-  }
-  for (let index = 0; index < steps; index++) {
-    const step = stepOf(index);
-    const low = Math.round(least / step);
-    const high = Math.round(greatest / step);
-    if (high - low < levels && Math.abs(low) <= furthestLow) return { index, low };
-  }
-  throw new ParameterError(`a latent with values from ${least} to ${greatest}: no step reaches so far`);
+  throw new ParameterError('a latent with values so far apart that no step reaches');
 }
 
 /** The latent that codes stand for, `[channels, height, width] float32`: the same bytes on every machine. */
-export function dequantise({ shape, codes, stepIndices, lows }: QuantisedLatent): FloatTensor {
-  const plane = shape[1] * shape[2];
-  const data = new Float32Array(codes.length);
-  for (let i = 0; i < codes.length; i++) {
-    const channel = Math.floor(i / plane);
-    data[i] = (lows[channel]! + codes[i]!) * stepOf(stepIndices[channel]!);
+export function dequantise(quantised: QuantisedLatent): FloatTensor {
+  const { bits, shape, rank, stepIndex, angles, origin, zeros, codes } = quantised;
+  const [channels, height, width] = shape;
+  const plane = height * width;
+  const step = stepOf(stepIndex);
+  const axes = frameOf(angles, channels, rank, angleBits(bits));
+  const data = new Float32Array(channels * plane);
+  for (let channel = 0; channel < channels; channel++) {
+    for (let i = 0; i < plane; i++) {
+      let value = origin[channel]! / partsOfStep;
+      for (let axis = 0; axis < rank; axis++) {
+        value += (codes[axis * plane + i]! - zeros[axis]!) * axes[axis]![channel]!;
+      }
+      data[channel * plane + i] = value * step;
+    }
   }
   return { data, dims: [...shape] };
 }

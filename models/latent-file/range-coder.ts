@@ -17,6 +17,15 @@ export interface BinaryCoder {
   code(bit: boolean, parts: number): boolean;
 }
 
+/** Codes a whole number below 2^bits of which every one is as likely, its highest bit first. @returns the number */
+export function codeNumber(coder: BinaryCoder, number: number, bits: number): number {
+  let coded = 0;
+  for (let bit = bits - 1; bit >= 0; bit--) {
+    coded = 2 * coded + (coder.code(((number >> bit) & 1) === 1, probabilityParts / 2) ? 1 : 0);
+  }
+  return coded;
+}
+
 /** Where the interval of 1 ends: the higher the probability, the more of the interval. */
 function split(low: number, high: number, parts: number): number {
   return low + Math.floor(((high - low) * parts) / probabilityParts);
