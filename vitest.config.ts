@@ -2,22 +2,24 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { defineConfig, type Plugin } from 'vitest/config';
 
-/** Imports of .wasm files are compiled modules, as on Workers. */
-const compiledWasm: Plugin = {
-  name: 'compiled-wasm',
+/** Imports of .wasm files are compiled modules and those of .woff files bytes, as on Workers. */
+const binaryModules: Plugin = {
+  name: 'binary-modules',
   enforce: 'pre',
   // Under a name that tells of no package: what is a package's, vitest leaves to Node.
-  resolveId: source => (source.endsWith('.wasm') ? `\0compiled:${Buffer.from(source).toString('hex')}` : null),
+  resolveId: source => (/\.(wasm|woff)$/.test(source) ? `\0binary:${Buffer.from(source).toString('hex')}` : null),
   async load(id) {
-    const [, source] = /^\0compiled:([0-9a-f]+)$/.exec(id) ?? [];
-    if (source === undefined) return null;
-    const wasm = await readFile(createRequire(import.meta.url).resolve(Buffer.from(source, 'hex').toString()));
-    return `export default new WebAssembly.Module(Buffer.from('${wasm.toString('base64')}', 'base64'));`;
+    const [, hex] = /^\0binary:([0-9a-f]+)$/.exec(id) ?? [];
+    if (hex === undefined) return null;
+    const source = Buffer.from(hex, 'hex').toString();
+    const file = await readFile(createRequire(import.meta.url).resolve(source));
+    const bytes = `Uint8Array.from(Buffer.from('${file.toString('base64')}', 'base64'))`;
+    return `export default ${source.endsWith('.wasm') ? `new WebAssembly.Module(${bytes})` : `${bytes}.buffer`};`;
   },
 };
 
 export default defineConfig({
-  plugins: [compiledWasm],
+  plugins: [binaryModules],
   // Packages in node_modules load graphql's CommonJS build; ours must be the same instance.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {

@@ -114,3 +114,8 @@ declare module '*.wasm' {
   const module: WebAssembly.Module;
   export default module;
 }
+
+declare module '*.woff' {
+  const file: ArrayBuffer;
+  export default file;
+}
