@@ -37,7 +37,7 @@ test.each([nodeId('Generation', 'g9'), nodeId('Latent', 'g1'), 'g1', ''])('there
   expect(await cancel(id, services)).toEqual({
     __typename: 'RequestError',
     code: 'NOT_FOUND',
-    message: 'There is no generation with this id',
+    message: 'There is no generation or contact sheet with this id',
   });
   expect(services.generations.all[0]!.status).toBe('QUEUED');
 });

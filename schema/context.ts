@@ -4,6 +4,7 @@
  */
 import type { FloatTensor } from '../models/runtime.ts';
 import type { CheckpointCard } from '../wire/card.ts';
+import type { ContactSheetService } from './contact-sheet-service.ts';
 import type { LaboratoryService } from './laboratory-service.ts';
 import type { SimilarityService } from './similarity-service.ts';
 
@@ -15,6 +16,7 @@ export interface Services {
   readonly checkpoints: CheckpointService;
   readonly prompts: PromptService;
   readonly generations: GenerationService;
+  readonly contactSheets: ContactSheetService;
   readonly latents: LatentService;
   readonly images: ImageService;
   readonly starts: StartService;

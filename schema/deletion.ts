@@ -17,17 +17,18 @@ builder.mutationFields(t => ({
     type: DeletedType,
     nullable: true,
     description:
-      'Deletes a generation, its images and what no other one uses of its latents. One that is not at its end is stopped.',
-    args: { id: t.arg.id({ required: true, description: 'The generation’s id.' }) },
+      'Deletes a generation, its images and what no other one uses of its latents; or a contact sheet with its picture and all of its generations. One that is not at its end is stopped. A generation of a contact sheet takes the sheet with it, but not the other generations.',
+    args: { id: t.arg.id({ required: true, description: 'The id of the generation or the contact sheet.' }) },
     errors: {
       types: [RequestError],
       union: { name: 'DeleteGenerationResult', description: 'What was deleted, or why it was not.' },
     },
     resolve: async (_, { id }, { services }) => {
-      const generation = idWithin('Generation', id);
-      if (generation === null || !(await services.generations.delete(generation))) {
-        throw new RequestError('NOT_FOUND', 'There is no generation with this id');
-      }
+      const [generation, sheet] = [idWithin('Generation', id), idWithin('ContactSheet', id)];
+      const isDeleted =
+        (generation !== null && (await services.generations.delete(generation))) ||
+        (sheet !== null && (await services.contactSheets.delete(sheet)));
+      if (!isDeleted) throw new RequestError('NOT_FOUND', 'There is no generation or contact sheet with this id');
       return { id };
     },
   }),

@@ -72,6 +72,6 @@ export function readParameters(
 }
 
 /** Below 2^32: two drawn seeds that differ give noise that differs. */
-function drawSeed(): number {
+export function drawSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]!;
 }

@@ -28,7 +28,7 @@ const StageTimingType = builder.objectRef<StageTiming>('StageTiming').implement(
   }),
 });
 
-const FailureType = builder.objectRef<Failure>('Failure').implement({
+export const FailureType = builder.objectRef<Failure>('Failure').implement({
   description: 'Why a generation failed.',
   interfaces: [ErrorInterface],
   fields: t => ({

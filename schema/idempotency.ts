@@ -1,4 +1,5 @@
 import { canonicalJson } from './canonical-json.ts';
+import type { ContactSheetInput } from './contact-sheet-input.ts';
 import type { GenerationStart, Idempotency, InputIssue } from './context.ts';
 import type { GenerateInput } from './generate-input.ts';
 
@@ -24,9 +25,17 @@ export function keyIssues(key: string | null | undefined): readonly InputIssue[]
  * @param start what was read: a picture is named by what it is, not by how it was sent
  */
 export function idempotencyOf(input: GenerateInput, start: GenerationStart | null): Idempotency | null {
-  if (input.idempotencyKey == null) return null;
-  const asked = { ...input, idempotencyKey: null, wait: null, start };
-  return { key: input.idempotencyKey, input: canonicalJson(withoutNulls(asked)) };
+  return named(input.idempotencyKey, { ...input, idempotencyKey: null, wait: null, start });
+}
+
+/** The same for a contact sheet. */
+export function sheetIdempotencyOf(input: ContactSheetInput, start: GenerationStart | null): Idempotency | null {
+  const base = { ...input.base, start };
+  return named(input.idempotencyKey, { ...input, base, idempotencyKey: null, wait: null });
+}
+
+function named(key: string | null | undefined, asked: object): Idempotency | null {
+  return key == null ? null : { key, input: canonicalJson(withoutNulls(asked)) };
 }
 
 /** At every depth. In an input, null is the same as absent. */

@@ -44,7 +44,7 @@ export const ImageType = builder.objectRef<ImageState>('Image').implement({
         type: LatentType,
         nullable: true,
         description:
-          'The latent it was decoded from. Null for a picture that was never a latent, such as random pixels.',
+          'The latent it was decoded from. Null for a picture that was never a latent: random pixels, a contact sheet.',
         resolve: (image, _, { services }) => (image.latentKey === null ? null : services.latents.find(image.latentKey)),
       }),
       reuse: t.field({

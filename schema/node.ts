@@ -6,7 +6,7 @@ import { decodeOpaque, encodeOpaque } from './opaque.ts';
 const MAX_NODES = 100;
 
 /** Everything with an id that `node` finds. */
-export type NodeTypeName = 'Generation' | 'Image' | 'Latent' | 'Checkpoint';
+export type NodeTypeName = 'Generation' | 'ContactSheet' | 'Image' | 'Latent' | 'Checkpoint';
 
 export function nodeId(type: NodeTypeName, id: string): string {
   return encodeOpaque(type, id);
@@ -32,6 +32,7 @@ export const NodeInterface = builder.interfaceRef<object>('Node').implement({
 
 const finders: Record<NodeTypeName, (context: ResolverContext, id: string) => Promise<object | null>> = {
   Generation: ({ services }, id) => services.generations.find(id),
+  ContactSheet: ({ services }, id) => services.contactSheets.find(id),
   Image: ({ services }, id) => services.images.find(id),
   Latent: ({ services }, id) => services.latents.find(id),
   Checkpoint: ({ services }, id) => services.checkpoints.findByDigest(id),
@@ -51,7 +52,12 @@ builder.queryFields(t => ({
     type: NodeInterface,
     nullable: true,
     description: 'Anything by its id. Null for an id that is unknown or malformed.',
-    args: { id: t.arg.id({ required: true, description: 'The id of a Generation, Image, Latent or Checkpoint.' }) },
+    args: {
+      id: t.arg.id({
+        required: true,
+        description: 'The id of a Generation, ContactSheet, Image, Latent or Checkpoint.',
+      }),
+    },
     resolve: (_, { id }, context) => findNode(context, id),
   }),
   nodes: t.field({

@@ -2,12 +2,15 @@ import { builder } from './builder.ts';
 import type { GenerationState, PreviewState } from './context.ts';
 import { hasEnded } from './generation-status.ts';
 
-/** What there is only as long as a generation goes on, whatever was kept of it. */
-export function ongoing<Name extends 'queuePosition' | 'etaMs' | 'preview'>(
-  generation: GenerationState,
-  name: Name,
-): NonNullable<GenerationState[Name]> | null {
-  return hasEnded(generation.status) ? null : (generation[name] ?? null);
+/** Of whatever goes on in denoising steps. */
+export type ProgressState = Pick<GenerationState, 'status' | 'step' | 'steps' | 'queuePosition' | 'etaMs'>;
+
+/** What there is only as long as it goes on, whatever was kept of it. */
+export function ongoing<
+  State extends Pick<GenerationState, 'status'>,
+  Name extends keyof State & ('queuePosition' | 'etaMs' | 'preview'),
+>(state: State, name: Name): NonNullable<State[Name]> | null {
+  return hasEnded(state.status) ? null : (state[name] ?? null);
 }
 
 /** An estimate may be any number; GraphQL's Int may not. */
@@ -15,7 +18,7 @@ function whole(number: number | null): number | null {
   return number === null ? null : Math.round(Math.min(Math.max(number, 0), 2 ** 31 - 1));
 }
 
-export const ProgressType = builder.objectRef<GenerationState>('Progress').implement({
+export const ProgressType = builder.objectRef<ProgressState>('Progress').implement({
   description: 'How many of the denoising steps are done, which never goes down, and what is known of the rest.',
   fields: t => ({
     step: t.exposeInt('step', { description: 'Steps done, over all images.' }),
@@ -27,12 +30,12 @@ export const ProgressType = builder.objectRef<GenerationState>('Progress').imple
     queuePosition: t.int({
       nullable: true,
       description: 'How many are before it; 0 is the next. Null where it does not wait, or that is not known now.',
-      resolve: generation => ongoing(generation, 'queuePosition'),
+      resolve: state => ongoing(state, 'queuePosition'),
     }),
     etaMs: t.int({
       nullable: true,
       description: 'About how many milliseconds are left until its end. Null where that cannot be told, and after it.',
-      resolve: generation => whole(ongoing(generation, 'etaMs')),
+      resolve: state => whole(ongoing(state, 'etaMs')),
     }),
   }),
 });

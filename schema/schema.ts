@@ -12,6 +12,8 @@ import './latents.ts';
 import './similar.ts';
 import './similarity.ts';
 import './generate.ts';
+import './contact-sheet.ts';
+import './make-contact-sheet.ts';
 import './cancellation.ts';
 import './deletion.ts';
 import './encode-image.ts';

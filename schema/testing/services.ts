@@ -17,11 +17,13 @@ import {
 import { InputError, RequestError } from '../errors.ts';
 import { hasEnded } from '../generation-status.ts';
 import type { SimilarLatent, SimilarSearch } from '../similarity-service.ts';
+import { MemoryContactSheets } from './contact-sheets.ts';
 import { memoryLaboratory } from './laboratory.ts';
 
 /** What the tests of resolvers run against: services that keep everything in memory and do no work. */
 export interface MemoryServices extends Services {
   readonly generations: MemoryGenerations;
+  readonly contactSheets: MemoryContactSheets;
   /** What services were asked, in order: tests see what was not asked. */
   readonly asked: string[];
 }
@@ -68,6 +70,7 @@ export function memoryServices(cards: readonly CheckpointCard[] = [testCard, pla
   return {
     asked,
     generations,
+    contactSheets: new MemoryContactSheets(generations, asked),
     checkpoints: {
       list: async () => cards,
       find: async name => (name === null ? cards[0] : cards.find(card => card.name === name)) ?? null,
