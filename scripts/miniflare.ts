@@ -176,6 +176,7 @@ async function miniflareOptions(
             GenerationObject: { type: 'durable-object', storage: 'sqlite' },
             DevelopmentObject: { type: 'durable-object', storage: 'sqlite' },
             DispatcherObject: { type: 'durable-object', storage: 'sqlite' },
+            ContactSheetObject: { type: 'durable-object', storage: 'sqlite' },
             CacheKeeper: { type: 'durable-object', storage: 'sqlite' },
             SimilarityShard: { type: 'durable-object', storage: 'sqlite' },
           },
@@ -186,6 +187,7 @@ async function miniflareOptions(
             GENERATIONS: { type: 'durable-object', worker: workerName, exportName: 'GenerationObject' },
             DEVELOPMENTS: { type: 'durable-object', worker: workerName, exportName: 'DevelopmentObject' },
             DISPATCHER: { type: 'durable-object', worker: workerName, exportName: 'DispatcherObject' },
+            CONTACT_SHEETS: { type: 'durable-object', worker: workerName, exportName: 'ContactSheetObject' },
             KEEPER: { type: 'durable-object', worker: workerName, exportName: 'CacheKeeper' },
             SIMILARITY: { type: 'durable-object', worker: workerName, exportName: 'SimilarityShard' },
             ...Object.fromEntries(texts),
@@ -200,18 +202,18 @@ async function miniflareOptions(
   };
 }
 
-async function readModules(): Promise<
-  Record<string, { type: 'esm'; contents: string } | { type: 'wasm'; contents: Uint8Array<ArrayBuffer> }>
-> {
-  const names = (await readdir(edgeBuild.worker)).filter(name => /\.(js|wasm)$/.test(name));
+type Modules = NonNullable<NonNullable<MiniflareOptions['workers']>[number]['config']['manifest']>['modules'];
+
+async function readModules(): Promise<Modules> {
+  const names = (await readdir(edgeBuild.worker)).filter(name => /\.(js|wasm|woff)$/.test(name));
   if (!names.includes('index.js')) throw new Error('The worker is not built: npm run build');
   return Object.fromEntries(
     await Promise.all(
       names.map(async name => {
-        const contents = await readFile(join(edgeBuild.worker, name));
-        return name.endsWith('.wasm')
-          ? [name, { type: 'wasm' as const, contents: new Uint8Array(contents) }]
-          : [name, { type: 'esm' as const, contents: contents.toString() }];
+        const bytes = new Uint8Array(await readFile(join(edgeBuild.worker, name)));
+        if (name.endsWith('.wasm')) return [name, { type: 'wasm' as const, contents: bytes }];
+        if (name.endsWith('.woff')) return [name, { type: 'data' as const, contents: bytes }];
+        return [name, { type: 'esm' as const, contents: new TextDecoder().decode(bytes) }];
       }),
     ),
   );

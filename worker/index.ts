@@ -8,6 +8,7 @@ import { logUnexpected, unexpectedResponse } from './http/unexpected.ts';
 import { createCheckpoints, createServices } from './services.ts';
 import { createSimilarity } from './similarity/create.ts';
 
+export { ContactSheetObject } from './contact-sheets/contact-sheet-object.ts';
 export { DevelopmentObject } from './developments/development-object.ts';
 export { DispatcherObject } from './dispatch/dispatcher-object.ts';
 export { GenerationObject } from './generations/generation-object.ts';

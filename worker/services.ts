@@ -6,6 +6,9 @@ import { CardStore } from './checkpoints/card-store.ts';
 import { CheckpointRows } from './checkpoints/checkpoint-rows.ts';
 import { PublishedCheckpoints } from './checkpoints/checkpoint-service.ts';
 import type { Configuration } from './configuration.ts';
+import { ContactSheetRows } from './contact-sheets/contact-sheet-rows.ts';
+import { DurableContactSheets } from './contact-sheets/contact-sheet-service.ts';
+import { SheetFiles } from './contact-sheets/sheet-files.ts';
 import { Deletion } from './deletion/deletion.ts';
 import { theDispatcher } from './dispatch/the-dispatcher.ts';
 import { GenerationRows } from './generations/generation-rows.ts';
@@ -25,6 +28,7 @@ import { StartPixels } from './starts/start-pixels.ts';
 import { StartReader } from './starts/start-reader.ts';
 
 export interface EdgeServices extends Services {
+  readonly generations: DurableGenerations;
   readonly images: SignedImages;
   readonly latentStore: LatentStore;
   readonly laboratoryFiles: LaboratoryFiles;
@@ -44,17 +48,27 @@ export function createServices(env: Env, configuration: Configuration, origin: s
     vectors: similarity.latentIndex,
     sources,
   });
+  const generationRows = new GenerationRows(env.DB);
+  const starts = new StartPixels(env.BLOBS);
   const generations = new DurableGenerations({
     objects: env.GENERATIONS,
-    rows: new GenerationRows(env.DB),
+    rows: generationRows,
     dispatcher: env.DISPATCHER.getByName(theDispatcher),
     latents: latentStore,
     chooser,
     deletion,
-    starts: new StartPixels(env.BLOBS),
+    starts,
     backlog: configuration.backlog,
     webhooks: { hasSecret: configuration.webhookSecret !== null, allowPrivate: configuration.webhookAllowPrivate },
     logPrompts,
+  });
+  const sheetRows = new ContactSheetRows(env.DB);
+  const contactSheets = new DurableContactSheets({
+    objects: env.CONTACT_SHEETS,
+    rows: sheetRows,
+    generations,
+    keys: generationRows,
+    starts,
   });
   const pictures = new LatentPictures(latentStore, pool);
   const cards = new CardStore(env.BLOBS, env.HOT);
@@ -67,8 +81,12 @@ export function createServices(env: Env, configuration: Configuration, origin: s
     checkpoints,
     prompts: promptChecker(blockedTerms),
     generations,
+    contactSheets,
     latents,
-    images: new SignedImages({ generations, latents, files, origin, urlSecret }),
+    images: new SignedImages({
+      ...{ generations, latents, files, origin, urlSecret },
+      sheets: new SheetFiles(env.BLOBS, sheetRows),
+    }),
     starts: new StartReader(key => latentStore.find(key), pictures),
     similarity: similarity.service,
     laboratory: createLaboratory({ ...parts, files: laboratoryFiles }),

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { edgeBuild, wrangler } from '../../scripts/build.ts';
 
-const modules = (await readdir(edgeBuild.worker)).filter(name => /\.(js|wasm)$/.test(name));
+const modules = (await readdir(edgeBuild.worker)).filter(name => /\.(js|wasm|woff)$/.test(name));
 
 describe('the bundle', () => {
   it('is under 1 MB gzipped', async () => {

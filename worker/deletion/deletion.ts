@@ -2,7 +2,7 @@
 
 import type { SourceStore } from '../approximate/source-store.ts';
 import { encodingKey } from '../encodings/encoding-recipe.ts';
-import { imageBlobs } from '../images/image-names.ts';
+import { imageBlobs, sheetBlobs } from '../images/image-names.ts';
 import { compressedBlob } from '../laboratory/laboratory-files.ts';
 import type { LatentRow } from '../latents/latent-rows.ts';
 import type { LatentIndex } from '../similarity/latent-index.ts';
@@ -34,29 +34,47 @@ export class Deletion {
   }
 
   /**
-   * A generation that does not run, and what it alone has used.
+   * A generation that does not run, and what it alone has used; and the contact sheet that it is part of, which lacks it from
+   * now on.
    * @param leftOver of the image that it was making
    * @returns whether there was one
    */
   async generation(id: string, leftOver: LeftOver | null = null): Promise<boolean> {
     const { db } = this.#options;
     const its = 'key IN (SELECT key FROM uses WHERE generation_id = ?1)';
+    const ofItsSheet = (column: string) =>
+      `${column} = (SELECT sheet_id FROM contact_sheet_cells WHERE generation_id = ?1)`;
     const onlyIts = (table: string) =>
       `${its} AND NOT EXISTS (SELECT 1 FROM uses AS other WHERE other.key = ${table}.key AND other.generation_id != ?1)`;
-    const [latents, encodings, uses, generations] = await db.batch<LatentRow & StartBlob & EncodingBlob>(
+    const [latents, encodings, uses, generations, sheets] = await db.batch<StoredBlobs>(
       [
         `DELETE FROM latents WHERE ${onlyIts('latents')} RETURNING *`,
         `DELETE FROM encodings WHERE ${onlyIts('encodings')} RETURNING blob`,
         'DELETE FROM uses WHERE generation_id = ?1 RETURNING start_blob',
         'DELETE FROM generations WHERE id = ?1 RETURNING id',
+        `DELETE FROM contact_sheets WHERE ${ofItsSheet('id')} RETURNING picture_blob`,
+        `DELETE FROM contact_sheet_cells WHERE ${ofItsSheet('sheet_id')}`,
         'DELETE FROM lent_noise WHERE generation_id = ?1',
       ].map(sql => db.prepare(sql).bind(id)),
     );
     await Promise.all(latents!.results.map(row => this.#filesOf(row)));
     for (const { blob } of encodings!.results) await this.#unlessUsed('encodings', 'blob', blob);
     for (const { start_blob: blob } of uses!.results) await this.#unlessUsed('uses', 'start_blob', blob);
+    for (const { picture_blob: blob } of sheets!.results) await this.#sheetFiles(blob);
     if (leftOver) await this.leftOver(leftOver);
     return generations!.results.length > 0;
+  }
+
+  /** A contact sheet without its generations. */
+  async contactSheet(id: string): Promise<void> {
+    const { db } = this.#options;
+    const [sheets] = await db.batch<SheetBlob>(
+      [
+        'DELETE FROM contact_sheets WHERE id = ? RETURNING picture_blob',
+        'DELETE FROM contact_sheet_cells WHERE sheet_id = ?',
+      ].map(sql => db.prepare(sql).bind(id)),
+    );
+    for (const { picture_blob: blob } of sheets!.results) await this.#sheetFiles(blob);
   }
 
   /** HELD: a kept generation has it as an image of its own, or starts from it. */
@@ -152,6 +170,10 @@ export class Deletion {
     ]);
   }
 
+  async #sheetFiles(blob: string): Promise<void> {
+    if (blob !== '') await this.#options.bucket.delete(sheetBlobs(blob));
+  }
+
   /** Blobs were once named by what they hold: two rows may share one of those. */
   async #unlessUsed(table: string, column: string, blob: string): Promise<void> {
     if (blob === '') return;
@@ -161,10 +183,16 @@ export class Deletion {
   }
 }
 
+type StoredBlobs = LatentRow & StartBlob & EncodingBlob & SheetBlob;
+
 interface StartBlob {
   readonly start_blob: string;
 }
 
 interface EncodingBlob {
   readonly blob: string;
+}
+
+interface SheetBlob {
+  readonly picture_blob: string;
 }

@@ -51,7 +51,7 @@ describe('idempotency keys', () => {
     const key = await idempotencyKey('me', { key: 'k', input: 'one' });
     expect(await all.usedFor(key, later(0))).toBeNull();
     await all.admit(generation('a'), using(key));
-    expect(await all.usedFor(key, later(1))).toEqual({ generationId: 'a', inputDigest: key.inputDigest });
+    expect(await all.usedFor(key, later(1))).toEqual({ id: 'a', inputDigest: key.inputDigest });
     expect((await idempotencyKey('me', { key: 'k', input: 'two' })).inputDigest).not.toBe(key.inputDigest);
   });
 
@@ -77,18 +77,18 @@ describe('idempotency keys', () => {
     expect(await all.admit(generation('a'), using(mine))).toBe('ADMITTED');
     expect(await all.usedFor(yours, later(0))).toBeNull();
     expect(await all.admit(generation('b'), using(yours))).toBe('ADMITTED');
-    expect(await all.usedFor(yours, later(0))).toMatchObject({ generationId: 'b' });
+    expect(await all.usedFor(yours, later(0))).toMatchObject({ id: 'b' });
   });
 
   it('are forgotten after a day, whether somebody has cleaned up or not', async () => {
     const all = await rows();
     const key = await idempotencyKey('me', { key: 'k', input: 'one' });
     await all.admit(generation('a'), using(key));
-    expect(await all.usedFor(key, later(day))).toMatchObject({ generationId: 'a' });
+    expect(await all.usedFor(key, later(day))).toMatchObject({ id: 'a' });
     expect(await all.admit(generation('b', later(day)), using(key))).toBe('USED');
     expect(await all.usedFor(key, later(day + 1))).toBeNull();
     expect(await all.admit(generation('c', later(day + 1)), using(key))).toBe('ADMITTED');
-    expect(await all.usedFor(key, later(day + 2))).toMatchObject({ generationId: 'c' });
+    expect(await all.usedFor(key, later(day + 2))).toMatchObject({ id: 'c' });
     expect(await all.forgetKeys(later(2 * day + 1))).toBe(0);
     expect(await all.forgetKeys(later(2 * day + 2))).toBe(1);
   });

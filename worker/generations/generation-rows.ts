@@ -1,7 +1,7 @@
 /** Generations as rows of D1: what lists and finds them. While one runs, its object knows it better than its row. */
 import type { GenerationState, GenerationStatus, WebhookAttempt } from '../../schema/context.ts';
 import type { Ticket } from '../dispatch/ticket.ts';
-import { expiredBefore, type IdempotencyKey } from './idempotency.ts';
+import { expiredBefore, type IdempotencyKey, useKey } from './idempotency.ts';
 
 export interface RowPage {
   readonly status: readonly GenerationStatus[] | null;
@@ -70,7 +70,11 @@ export class GenerationRows {
         "INSERT INTO uses (key, generation_id, role, start_blob) SELECT ?, id, 'START', ? FROM generations WHERE id = ?",
       )
       .bind(start?.latentKey ?? '', startBlob, state.id);
-    const statements = [insert, ...(start ? [hold] : []), ...(idempotency ? this.#useKey(idempotency, state) : [])];
+    const statements = [
+      insert,
+      ...(start ? [hold] : []),
+      ...(idempotency ? useKey(this.#db, idempotency, state, 'generations') : []),
+    ];
     try {
       const [inserted] = await this.#db.batch(statements);
       return inserted!.meta.changes > 0 ? 'ADMITTED' : 'FULL';
@@ -81,32 +85,18 @@ export class GenerationRows {
     }
   }
 
-  #useKey({ caller, key, inputDigest }: IdempotencyKey, { id, createdAt }: GenerationState): D1PreparedStatement[] {
-    return [
-      this.#db
-        .prepare('DELETE FROM idempotency_keys WHERE caller = ? AND key = ? AND created_at < ?')
-        .bind(caller, key, expiredBefore(createdAt)),
-      this.#db
-        .prepare(
-          `INSERT INTO idempotency_keys (caller, key, input_digest, generation_id, created_at)
-           SELECT ?, ?, ?, id, created_at FROM generations WHERE id = ?`,
-        )
-        .bind(caller, key, inputDigest, id),
-    ];
-  }
-
-  /** What an idempotency key was used for; null for one that was not, or long ago. */
+  /** What an idempotency key was used for, by its id; null for one that was not, or long ago. */
   async usedFor(
     { caller, key }: Omit<IdempotencyKey, 'inputDigest'>,
     now: string,
-  ): Promise<{ readonly generationId: string; readonly inputDigest: string } | null> {
+  ): Promise<{ readonly id: string; readonly inputDigest: string } | null> {
     const row = await this.#db
       .prepare(
-        `SELECT generation_id AS generationId, input_digest AS inputDigest FROM idempotency_keys
+        `SELECT generation_id AS id, input_digest AS inputDigest FROM idempotency_keys
          WHERE caller = ? AND key = ? AND created_at >= ?`,
       )
       .bind(caller, key, expiredBefore(now))
-      .first<{ generationId: string; inputDigest: string }>();
+      .first<{ id: string; inputDigest: string }>();
     return row;
   }
 

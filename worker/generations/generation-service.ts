@@ -60,16 +60,20 @@ export class DurableGenerations implements GenerationService {
 
   /**
    * Accepts no more than the backlog holds.
+   * @param given what was decided before: its id, and where the picture was put that it starts from
    * @throws RetryLater QUEUE_FULL
    * @throws RequestError NOT_FOUND for a latent to start from that is gone, IDEMPOTENCY_CONFLICT
    */
-  async create(request: GenerationRequest): Promise<CreatedGeneration> {
+  async create(
+    request: GenerationRequest,
+    given: { readonly id?: string; readonly startPixels?: string | null } = {},
+  ): Promise<CreatedGeneration> {
     const { objects, deletion, logPrompts, backlog } = this.#options;
     const asIs = jobOf(request);
     const idempotency = request.idempotency && (await idempotencyKey(asIs.caller!, request.idempotency));
     const replayed = idempotency && (await this.#replayed(idempotency));
     if (replayed) return replayed;
-    const id = newGenerationId();
+    const id = given.id ?? newGenerationId();
     const keys = await latentKeysOf(asIs);
     const isReady = await this.#isReady(request, keys);
     const { reuse } = request.parameters;
@@ -77,7 +81,7 @@ export class DurableGenerations implements GenerationService {
     const asked = reuse === 'APPROXIMATE' ? [reuse, ...keys] : keys;
     const work = mayReuse(request.parameters) ? await sha256(asked.join()) : id;
     if (!isReady && request.startContent === null) await this.#expectStart(request);
-    const job = jobOf(request, await this.#storeStart(request));
+    const job = jobOf(request, given.startPixels ?? (await this.#storeStart(request)));
     const admission = { places: backlog, work: isReady ? null : work, startBlob: job.startPixels ?? '', idempotency };
     const started = await objects.getByName(id).start(id, job, admission);
     if (started.kind === 'ACCEPTED') {
@@ -103,7 +107,7 @@ export class DurableGenerations implements GenerationService {
         'This idempotency key was used with another input within the last 24 hours: use a new key for another input',
       );
     }
-    const state = await this.find(before.generationId);
+    const state = await this.find(before.id);
     if (state === null) throw new RequestError('NOT_FOUND', 'The generation of this idempotency key was deleted');
     return { state, replayed: true };
   }

@@ -19,3 +19,27 @@ export async function idempotencyKey(caller: string, { key, input }: Idempotency
 export function expiredBefore(now: string): string {
   return new Date(Date.parse(now) - keptMs).toISOString();
 }
+
+/**
+ * Statements that note what a key is used for, to be run with those that store it. They fail where the key was used
+ * within the day.
+ * @param table where a row with this id says that it is stored
+ */
+export function useKey(
+  db: D1Database,
+  { caller, key, inputDigest }: IdempotencyKey,
+  { id, createdAt }: { readonly id: string; readonly createdAt: string },
+  table: 'generations' | 'contact_sheets',
+): D1PreparedStatement[] {
+  return [
+    db
+      .prepare('DELETE FROM idempotency_keys WHERE caller = ? AND key = ? AND created_at < ?')
+      .bind(caller, key, expiredBefore(createdAt)),
+    db
+      .prepare(
+        `INSERT INTO idempotency_keys (caller, key, input_digest, generation_id, created_at)
+         SELECT ?, ?, ?, id, created_at FROM ${table} WHERE id = ?`,
+      )
+      .bind(caller, key, inputDigest, id),
+  ];
+}

@@ -81,6 +81,22 @@ test('a mutation sees what the one before it has cancelled', async () => {
   expect(data).toEqual({ a: stopped, b: stopped });
 });
 
+test('a contact sheet is looked up once, and again after it was cancelled', async () => {
+  const services = memoryServices();
+  const x = '{ parameter: STEPS, values: ["1", "2"] }';
+  const created = await answer(
+    services,
+    `mutation { contactSheet(input: { base: { prompt: "x" }, x: ${x} }) { ... on ContactSheet { id } } }`,
+  );
+  const { id } = created.data.contactSheet;
+  const asked = counted(services, 'contactSheets', 'find');
+  await answer(services, `{ a: node(id: "${id}") { id } b: nodes(ids: ["${id}", "${id}"]) { id } }`);
+  expect(asked).toEqual(['s1']);
+  const cancelled = '... on ContactSheet { status cells { images { latent { generation { status } } } } }';
+  const query = `mutation { a: cancelGeneration(id: "${id}") { ${cancelled} } }`;
+  expect((await answer(services, query)).data.a).toMatchObject({ status: 'CANCELLED' });
+});
+
 test('watching is never answered from memory', async () => {
   const services = memoryServices();
   services.generations.add('QUEUED', 0);

@@ -2,20 +2,26 @@ import type { Services } from '../../schema/context.ts';
 import { findingTogether } from './finding-together.ts';
 
 /**
- * The same services for one response, in which each generation, latent and checkpoint is looked up once, however many
+ * The same services for one response, in which each generation, contact sheet, latent and checkpoint is looked up once, however many
  * ways lead to it: from images to latents to generations to images they go round in circles. Latents that are wanted at
  * the same moment are looked up together. It also makes a response agree with itself about a generation that goes on
  * meanwhile.
  */
 export function findingOnce(services: Services): Services {
-  const { checkpoints, generations, latents } = services;
+  const { checkpoints, generations, contactSheets, latents } = services;
   const states = new Once(findingTogether(ids => generations.findMany(ids)));
+  const sheets = new Once((id: string) => contactSheets.find(id));
   const stored = new Once(findingTogether(keys => latents.findMany(keys)));
   const pictured = new Once(async (key: string) => latents.image((await stored.get(key))!));
   const named = new Once((name: string | null) => checkpoints.find(name));
   const cards = new Once((digest: string) => checkpoints.findByDigest(digest));
   const listed = new Once(() => checkpoints.list());
   const loaded = new Once(() => checkpoints.loaded());
+  // The mutations of a request run one after the other: what was found before may be over.
+  const forgetStates = () => {
+    states.forget();
+    sheets.forget();
+  };
   return {
     ...services,
     checkpoints: {
@@ -27,8 +33,7 @@ export function findingOnce(services: Services): Services {
     },
     generations: {
       async create(request) {
-        // The mutations of a request run one after the other: what was found before may be over.
-        states.forget();
+        forgetStates();
         return generations.create(request);
       },
       takesWebhooks: generations.takesWebhooks,
@@ -36,13 +41,13 @@ export function findingOnce(services: Services): Services {
       find: id => states.get(id),
       findMany: ids => known(ids, id => states.get(id)),
       async cancel(id) {
-        states.forget();
+        forgetStates();
         return generations.cancel(id);
       },
       // Never remembered: it is asked to hear of what is new.
       watch: (id, seen) => generations.watch(id, seen),
       async delete(id) {
-        states.forget();
+        forgetStates();
         stored.forget();
         return generations.delete(id);
       },
@@ -54,6 +59,23 @@ export function findingOnce(services: Services): Services {
         return found;
       },
       count: status => generations.count(status),
+    },
+    contactSheets: {
+      async create(request) {
+        forgetStates();
+        return contactSheets.create(request);
+      },
+      find: id => sheets.get(id),
+      async cancel(id) {
+        forgetStates();
+        return contactSheets.cancel(id);
+      },
+      async delete(id) {
+        forgetStates();
+        stored.forget();
+        return contactSheets.delete(id);
+      },
+      wait: (id, milliseconds) => contactSheets.wait(id, milliseconds),
     },
     latents: {
       find: key => stored.get(key),

@@ -17,3 +17,13 @@ export function readLatentImageId(id: string): string | null {
 export function generationOfImage(id: string): string | null {
   return /^([0-9a-z]+)-\d{1,4}$/.exec(id)?.[1] ?? null;
 }
+
+/** The id of a contact sheet's picture. */
+export function sheetImageId(sheetId: string): string {
+  return `sheet-${sheetId}`;
+}
+
+/** The id of the contact sheet whose picture an id names; null for an id of another kind. */
+export function readSheetImageId(id: string): string | null {
+  return /^sheet-([0-9a-f]{32})$/.exec(id)?.[1] ?? null;
+}

@@ -10,3 +10,13 @@ export function imageBlob(latentKey: string, format: ImageFormat): string {
 export function imageBlobs(latentKey: string): string[] {
   return (Object.keys(fileTypes) as ImageFormat[]).map(format => imageBlob(latentKey, format));
 }
+
+/** Where a contact sheet's picture is kept as a file. @param blob what the names of its files begin with */
+export function sheetBlob(blob: string, format: ImageFormat): string {
+  return `${blob}.${fileTypes[format].extension}`;
+}
+
+/** In every format. */
+export function sheetBlobs(blob: string): string[] {
+  return (Object.keys(fileTypes) as ImageFormat[]).map(format => sheetBlob(blob, format));
+}

@@ -1,15 +1,17 @@
 import type { GenerationService, ImageFormat, ImageService, ImageState, LatentService } from '../../schema/context.ts';
-import { fileResponse } from '../http/file-response.ts';
+import type { SheetFiles } from '../contact-sheets/sheet-files.ts';
+import { fileResponse, type ImmutableFile } from '../http/file-response.ts';
 import { signPath } from '../http/signed-path.ts';
 import { readRandomPixelsId } from '../laboratory/random-pixels.ts';
 import { fileTypes } from './codecs.ts';
 import type { ImageFiles } from './image-files.ts';
-import { generationOfImage, readLatentImageId } from './image-id.ts';
+import { generationOfImage, readLatentImageId, readSheetImageId } from './image-id.ts';
 
 export interface ImageServiceOptions {
   readonly generations: Pick<GenerationService, 'find'>;
   readonly latents: Pick<LatentService, 'find' | 'image'>;
   readonly files: ImageFiles;
+  readonly sheets: Pick<SheetFiles, 'image' | 'file'>;
   /** Where callers see this server. */
   readonly origin: string;
   readonly urlSecret: string;
@@ -23,7 +25,8 @@ export class SignedImages implements ImageService {
   }
 
   async find(id: string): Promise<ImageState | null> {
-    return (await this.#find(id, false))?.image ?? null;
+    const sheet = readSheetImageId(id);
+    return sheet ? this.#options.sheets.image(sheet) : ((await this.#find(id, false))?.image ?? null);
   }
 
   async url(image: ImageState, format: ImageFormat): Promise<string> {
@@ -34,14 +37,23 @@ export class SignedImages implements ImageService {
   async dataUri(image: ImageState, format: ImageFormat): Promise<string> {
     const { files, generations } = this.#options;
     const generation = image.generationId === null ? null : await generations.find(image.generationId);
-    const { type, read } = await files.file(generation, image, format);
+    const { type, read } = (await this.#sheetFile(image.id, format)) ?? (await files.file(generation, image, format));
     return `data:${type};base64,${toBase64(await read())}`;
   }
 
   /** Null for a picture that is not there. The token has been checked. */
   async serve(request: Request, id: string, format: ImageFormat): Promise<Response | null> {
     const found = await this.#find(id, true);
-    return found && fileResponse(request, await this.#options.files.file(found.generation, found.image, format));
+    const file = found
+      ? await this.#options.files.file(found.generation, found.image, format)
+      : await this.#sheetFile(id, format);
+    return file && fileResponse(request, file);
+  }
+
+  /** Null for an image that is no contact sheet's. */
+  async #sheetFile(imageId: string, format: ImageFormat): Promise<ImmutableFile | null> {
+    const sheet = readSheetImageId(imageId);
+    return sheet === null ? null : this.#options.sheets.file(sheet, format);
   }
 
   /** @param decodes whether a latent may be decoded for it */

@@ -4,8 +4,8 @@
 interface Folder {
   readonly prefix: string;
   readonly refersTo: {
-    readonly table: 'latents' | 'encodings' | 'sources' | 'uses';
-    readonly column: 'key' | 'latent_blob' | 'pixels_blob' | 'vectors_blob' | 'blob' | 'start_blob';
+    readonly table: 'latents' | 'encodings' | 'sources' | 'uses' | 'contact_sheets';
+    readonly column: 'key' | 'latent_blob' | 'pixels_blob' | 'vectors_blob' | 'blob' | 'start_blob' | 'picture_blob';
     readonly id: (name: string) => string;
   } | null;
   /** How long files stay that no row refers to. Absent: until the next sweep. */
@@ -13,6 +13,7 @@ interface Folder {
 }
 
 const byName = (name: string) => name;
+const byBeginning = (name: string) => name.slice(0, name.lastIndexOf('.'));
 const byKey = (name: string) => /[0-9a-f]{64}/.exec(name)?.[0] ?? '';
 
 const folders: readonly Folder[] = [
@@ -28,6 +29,7 @@ const folders: readonly Folder[] = [
   // Kept for a day: whoever asked has them by then.
   { prefix: 'embeddings/', refersTo: null, keptMs: 24 * 60 * 60_000 },
   { prefix: 'starts/', refersTo: { table: 'uses', column: 'start_blob', id: byName } },
+  { prefix: 'sheets/', refersTo: { table: 'contact_sheets', column: 'picture_blob', id: byBeginning } },
 ];
 
 /** How far a sweep has come. */

@@ -1,0 +1,44 @@
+/** How a contact sheet ends: with what its generations have made, in one picture. */
+import type { GenerationState } from '../../schema/context.ts';
+import type { LatentPictures } from '../latents/latent-pictures.ts';
+import type { SheetEnd, SheetRow } from './contact-sheet-rows.ts';
+import { drawSheet } from './draw-sheet.ts';
+import { cellOf, contentOf, sheetText } from './sheet-content.ts';
+import type { SheetFiles } from './sheet-files.ts';
+import { outcomeOf } from './sheet-state.ts';
+
+/**
+ * Draws the picture and stores it, where there is anything to draw.
+ * @param cells all of its generations, which have ended
+ * @throws RetryLater where an image has to be decoded anew and no backend does so now
+ */
+export async function drawnEnd(
+  { id, axes }: Pick<SheetRow, 'id' | 'axes'>,
+  cells: readonly GenerationState[],
+  pictures: Pick<LatentPictures, 'pixels'>,
+  files: Pick<SheetFiles, 'put'>,
+): Promise<SheetEnd> {
+  const outcome = { ...outcomeOf(cells), finishedAt: now() };
+  if (cells.every(({ images }) => images.length === 0)) return { ...outcome, picture: null };
+  const pixels = await drawSheet(
+    contentOf(axes, cells),
+    cells.map(cell => cellOf(cell, key => pictures.pixels(key))),
+  );
+  const picture = await files.put(id, pixels, sheetText(axes, cells));
+  return { ...outcome, finishedAt: now(), picture };
+}
+
+/** Of one whose generations are all there and whose picture cannot be drawn. */
+export function undrawable(): SheetEnd {
+  const message = 'The picture of the contact sheet could not be drawn; its generations are there';
+  return {
+    status: 'FAILED',
+    failure: { code: 'INTERNAL', message, stage: 'STORE', retryable: false },
+    finishedAt: now(),
+    picture: null,
+  };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
