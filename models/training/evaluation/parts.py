@@ -133,4 +133,5 @@ PARTS: dict[str, tuple[Needs, Callable[[Made], list[Row]]]] = {
     "size": (Needs(), _size),
     "judge": (Needs(), _trust),
 }
+BY_DISCRIMINATOR = ("discriminator", "best-of")  # figures that another discriminator makes void
 NEEDS = {**{name: needs for name, (needs, _) in PARTS.items()}, "sheet": Needs(pictures=("sheet",))}

@@ -1,5 +1,6 @@
 """From what was made to figures.json, MODEL_CARD.md and samples.png beside the weights."""
 
+import hashlib
 import json
 import os
 import time
@@ -21,7 +22,7 @@ def write(folder: Path, checkpoint: Path) -> None:
     """Measure the parts that were asked for, and write everything down. Other parts' figures of the same weights stay."""
     torch.set_num_threads(os.cpu_count() or 1)
     made = Made(folder, checkpoint)
-    figures = _earlier(checkpoint, made.results["checkpoint"])
+    figures = _earlier(checkpoint, made.results["checkpoint"], _discriminator_digest(checkpoint))
     for name in made.job["parts"]:
         if name == "sheet":
             write_sheet(made.pictures("sheet"), checkpoint / "samples.png", 8, scale=0.75)
@@ -47,11 +48,21 @@ def _measure(name: str, made: Made) -> list[Row]:
         return []
 
 
-def _earlier(checkpoint: Path, digest: str) -> dict[str, Any]:
-    """The figures that are there, if they are of the same weights."""
+def _earlier(checkpoint: Path, digest: str, discriminator: str | None) -> dict[str, Any]:
+    """The figures that are there, as far as they are of the same weights."""
+    new = {"checkpoint": digest, "discriminator": discriminator, "parts": {}, "sheet": None}
     file = checkpoint / "figures.json"
-    if file.exists():
-        figures = json.loads(file.read_text(encoding="utf-8"))
-        if figures["checkpoint"] == digest:
-            return figures
-    return {"checkpoint": digest, "parts": {}, "sheet": None}
+    if not file.exists():
+        return new
+    figures = json.loads(file.read_text(encoding="utf-8"))
+    if figures["checkpoint"] != digest:
+        return new
+    if figures.get("discriminator") != discriminator:
+        figures["parts"] = {name: rows for name, rows in figures["parts"].items() if name not in parts.BY_DISCRIMINATOR}
+    return {**new, **figures, "discriminator": discriminator}
+
+
+def _discriminator_digest(checkpoint: Path) -> str | None:
+    """sha256 of what the discriminator is made of; None where there is none."""
+    files = sorted((checkpoint / "discriminator").glob("*"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest() if files else None
