@@ -3,7 +3,7 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../models/checkpoint/safetensors.ts';
-import { crc32 } from '../../worker/images/png.ts';
+import { crc32 } from '../../models/latent-file/crc32.ts';
 import { tinyFolder } from '../models/tiny-checkpoint.ts';
 import { withExtras } from '../models/tiny-extras.ts';
 import { type GraphqlAnswer, House } from './house.ts';

@@ -1,10 +1,11 @@
 /** Reads a PNG file: sizes first, so that nothing is inflated for a picture that is too large. Source: PNG, third edition (W3C). */
+import { crc32 } from '../../models/latent-file/crc32.ts';
 import type { Pixels } from '../../schema/context.ts';
 import { orientationOf } from './exif.ts';
 import { InflatingReader } from './inflate.ts';
 import type { Transparency } from './opaque-pixels.ts';
 import { checkSize, type PictureFacts } from './picture-facts.ts';
-import { crc32, signature } from './png.ts';
+import { signature } from './png.ts';
 import { layOnWhite } from './png-alpha.ts';
 import { unfilter } from './png-filters.ts';
 import { readSamples } from './png-samples.ts';

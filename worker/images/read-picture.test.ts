@@ -3,7 +3,8 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../models/checkpoint/safetensors.ts';
-import { crc32, encodePng } from './png.ts';
+import { crc32 } from '../../models/latent-file/crc32.ts';
+import { encodePng } from './png.ts';
 import { readPicture } from './read-picture.ts';
 import { UnreadableImage } from './unreadable-image.ts';
 
