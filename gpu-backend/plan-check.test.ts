@@ -129,10 +129,10 @@ describe('planCheck', () => {
       'starts from moments [1,8,8,9]',
     ],
     ['a picture that is not there', stages({ stage: 'IMAGE_ENCODE' }), {}, 'stages[0] reads image'],
-    ['a picture of floats', stages(text), { image: zeros(1, 64, 64, 3) }, 'is not [1, height, width, 3] uint8'],
-    ['several pictures', stages(text), { image: bytes(2, 64, 64, 3) }, 'is not [1, height, width, 3] uint8'],
+    ['a picture of floats', stages(text), { image: zeros(1, 64, 64, 3) }, 'is not [images, height, width, 3] uint8'],
+    ['too many pictures', stages(text), { image: bytes(17, 64, 64, 3) }, 'is larger than'],
     ['a picture of odd size', stages(text), { image: bytes(1, 64, 60, 3) }, 'is 60 x 64 pixels, not multiples of 8'],
-    ['a huge picture', stages(text), { image: bytes(1, 264, 8, 3) }, 'is larger than 256 x 256'],
+    ['a huge picture', stages(text), { image: bytes(1, 264, 8, 3) }, 'pictures of 256 x 256'],
     ['moments of means alone', stages(text), { moments: zeros(1, 4, 8, 8) }, 'is not [images, 8, height, width]'],
     [
       'a strength that leaves no step',

@@ -187,10 +187,10 @@ function isResume(name: string): boolean {
   return name === 'resume' || name.startsWith('resume_');
 }
 
-/** The dims of what the autoencoder will say of a picture. */
+/** The dims of what the autoencoder will say of pictures. */
 function momentsOf({ dims }: Tensor, { latentShape, latentScale }: CheckpointCard): readonly number[] {
-  const [, height = 0, width = 0] = dims;
-  return [1, 2 * latentShape[0], height / latentScale, width / latentScale];
+  const [images = 0, height = 0, width = 0] = dims;
+  return [images, 2 * latentShape[0], height / latentScale, width / latentScale];
 }
 
 /** Nobody's picture is larger or smaller than the one that is made of it. */
@@ -224,10 +224,10 @@ function checkTensor(name: string, { data, dims }: Tensor, card: CheckpointCard)
       if (dims.length !== 2 || first !== 1 || second < 1) throw new PlanError(path, 'is not [1, width]');
       break;
     case 'image':
-      if (!(data instanceof Uint8Array) || dims.length !== 4 || first !== 1 || fourth !== 3)
-        throw new PlanError(path, 'is not [1, height, width, 3] uint8');
-      if (second > maxHeight || third > maxWidth)
-        throw new PlanError(path, `is larger than ${maxWidth} x ${maxHeight}`);
+      if (!(data instanceof Uint8Array) || dims.length !== 4 || first < 1 || fourth !== 3)
+        throw new PlanError(path, 'is not [images, height, width, 3] uint8');
+      if (first > maxCount || second > maxHeight || third > maxWidth)
+        throw new PlanError(path, `is larger than ${maxCount} pictures of ${maxWidth} x ${maxHeight}`);
       if (second < 1 || third < 1 || second % multipleOf !== 0 || third % multipleOf !== 0) {
         throw new PlanError(path, `is ${third} x ${second} pixels, not multiples of ${multipleOf}`);
       }

@@ -151,11 +151,26 @@ function conditioning(prefix: '' | 'negative_', present: ReadonlyMap<string, Ten
   return promptEmbeds ? { promptEmbeds, pooled: pooled ?? null } : null;
 }
 
-// A stage is a generator, though this one has nowhere to pause.
-// biome-ignore lint/correctness/useYield: see above
+/** One picture after the other, so that it can be stopped in between; the same bytes however many there are. */
 async function* encodeImage(present: ReadonlyMap<string, Tensor>, models: Models): RunningStage {
-  const { mean, moments } = await models.encode(fromPixels(present.get('image') as Tensor<Uint8Array>));
-  return { moments, encoded: models.scaleLatent(mean) };
+  const { data, dims } = present.get('image') as Tensor<Uint8Array>;
+  const [images = 0, ...pictureDims] = dims;
+  const size = data.length / images;
+  const [moments, encoded]: [FloatTensor[], FloatTensor[]] = [[], []];
+  for (let i = 0; i < images; i++) {
+    if (i > 0) yield null;
+    const picture = { data: data.subarray(i * size, (i + 1) * size), dims: [1, ...pictureDims] };
+    const posterior = await models.encode(fromPixels(picture));
+    moments.push(posterior.moments);
+    encoded.push(models.scaleLatent(posterior.mean));
+  }
+  return { moments: rowsOf(moments), encoded: rowsOf(encoded) };
+}
+
+/** Tensors of one row each as one of all. */
+function rowsOf(tensors: readonly FloatTensor[]): FloatTensor {
+  const [, ...dims] = tensors[0]!.dims;
+  return { data: joined(...tensors.map(({ data }) => data)), dims: [tensors.length, ...dims] };
 }
 
 function startOf(

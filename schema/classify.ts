@@ -108,7 +108,7 @@ function labelsIssue(labels: readonly string[], areGiven: boolean): string | nul
       ? 'labels are none: at least 1'
       : 'labels are needed: this checkpoint says of no thing that it knows it';
   }
-  if (labels.length > MOST_LABELS) return `labels are ${labels.length}: at most ${MOST_LABELS}`;
+  if (areGiven && labels.length > MOST_LABELS) return `labels are ${labels.length}: at most ${MOST_LABELS}`;
   const twice = labels.find((label, i) => labels.indexOf(label) < i);
   return twice === undefined ? null : `labels have ${JSON.stringify(twice.slice(0, 100))} twice`;
 }

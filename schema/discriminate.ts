@@ -3,7 +3,7 @@ import { findCheckpoint } from './checkpoint.ts';
 import { RetryLater } from './context.ts';
 import { InputError, RequestError } from './errors.ts';
 import { ImageInputType } from './image-input.ts';
-import { readPicture } from './read-picture.ts';
+import { readPictureInput } from './picture-input.ts';
 import { ScoreType } from './score.ts';
 
 const DiscriminateInput = builder.inputType('DiscriminateInput', {
@@ -31,7 +31,7 @@ builder.mutationField('discriminate', t =>
       const card = await findCheckpoint(checkpoints, input.checkpoint);
       if (!card.discriminator)
         throw new RequestError('UNSUPPORTED', `The checkpoint ${card.name} has no discriminator`);
-      return laboratory.discriminate(card, await readPicture(input.image, card, context));
+      return laboratory.discriminate(card, await readPictureInput(input.image, card, context));
     },
   }),
 );

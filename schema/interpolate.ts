@@ -54,7 +54,7 @@ builder.mutationField('interpolate', t =>
 );
 
 /** @throws InputError, RequestError, RetryLater */
-async function interpolate({ fromKey, toKey, count }: InterpolateInput, { services }: ResolverContext) {
+async function interpolate({ fromKey, toKey, count }: InterpolateInput, { services, interpolations }: ResolverContext) {
   if (!(count >= LEAST_COUNT && count <= MOST_COUNT)) {
     const message = `count is ${count}: ${LEAST_COUNT} to ${MOST_COUNT}`;
     throw new InputError([{ path: ['input', 'count'], message }]);
@@ -68,5 +68,6 @@ async function interpolate({ fromKey, toKey, count }: InterpolateInput, { servic
   }
   const card = await services.checkpoints.findByDigest(from.checkpointDigest);
   if (card === null) throw new RequestError('NOT_FOUND', 'The server no longer has the checkpoint of these latents');
+  interpolations.take(count);
   return { images: await services.laboratory.interpolate(card, from, to, count) };
 }

@@ -21,7 +21,7 @@ export interface LaboratoryService {
   /** Of two latents of one checkpoint and shape, ends included. @throws RetryLater, RequestError MODEL_FAILED */
   interpolate(card: CheckpointCard, from: LatentState, to: LatentState, count: number): Promise<readonly ImageState[]>;
   /** Every value uniform and independent of the others. */
-  randomPixels(seed: number, size: ImageSize): ImageState;
+  randomPixels(seed: number, size: ImageSize): Promise<ImageState>;
   /** What the decoder makes of noise. @throws RetryLater, RequestError MODEL_FAILED */
   randomLatent(card: CheckpointCard, seed: number, size: ImageSize): Promise<ImageState>;
   /** A prompt of what the checkpoint was taught; the same for the same seed. Null where it does not say what that is. */

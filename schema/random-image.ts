@@ -6,6 +6,7 @@ import { InputError, RequestError } from './errors.ts';
 import { readParameters } from './generation-parameters.ts';
 import { ImageType } from './image.ts';
 import type { ImageSize } from './laboratory-service.ts';
+import { nodeId } from './node.ts';
 
 type RandomImageKind = 'PIXELS' | 'LATENT' | 'DATA';
 
@@ -89,7 +90,7 @@ async function randomImage(input: RandomImageInput, context: ResolverContext): P
   const { seed, width, height } = parameters;
   switch (kind) {
     case 'PIXELS':
-      return { seed, image: laboratory.randomPixels(seed, { width, height }) };
+      return { seed, image: await laboratory.randomPixels(seed, { width, height }) };
     case 'LATENT':
       context.decodings.take();
       return { seed, image: await laboratory.randomLatent(card, seed, { width, height }) };
@@ -133,10 +134,13 @@ async function ofData(
   const ended = (await generations.wait(state.id, PATIENCE_MS)) ?? state;
   const [image] = ended.images;
   if (image) return image;
-  if (ended.failure) throw new RequestError(ended.failure.code, ended.failure.message);
+  const { failure, status } = ended;
+  if (status === 'CANCELLED') throw new RequestError('NOT_FOUND', `Its generation ${state.id} was cancelled`);
+  if (failure?.retryable) throw new RetryLater('BACKEND_UNAVAILABLE', failure.message, retryAfterMs);
+  if (failure) throw new RequestError(failure.code, failure.message);
   throw new RetryLater(
     'BACKEND_UNAVAILABLE',
-    'The picture was not made in time: it will be there when it is asked for again with this seed',
+    `The picture was not made in time. It goes on: ask for generation ${nodeId('Generation', state.id)}, or again with the seed ${seed}`,
     retryAfterMs,
   );
 }

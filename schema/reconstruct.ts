@@ -6,7 +6,7 @@ import { ImageType } from './image.ts';
 import { ImageInputType } from './image-input.ts';
 import type { ReconstructionState } from './laboratory-service.ts';
 import { LatentType } from './latent.ts';
-import { readPicture } from './read-picture.ts';
+import { readPictureInput } from './picture-input.ts';
 
 const ReconstructInput = builder.inputType('ReconstructInput', {
   description: 'An image to be encoded and decoded again.',
@@ -44,7 +44,7 @@ const ReconstructionType = builder.objectRef<ReconstructionState>('Reconstructio
       resolve: ({ outlier }) => outlier?.outlier ?? null,
     }),
     bitsPerPixelIn: t.exposeFloat('bitsPerPixelIn', {
-      description: 'Of the file that was sent, for each of its pixels.',
+      description: 'Of the file that was sent, for each of its pixels; 24 for the picture of a stored latent.',
     }),
     bitsPerPixelLatent: t.exposeFloat('bitsPerPixelLatent', {
       description: 'Of the latent’s float32 numbers, for each pixel of the image at the checkpoint’s own size.',
@@ -65,7 +65,7 @@ builder.mutationField('reconstruct', t =>
     },
     resolve: async (_, { input }, context) => {
       const card = await findCheckpoint(context.services.checkpoints, input.checkpoint);
-      const picture = await readPicture(input.image, card, context);
+      const picture = await readPictureInput(input.image, card, context);
       return context.services.laboratory.reconstruct(card, picture);
     },
   }),

@@ -17,8 +17,8 @@ export class RequestBudget {
   }
 
   /** @throws RequestError TOO_COMPLEX once the limit is used up */
-  take(): void {
-    this.#taken++;
+  take(count = 1): void {
+    this.#taken += count;
     if (this.#taken > this.limit) {
       const { limit } = this;
       throw new RequestError(
@@ -34,6 +34,8 @@ export interface Budgets {
   readonly inlineImages: RequestBudget;
   /** Latents that a backend must decode. */
   readonly decodings: RequestBudget;
+  /** Pictures between latents. */
+  readonly interpolations: RequestBudget;
   /** Searches for what is similar: each goes through every vector. */
   readonly searches: RequestBudget;
   /** Pictures that are sent: each is decoded in the memory that all requests share. */
@@ -50,6 +52,7 @@ export function newBudgets(limits: Readonly<Record<keyof Budgets, number>>): Bud
       'images of latents that nobody has looked at yet',
       'Ask for the others in a request of their own.',
     ),
+    interpolations: new RequestBudget(limits.interpolations, 'pictures between latents', 'Ask in several requests.'),
     searches: new RequestBudget(limits.searches, 'searches for what is similar', 'Ask in several requests.'),
     pictures: new RequestBudget(limits.pictures, 'pictures to look at', 'Ask in several requests.'),
     embeddings: new RequestBudget(limits.embeddings, 'embed', 'Ask in several requests.'),

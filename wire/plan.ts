@@ -25,9 +25,9 @@ export interface TextEncodePlan {
 }
 
 /**
- * Reads `image` `[1, height, width, 3] uint8`; adds `moments` `[1, 2 × channels, height/8, width/8] float32`, the mean of the
- * latents that it may have and then their variance's logarithm, as the autoencoder has them, and `encoded` `[1, channels,
- * height/8, width/8] float32`, the likeliest one as diffusers scales it.
+ * Reads `image` `[images, height, width, 3] uint8`; adds `moments` `[images, 2 × channels, height/8, width/8] float32`, the
+ * mean of the latents that each may have and then their variance's logarithm, as the autoencoder has them, and `encoded`
+ * `[images, channels, height/8, width/8] float32`, the likeliest ones as diffusers scales them.
  */
 export interface ImageEncodePlan {
   readonly stage: 'IMAGE_ENCODE';

@@ -16,6 +16,7 @@ import { DurableGenerations } from './generations/generation-service.ts';
 import { ImageFiles } from './images/image-files.ts';
 import { SignedImages } from './images/image-service.ts';
 import { LatentImages } from './images/latent-images.ts';
+import { RandomPixels } from './images/random-pixels.ts';
 import { createLaboratory } from './laboratory/create.ts';
 import { LaboratoryFiles } from './laboratory/laboratory-files.ts';
 import { latentService } from './latents/latent-files.ts';
@@ -75,8 +76,9 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const latentImages = new LatentImages(cards, pictures);
   const latents = latentService({ store: latentStore, deletion, images: latentImages, origin, urlSecret });
   const files = new ImageFiles(env.BLOBS, pictures);
-  const laboratoryFiles = new LaboratoryFiles({ bucket: env.BLOBS, origin, urlSecret });
-  const parts = { pool, store: latentStore, pictures, images: latentImages, similarity };
+  const laboratoryFiles = new LaboratoryFiles({ bucket: env.BLOBS, latents: latentStore, origin, urlSecret });
+  const randomPixels = new RandomPixels(urlSecret);
+  const parts = { pool, store: latentStore, pictures, images: latentImages, similarity, randomPixels };
   return {
     checkpoints,
     prompts: promptChecker(blockedTerms),
@@ -84,7 +86,7 @@ export function createServices(env: Env, configuration: Configuration, origin: s
     contactSheets,
     latents,
     images: new SignedImages({
-      ...{ generations, latents, files, origin, urlSecret },
+      ...{ generations, latents, files, randomPixels, origin, urlSecret },
       sheets: new SheetFiles(env.BLOBS, sheetRows),
     }),
     starts: new StartReader(key => latentStore.find(key), pictures),

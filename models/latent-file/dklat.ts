@@ -36,14 +36,23 @@ export const dklatExtension = '.dklat';
 export const dklatLimits = { channels: 64, side: 512, values: 2 ** 18 } as const;
 
 const magic = new TextEncoder().encode('DKLT');
-const version = 1;
+/** Of the format. Raise it when the same latent gives another file. */
+export const dklatVersion = 1;
 const digestBytes = 32;
 const crcBytes = 4;
 
-/** What a file holds. */
-export interface DklatContent extends QuantisedLatent {
+/** What a file says of itself. */
+export interface DklatHeader {
   /** Of the checkpoint whose autoencoder decodes it: lower-case hex. */
   readonly checkpointDigest: string;
+  /** Of each value, 2 to 8. */
+  readonly bits: number;
+  /** `[channels, height, width]` */
+  readonly shape: LatentShape;
+}
+
+/** What a file holds. */
+export interface DklatContent extends DklatHeader, QuantisedLatent {
   /** `[channels, height, width] float32` */
   readonly latent: FloatTensor;
 }
@@ -67,7 +76,7 @@ export function writeDklat(
   if (excess) throw new ParameterError(excess);
   const writer = new ByteWriter();
   writer.bytes(magic);
-  writer.bytes([version, bits]);
+  writer.bytes([dklatVersion, bits]);
   for (const size of shape) writer.number(size);
   writer.bytes(digestOf(options.checkpointDigest));
   writer.bytes([stepIndex, rank]);
@@ -84,22 +93,42 @@ export function writeDklat(
 }
 
 /**
+ * What a file says of itself, for who wants to know that before the time is spent that decoding takes.
+ * @throws DklatError as `readDklat`
+ */
+export function readDklatHeader(file: Uint8Array): DklatHeader {
+  const { checkpointDigest, bits, shape } = readParts(file);
+  return { checkpointDigest, bits, shape };
+}
+
+/**
  * Reads a file that `writeDklat` wrote. Nothing is decoded before its length, sizes and checksum are found right.
  * @throws DklatError when it is none, damaged, cut off, continued, of another version, or larger than `dklatLimits`
  */
 export function readDklat(file: Uint8Array): DklatContent {
+  const { payload, rank, ...parts } = readParts(file);
+  const [channels, height, width] = parts.shape;
+  const angles = new Uint16Array(angleCount(channels, rank));
+  const [zeros, codes] = [new Uint8Array(rank), new Uint8Array(rank * height * width)];
+  const content = { ...parts, rank, angles, zeros, codes };
+  codePayload(content, new RangeDecoder(payload));
+  return { ...content, latent: dequantise(content) };
+}
+
+/** All but what is in the payload. @throws DklatError */
+function readParts(file: Uint8Array) {
   if (!isDklat(file)) throw new DklatError('not a .dklat file: it does not begin with DKLT');
   const reader = new ByteReader(file.subarray(0, Math.max(0, file.byteLength - crcBytes)));
   reader.bytes(magic.length);
   const [found, bits] = reader.bytes(2) as unknown as [number, number];
-  if (found !== version) throw new DklatError(`version ${found} of the format, expected ${version}`);
+  if (found !== dklatVersion) throw new DklatError(`version ${found} of the format, expected ${dklatVersion}`);
   if (bits < leastBits || bits > mostBits) throw new DklatError(`${bits} bits, expected ${leastBits} to ${mostBits}`);
   const shape = [reader.number(), reader.number(), reader.number()] as const;
   const excess = excessOf(shape);
   if (excess) throw new DklatError(excess);
   const checkpointDigest = hex(reader.bytes(digestBytes));
   const [stepIndex, rank] = reader.bytes(2) as unknown as [number, number];
-  const [channels, height, width] = shape;
+  const [channels] = shape;
   if (rank > channels) throw new DklatError(`${rank} axes of ${channels} channels`);
   const origin = Int32Array.from({ length: channels }, () => {
     const number = reader.number();
@@ -110,12 +139,7 @@ export function readDklat(file: Uint8Array): DklatContent {
   const payload = reader.bytes(reader.number());
   reader.expectEnd();
   expectChecksum(file);
-
-  const angles = new Uint16Array(angleCount(channels, rank));
-  const [zeros, codes] = [new Uint8Array(rank), new Uint8Array(rank * height * width)];
-  const quantised: QuantisedLatent = { bits, shape, rank, stepIndex, origin, angles, zeros, codes };
-  codePayload(quantised, new RangeDecoder(payload));
-  return { ...quantised, checkpointDigest, latent: dequantise(quantised) };
+  return { checkpointDigest, bits, shape, rank, stepIndex, origin, payload };
 }
 
 /** An encoder reads what it codes, a decoder fills it in. */

@@ -42,7 +42,7 @@ export async function listen(
 function contextOf(services: Services, reportFault: ResolverContext['reportFault']): ResolverContext {
   return {
     services,
-    ...newBudgets({ inlineImages: 10, decodings: 3, searches: 2, pictures: 1, embeddings: 1 }),
+    ...newBudgets({ inlineImages: 10, decodings: 3, interpolations: 64, searches: 2, pictures: 1, embeddings: 1 }),
     reportFault,
   };
 }

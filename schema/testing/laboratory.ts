@@ -44,7 +44,7 @@ export function memoryLaboratory(asked: string[], latent: LatentState): Laborato
       asked.push(`from ${from.key[0]} to ${to.key[0]}`);
       return Array.from({ length: count }, (_, i) => imageOf(`between-${i}`));
     },
-    randomPixels(seed, { width, height }) {
+    async randomPixels(seed, { width, height }) {
       return { ...imageOf(`pixels-${seed}`, null), width, height, seed };
     },
     async randomLatent(_, seed) {

@@ -2,8 +2,10 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSafetensors } from '../../models/checkpoint/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
 import { crc32 } from '../../models/latent-file/crc32.ts';
+import { writeDklat } from '../../models/latent-file/dklat.ts';
+import { quantise } from '../../models/latent-file/quantised-latent.ts';
 import { tinyFolder } from '../models/tiny-checkpoint.ts';
 import { withExtras } from '../models/tiny-extras.ts';
 import { type GraphqlAnswer, House } from './house.ts';
@@ -302,15 +304,15 @@ describe('the way between two latents', () => {
   });
 });
 
-describe('random images', () => {
-  const random = async (input: Record<string, unknown>) => {
-    const { data } = await house.ask(
-      `mutation ($input: RandomImageInput!) { randomImage(input: $input) { ... on RandomImageSuccess { seed ${image} } ... on Error { code message } } }`,
-      { input },
-    );
-    return data.randomImage;
-  };
+const random = async (input: Record<string, unknown>) => {
+  const { data } = await house.ask(
+    `mutation ($input: RandomImageInput!) { randomImage(input: $input) { ... on RandomImageSuccess { seed ${image} } ... on Error { code message } } }`,
+    { input },
+  );
+  return data.randomImage;
+};
 
+describe('random images', () => {
   it('of pixels are drawn anew from their address, and are the same', async () => {
     const made = await random({ kind: 'PIXELS', seed: 3 });
     expect(made.image).toMatchObject({ width: 8, height: 8, latent: null });
@@ -340,5 +342,98 @@ describe('random images', () => {
 
   it('of data need a vocabulary', async () => {
     expect(await random({ kind: 'DATA', seed: 3 })).toMatchObject({ code: 'UNSUPPORTED' });
+  });
+});
+
+describe('what is not to be had', () => {
+  it('random pixels of a size that nobody was given', async () => {
+    for (const size of ['9999x9999', '8x8']) {
+      const id = Buffer.from(`Image:pixels-1-${size}`).toString('base64url');
+      const { data } = await house.ask('query ($id: ID!) { node(id: $id) { ... on Image { url } } }', { id });
+      expect(data.node).toBeNull();
+    }
+  });
+
+  it('a file that claims to be a large latent is not decoded', async () => {
+    const large = { data: new Float32Array(64 * 64 * 64).map((_, i) => Math.sin(i)), dims: [64, 64, 64] };
+    const file = writeDklat(quantise(large, 2), { checkpointDigest: 'a'.repeat(64) });
+    expect(await upload('encodeImage', file)).toMatchObject({
+      issues: [{ message: expect.stringContaining('has the shape [64, 64, 64]') }],
+    });
+  });
+
+  it('a latent that was deleted does not come back because it was looked at', async () => {
+    const [a, b] = [await random({ kind: 'LATENT', seed: 50 }), await random({ kind: 'LATENT', seed: 51 })];
+    const [fromKey, toKey] = [a.image.latent.key, b.image.latent.key];
+    const query = 'mutation ($input: InterpolateInput!) { interpolate(input: $input) { ... on Error { code } } }';
+    const running = house.ask(query, { input: { fromKey, toKey, count: 40 } });
+    const { data } = await house.ask(`mutation { deleteLatent(key: "${fromKey}") { __typename } }`);
+    expect(data.deleteLatent.__typename).toBe('DeletedLatent');
+    await running;
+    const { errors } = await house.ask(`{ latent(key: "${fromKey}") { key } }`);
+    expect(errors?.[0]?.extensions.code).toBe('NOT_FOUND');
+  });
+
+  it('more pictures between latents than a request may have', async () => {
+    const { latent } = (await random({ kind: 'LATENT', seed: 60 })).image;
+    const way = `interpolate(input: { fromKey: "${latent.key}", toKey: "${latent.key}", count: 40 }) { ... on Error { code } }`;
+    const { data } = await house.ask(`mutation { a: ${way} b: ${way} }`);
+    expect(data.a).toEqual({});
+    expect(data.b).toEqual({ code: 'TOO_COMPLEX' });
+  });
+
+  it('a file whose numbers no autoencoder makes', async () => {
+    const file = writeSafetensors({
+      latent: { data: new Float32Array(48).map((_, i) => (i % 2 ? 1e30 : -1e30)), dims: [3, 4, 4] },
+    });
+    expect(await upload('compress', file)).toMatchObject({ __typename: 'InputError' });
+  });
+});
+
+describe('what is made in a request', () => {
+  it('is found by what follows in it, though it was looked for in vain before', async () => {
+    const data = await dataOf();
+    const { latent } = await send('encodeImage', { data });
+    await house.ask(`mutation { deleteLatent(key: "${latent.key}") { __typename } }`);
+    const way = `interpolate(input: { fromKey: "${latent.key}", toKey: "${latent.key}", count: 2 }) { __typename ... on Error { code } }`;
+    const answer = await house.ask(
+      `mutation ($image: ImageInput!) { a: ${way} b: reconstruct(input: { image: $image }) { ... on Reconstruction { image { latent { key } } } } c: ${way} }`,
+      { image: { data } },
+    );
+    expect(answer.data.a).toMatchObject({ code: 'NOT_FOUND' });
+    expect(answer.data.b.image.latent.key).toBe(latent.key);
+    expect(answer.data.c).toEqual({ __typename: 'Interpolation' });
+  });
+
+  it('of a stored latent is by its own numbers', async () => {
+    const [a, b] = [await random({ kind: 'LATENT', seed: 70 }), await random({ kind: 'LATENT', seed: 71 })];
+    const keys = [a, b].map(({ image }) => image.latent.key);
+    const { data } = await house.ask(
+      'mutation ($input: EmbedInput!) { embed(input: $input) { ... on Embeddings { vectors } } }',
+      { input: { images: keys.map(latentKey => ({ latentKey })) } },
+    );
+    const [x, y] = data.embed.vectors;
+    const cosine = x.reduce((sum: number, value: number, i: number) => sum + value * y[i], 0);
+    const compared = await house.ask(`{ similarity(aKey: "${keys[0]}", bKey: "${keys[1]}") { embedding } }`);
+    expect(cosine).toBeCloseTo(compared.data.similarity.embedding, 5);
+  });
+
+  it('many images are embedded as each is alone', async () => {
+    const images = await Promise.all(
+      Array.from({ length: 20 }, async (_, i) => {
+        const png = await sharp({
+          create: { width: 9, height: 9, channels: 3, background: { r: 12 * i, g: 80, b: 255 - 12 * i } },
+        })
+          .png()
+          .toBuffer();
+        return { data: png.toString('base64') };
+      }),
+    );
+    const query = 'mutation ($input: EmbedInput!) { embed(input: $input) { ... on Embeddings { vectors } } }';
+    const together = (await house.ask(query, { input: { images } })).data.embed.vectors;
+    for (const i of [0, 7, 8, 19]) {
+      const [alone] = (await house.ask(query, { input: { images: [images[i]] } })).data.embed.vectors;
+      for (const [k, value] of alone.entries()) expect(together[i][k]).toBeCloseTo(value, 5);
+    }
   });
 });

@@ -1,4 +1,5 @@
 import type { Services } from '../../schema/context.ts';
+import type { LaboratoryService } from '../../schema/laboratory-service.ts';
 import { findingTogether } from './finding-together.ts';
 
 /**
@@ -24,6 +25,10 @@ export function findingOnce(services: Services): Services {
   };
   return {
     ...services,
+    laboratory: forgetful(services.laboratory, () => {
+      stored.forget();
+      pictured.forget();
+    }),
     checkpoints: {
       list: () => listed.get(null),
       find: name => named.get(name),
@@ -88,6 +93,7 @@ export function findingOnce(services: Services): Services {
       count: checkpointDigest => latents.count(checkpointDigest),
       async delete(key) {
         stored.forget();
+        pictured.forget();
         return latents.delete(key);
       },
       url: key => latents.url(key),
@@ -96,6 +102,30 @@ export function findingOnce(services: Services): Services {
         return pictured.get(latent.key);
       },
     },
+  };
+}
+
+/** The laboratory makes latents: after whatever it does, what was looked for in vain may be there. */
+function forgetful(laboratory: LaboratoryService, forget: () => void): LaboratoryService {
+  const after = async <Value>(made: Promise<Value>) => {
+    try {
+      return await made;
+    } finally {
+      forget();
+    }
+  };
+  return {
+    read: (...given) => after(laboratory.read(...given)),
+    encode: (...given) => after(laboratory.encode(...given)),
+    reconstruct: (...given) => after(laboratory.reconstruct(...given)),
+    compress: (...given) => after(laboratory.compress(...given)),
+    interpolate: (...given) => after(laboratory.interpolate(...given)),
+    randomPixels: (...given) => laboratory.randomPixels(...given),
+    randomLatent: (...given) => after(laboratory.randomLatent(...given)),
+    randomPrompt: (...given) => laboratory.randomPrompt(...given),
+    discriminate: (...given) => after(laboratory.discriminate(...given)),
+    likeness: (...given) => laboratory.likeness(...given),
+    embed: (...given) => after(laboratory.embed(...given)),
   };
 }
 

@@ -17,6 +17,18 @@ export async function isSigned(secret: string, path: string, token: string | nul
   return crypto.subtle.verify('HMAC', await hmacKey(secret), signature, encoder.encode(path));
 }
 
+/** What only this server can make of a text that is no path: 64 lower-case hex digits. */
+export async function sealOf(secret: string, text: string): Promise<string> {
+  const seal = await crypto.subtle.sign('HMAC', await hmacKey(secret), encoder.encode(text));
+  return Array.from(new Uint8Array(seal), byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Whether it is the text's. Compared in constant time. */
+export async function isSealed(secret: string, text: string, seal: string): Promise<boolean> {
+  const bytes = Uint8Array.from(seal.match(/[0-9a-f]{2}/g) ?? [], pair => Number.parseInt(pair, 16));
+  return crypto.subtle.verify('HMAC', await hmacKey(secret), bytes, encoder.encode(text));
+}
+
 function hmacKey(secret: string): Promise<CryptoKey> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   return crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign', 'verify']);

@@ -4,7 +4,6 @@
  */
 import type { GenerationState, ImageFormat, ImageState } from '../../schema/context.ts';
 import type { ImmutableFile } from '../http/file-response.ts';
-import { randomPixels } from '../laboratory/random-pixels.ts';
 import { reportDamage } from '../latents/damage.ts';
 import { sha256 } from '../latents/digest.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
@@ -12,6 +11,7 @@ import { codecsVersion, encodeImage, fileTypes } from './codecs.ts';
 import { imageBlob } from './image-names.ts';
 import { pictureTexts } from './picture-texts.ts';
 import { withTexts } from './png.ts';
+import { randomPixels } from './random-pixels.ts';
 
 export class ImageFiles {
   readonly #blobs: R2Bucket;

@@ -2,15 +2,16 @@ import type { GenerationService, ImageFormat, ImageService, ImageState, LatentSe
 import type { SheetFiles } from '../contact-sheets/sheet-files.ts';
 import { fileResponse, type ImmutableFile } from '../http/file-response.ts';
 import { signPath } from '../http/signed-path.ts';
-import { readRandomPixelsId } from '../laboratory/random-pixels.ts';
 import { fileTypes } from './codecs.ts';
 import type { ImageFiles } from './image-files.ts';
 import { generationOfImage, readLatentImageId, readSheetImageId } from './image-id.ts';
+import type { RandomPixels } from './random-pixels.ts';
 
 export interface ImageServiceOptions {
   readonly generations: Pick<GenerationService, 'find'>;
   readonly latents: Pick<LatentService, 'find' | 'image'>;
   readonly files: ImageFiles;
+  readonly randomPixels: Pick<RandomPixels, 'find'>;
   readonly sheets: Pick<SheetFiles, 'image' | 'file'>;
   /** Where callers see this server. */
   readonly origin: string;
@@ -58,7 +59,7 @@ export class SignedImages implements ImageService {
 
   /** @param decodes whether a latent may be decoded for it */
   async #find(id: string, decodes: boolean) {
-    const random = readRandomPixelsId(id);
+    const random = await this.#options.randomPixels.find(id);
     if (random) return { generation: null, image: random };
     const key = readLatentImageId(id);
     const latent = key && (await this.#options.latents.find(key));

@@ -71,7 +71,8 @@ export async function sweep(
     const gone = page.filter(file => file.uploaded < until && !referred.has(folder.refersTo?.id(file.key) ?? ''));
     if (gone.length > 0) await bucket.delete(gone.map(({ key }) => key));
     orphans += gone.length;
-    bytes += sizeOf(page) - sizeOf(gone);
+    // What goes by itself, and cannot go sooner, is no reason to make room.
+    if (folder.keptMs === undefined) bytes += sizeOf(page) - sizeOf(gone);
     place = list.truncated ? { ...place, cursor: list.cursor ?? null } : after(place);
   }
   return { orphans, bytes, next: place };

@@ -1,18 +1,22 @@
 /** An image as a small file of its latent. */
-import { writeDklat } from '../../models/latent-file/dklat.ts';
-import { dequantise, quantise } from '../../models/latent-file/quantised-latent.ts';
+import { dklatVersion, writeDklat } from '../../models/latent-file/dklat.ts';
+import { dequantise, type QuantisedLatent, quantise } from '../../models/latent-file/quantised-latent.ts';
+import { ParameterError } from '../../models/parameter-error.ts';
+import type { FloatTensor } from '../../models/runtime.ts';
+import { InputError } from '../../schema/errors.ts';
 import type { CompressionState, ReadImage } from '../../schema/laboratory-service.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
-import type { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
+import { digestOf } from '../latents/tensor-blobs.ts';
 import { meanSquaredError, psnrOf } from './image-error.ts';
 import type { KeptLatents } from './kept-latents.ts';
 import type { LaboratoryFiles } from './laboratory-files.ts';
 import { rivalsOf } from './rivals.ts';
+import { type LatentReader, storedLatent } from './stored-latent.ts';
 
 export interface CompressionOptions {
   readonly kept: Pick<KeptLatents, 'ofImage' | 'ofImagePictured' | 'pictured'>;
-  readonly store: Pick<LatentStore, 'tensor'>;
+  readonly store: LatentReader;
   readonly files: Pick<LaboratoryFiles, 'keepCompressed'>;
 }
 
@@ -29,12 +33,13 @@ export async function compressed(
   // What was a latent already is not encoded once more.
   const own = image.kind === 'PICTURE' ? image.pictureOf : null;
   const { key: sourceKey, latent } = own
-    ? { key: own, latent: await store.tensor(own) }
+    ? { key: own, latent: await storedLatent(store, own) }
     : await ofImage(kept, card, image);
   const original = image.kind === 'PICTURE' ? image.pixels : (await kept.ofImagePictured(card, image)).pixels;
-  const quantised = quantise(latent, bits);
+  const quantised = quantisedOf(latent, bits);
   const file = writeDklat(quantised, { checkpointDigest: card.digest });
-  const key = await latentKey({ kind: 'quantised', version: 1, sourceKey, bits });
+  const sourceDigest = await digestOf(latent);
+  const key = await latentKey({ kind: 'quantised', version: 1, sourceKey, sourceDigest, format: dklatVersion, bits });
   const made = await kept.pictured(card, key, dequantise(quantised));
   const { width, height } = original;
   return {
@@ -50,4 +55,14 @@ export async function compressed(
 async function ofImage(kept: Pick<KeptLatents, 'ofImage'>, card: CheckpointCard, image: ReadImage) {
   const { state, latent } = await kept.ofImage(card, image);
   return { key: state.key, latent };
+}
+
+/** @throws InputError for a latent whose numbers no autoencoder makes */
+function quantisedOf(latent: FloatTensor, bits: number): QuantisedLatent {
+  try {
+    return quantise(latent, bits);
+  } catch (error) {
+    if (!(error instanceof ParameterError)) throw error;
+    throw new InputError([{ path: ['input', 'image'], message: `the latent cannot be quantised: ${error.message}` }]);
+  }
 }

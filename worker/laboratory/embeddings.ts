@@ -1,4 +1,4 @@
-/** Images and texts as vectors, as far as each has a place in a space. Nothing is kept of what is only looked at. */
+/** Images and texts as vectors, as far as each has a place in a space. No latent is kept of what is only looked at. */
 import type { FloatTensor } from '../../models/runtime.ts';
 import { RequestError } from '../../schema/errors.ts';
 import type { ReadImage, TokenIds } from '../../schema/laboratory-service.ts';
@@ -12,7 +12,7 @@ import type { TextEmbeddings } from './text-embeddings.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface EmbeddingsOptions {
-  readonly workbench: Pick<Workbench, 'encode'>;
+  readonly workbench: Pick<Workbench, 'encodeAll'>;
   readonly store: Pick<LatentStore, 'intact' | 'tensor'>;
   readonly latentIndex: Pick<LatentIndex, 'vectorsOf'>;
   readonly vectors: Pick<Vectors, 'ofText'>;
@@ -27,20 +27,33 @@ export class Embeddings {
     this.#options = options;
   }
 
-  /** @throws RetryLater, RequestError UNSUPPORTED where images have no place in the space */
-  async ofImage(card: CheckpointCard, space: SimilaritySpace, image: ReadImage): Promise<Float32Array> {
+  /**
+   * Those that must be encoded are so together.
+   * @param images of the checkpoint's own size
+   * @throws RetryLater, RequestError UNSUPPORTED where images have no place in the space
+   */
+  async ofImages(card: CheckpointCard, space: SimilaritySpace, images: readonly ReadImage[]): Promise<Float32Array[]> {
     expectPlace(card, space, 'PROMPT', 'A picture has no prompt: embed it in the space LATENT or EMBEDDING');
-    const { store, latentIndex, workbench } = this.#options;
-    const isHere = (await store.intact(image.latentKey)) !== null;
+    const known = await Promise.all(images.map(image => this.#known(card, space, image)));
+    const pictures = images.flatMap((image, i) => (known[i] || image.kind !== 'PICTURE' ? [] : [image.pixels]));
+    const made = pictures.length === 0 ? [] : await this.#options.workbench.encodeAll(card, pictures);
+    const vectors = made.map(({ latent, embedding }) => (space === 'LATENT' ? latent.data : embedding!));
+    return known.map(vector => vector ?? vectors.shift()!);
+  }
+
+  /** Null for a picture that has not been encoded. */
+  async #known(card: CheckpointCard, space: SimilaritySpace, image: ReadImage): Promise<Float32Array | null> {
+    const { store, latentIndex } = this.#options;
+    // Of a stored latent, not of what its picture would be encoded to.
+    const key = (image.kind === 'PICTURE' && image.pictureOf) || image.latentKey;
+    const isHere = (await store.intact(key)) !== null;
     if (isHere && space === 'EMBEDDING') {
-      const placed = await latentIndex.vectorsOf(image.latentKey, card.digest);
-      const known = placed.find(({ collection }) => collection.space === 'EMBEDDING');
-      if (known) return known.numbers;
+      const placed = await latentIndex.vectorsOf(key, card.digest);
+      const own = placed.find(({ collection }) => collection.space === 'EMBEDDING');
+      if (own) return own.numbers;
     }
-    if (isHere) return this.#ofLatent(card, space, await store.tensor(image.latentKey));
-    if (image.kind === 'LATENT') return this.#ofLatent(card, space, image.latent);
-    const { latent, embedding } = await workbench.encode(card, image.pixels, false);
-    return space === 'LATENT' ? latent.data : embedding!;
+    if (isHere) return this.#ofLatent(card, space, await store.tensor(key));
+    return image.kind === 'LATENT' ? this.#ofLatent(card, space, image.latent) : null;
   }
 
   async #ofLatent(card: CheckpointCard, space: SimilaritySpace, latent: FloatTensor): Promise<Float32Array> {

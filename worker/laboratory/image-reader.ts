@@ -7,11 +7,10 @@ import { fitted } from '../images/fit.ts';
 import { imageBytes, imagePath } from '../images/image-bytes.ts';
 import { readPicture } from '../images/read-picture.ts';
 import { UnreadableImage } from '../images/unreadable-image.ts';
+import { encodedKey, pixelsDigest } from '../latents/encoded-key.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
 import { isLatentFile } from '../latents/latent-upload.ts';
-import { latentKey } from '../latents/recipe.ts';
 import { uploadedLatent } from '../latents/uploaded-latent.ts';
-import { pixelsDigest } from '../starts/start-pixels.ts';
 
 export interface ImageReaderOptions {
   readonly findLatent: (key: string) => Promise<LatentState | null>;
@@ -56,11 +55,6 @@ async function readAs(picture: Pixels, bytes: number, card: CheckpointCard): Pro
   const { width, height } = card.defaults;
   const pixels = fitted(picture, width, height);
   const source: ImageSize & { bytes: number } = { width: picture.width, height: picture.height, bytes };
-  return { kind: 'PICTURE', latentKey: await encodedKey(card, pixels), pixels, pictureOf: null, source };
-}
-
-/** Of a picture's likeliest latent. */
-async function encodedKey({ digest: checkpoint }: CheckpointCard, pixels: Pixels): Promise<string> {
-  const { width, height } = pixels;
-  return latentKey({ kind: 'encoded', version: 1, checkpoint, pixels: await pixelsDigest(pixels), width, height });
+  const key = await encodedKey(card.digest, pixels, await pixelsDigest(pixels));
+  return { kind: 'PICTURE', latentKey: key, pixels, pictureOf: null, source };
 }

@@ -21,6 +21,9 @@ export interface KeptLatentsOptions {
   readonly indexed: Pick<IndexedLatents, 'save'>;
 }
 
+/** A backend has a minute for each batch, and what it has made is kept after each. */
+const decodedTogether = 4;
+
 export class KeptLatents {
   readonly #options: KeptLatentsOptions;
 
@@ -53,33 +56,29 @@ export class KeptLatents {
   }
 
   async pictured(card: CheckpointCard, key: string, latent: FloatTensor): Promise<PicturedLatent> {
-    const [one] = await this.allPictured(card, [{ key, latent }]);
-    return one!;
+    const kept = await this.#kept(key);
+    if (kept) return { state: await this.#state(key), latent, pixels: kept };
+    const [made] = await this.#options.workbench.decode(card, [latent]);
+    await this.#save(card, key, made!);
+    return { state: await this.#state(key), latent, pixels: made!.pixels! };
   }
 
-  /** Latents of one shape; those that are not here are decoded together. */
-  async allPictured(
+  /** Has pictures of latents of one shape, of which those that are not here are decoded, a few at a time. */
+  async decodeAll(
     card: CheckpointCard,
     latents: readonly { readonly key: string; readonly latent: FloatTensor }[],
-  ): Promise<PicturedLatent[]> {
+  ): Promise<void> {
     const { workbench, store } = this.#options;
-    const found = await Promise.all(latents.map(({ key }) => this.#kept(key)));
-    const missing = latents.filter((_, i) => found[i] === null);
-    for (let at = 0; at < missing.length; at += card.limits.maxCount) {
-      const some = missing.slice(at, at + card.limits.maxCount);
+    const intact = await Promise.all(latents.map(({ key }) => store.intact(key)));
+    const missing = latents.filter((_, i) => !intact[i]?.hasPixels);
+    for (let at = 0; at < missing.length; at += decodedTogether) {
+      const some = missing.slice(at, at + decodedTogether);
       const made = await workbench.decode(
         card,
         some.map(({ latent }) => latent),
       );
       for (const [i, { key }] of some.entries()) await this.#save(card, key, made[i]!);
     }
-    return Promise.all(
-      latents.map(async ({ key, latent }, i) => {
-        const pixels = found[i] ?? (await store.pixels(key));
-        if (pixels === null) throw gone(key);
-        return { state: await this.#state(key), latent, pixels };
-      }),
-    );
   }
 
   async #kept(key: string): Promise<Pixels | null> {

@@ -4,18 +4,25 @@ import { dklatType } from '../../models/latent-file/dklat.ts';
 import { fileResponse } from '../http/file-response.ts';
 import { signPath } from '../http/signed-path.ts';
 import { sha256 } from '../latents/digest.ts';
+import type { LatentStore } from '../latents/latent-store.ts';
 
 /** Where a latent's `.dklat` file is kept. */
 export const compressedBlob = (latentKey: string) => `compressed/${latentKey}.dklat`;
 const embeddingsBlob = (digest: string) => `embeddings/${digest}.safetensors`;
 
 const kinds = [
-  { path: /^\/latents\/([0-9a-f]{64})\.dklat$/, blob: compressedBlob, type: dklatType },
-  { path: /^\/embeddings\/([0-9a-f]{64})\.safetensors$/, blob: embeddingsBlob, type: 'application/octet-stream' },
+  { path: /^\/latents\/([0-9a-f]{64})\.dklat$/, blob: compressedBlob, type: dklatType, isOfLatent: true },
+  {
+    path: /^\/embeddings\/([0-9a-f]{64})\.safetensors$/,
+    blob: embeddingsBlob,
+    type: 'application/octet-stream',
+    isOfLatent: false,
+  },
 ] as const;
 
 export interface LaboratoryFilesOptions {
   readonly bucket: R2Bucket;
+  readonly latents: Pick<LatentStore, 'find'>;
   /** Where callers see this server. */
   readonly origin: string;
   readonly urlSecret: string;
@@ -48,15 +55,16 @@ export class LaboratoryFiles {
     return this.#url(`/embeddings/${digest}.safetensors`);
   }
 
-  /** Null for a path of another kind, and for a file that is not there. The token has been checked. */
+  /** Null for a path of another kind, and for a file that is not there, or whose latent is gone. The token has been checked. */
   async serve(request: Request, pathname: string): Promise<Response | null> {
-    for (const { path, blob, type } of kinds) {
+    const { bucket, latents } = this.#options;
+    for (const { path, blob, type, isOfLatent } of kinds) {
       const [, id] = path.exec(pathname) ?? [];
-      const found = id === undefined ? null : await this.#options.bucket.get(blob(id));
-      if (!found) continue;
-      const bytes = new Uint8Array(await found.arrayBuffer());
-      const fileName = `${id!.slice(0, 16)}${pathname.slice(pathname.lastIndexOf('.'))}`;
-      return fileResponse(request, { type, tag: id!, fileName, read: async () => bytes });
+      if (id === undefined || (isOfLatent && (await latents.find(id)) === null)) continue;
+      if ((await bucket.head(blob(id))) === null) continue;
+      const fileName = `${id.slice(0, 16)}${pathname.slice(pathname.lastIndexOf('.'))}`;
+      const read = async () => new Uint8Array(await (await bucket.get(blob(id)))!.arrayBuffer());
+      return fileResponse(request, { type, tag: id, fileName, read });
     }
     return null;
   }

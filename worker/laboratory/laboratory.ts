@@ -1,6 +1,6 @@
 /** The laboratory: every procedure on images and latents, for somebody who waits. */
 import type { ImageSource, ImageState, LatentState, Score } from '../../schema/context.ts';
-import { InputError } from '../../schema/errors.ts';
+import { InputError, RequestError } from '../../schema/errors.ts';
 import type {
   CompressionState,
   EmbeddingsState,
@@ -16,6 +16,7 @@ import type { SimilaritySpace } from '../../schema/similarity-service.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
 import type { LatentImages } from '../images/latent-images.ts';
 import { mostPixels } from '../images/picture-facts.ts';
+import type { RandomPixels } from '../images/random-pixels.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
 import { cosine } from '../similarity/cosine.ts';
@@ -26,22 +27,26 @@ import { interpolation } from './interpolation.ts';
 import type { KeptLatents } from './kept-latents.ts';
 import type { LaboratoryFiles } from './laboratory-files.ts';
 import { randomNoise } from './random-latent.ts';
-import { randomPixelsImage } from './random-pixels.ts';
 import { randomPrompt } from './random-prompt.ts';
 import { reconstruction } from './reconstruction.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Of all images of a request that embeds together: so much is decoded for one caller. */
 const mostPixelsToEmbed = 16 * mostPixels;
+/** Images that are encoded together. */
+const readTogether = 8;
+/** Of all vectors of a request together: they are in memory three times over. */
+const mostNumbers = 2 ** 21;
 
 export interface LaboratoryOptions {
   readonly reader: Pick<ImageReader, 'read'>;
   readonly kept: KeptLatents;
-  readonly store: Pick<LatentStore, 'intact' | 'tensor'>;
+  readonly store: Pick<LatentStore, 'intact' | 'tensor' | 'findMany'>;
   readonly workbench: Pick<Workbench, 'score'>;
-  readonly embeddings: Pick<Embeddings, 'ofImage' | 'ofTexts'>;
+  readonly embeddings: Pick<Embeddings, 'ofImages' | 'ofTexts'>;
   readonly files: Pick<LaboratoryFiles, 'keepCompressed' | 'keepEmbeddings'>;
   readonly images: Pick<LatentImages, 'of'>;
+  readonly randomPixels: Pick<RandomPixels, 'image'>;
 }
 
 export class Laboratory implements LaboratoryService {
@@ -77,20 +82,27 @@ export class Laboratory implements LaboratoryService {
     to: LatentState,
     count: number,
   ): Promise<readonly ImageState[]> {
-    const { images } = this.#options;
-    const way = await interpolation(this.#options, card, from, to, count);
-    return Promise.all(way.map(({ state }) => images.of(state)));
+    const { images, store } = this.#options;
+    const keys = await interpolation(this.#options, card, from, to, count);
+    const states = await store.findMany(keys);
+    return Promise.all(
+      keys.map(key => {
+        const state = states.get(key);
+        if (!state) throw new RequestError('NOT_FOUND', `There is no latent ${key} any more`);
+        return images.of(state);
+      }),
+    );
   }
 
-  randomPixels(seed: number, size: ImageSize): ImageState {
-    return randomPixelsImage(seed, size);
+  randomPixels(seed: number, size: ImageSize): Promise<ImageState> {
+    return this.#options.randomPixels.image(seed, size);
   }
 
   async randomLatent(card: CheckpointCard, seed: number, size: ImageSize): Promise<ImageState> {
     const { kept, images } = this.#options;
     const { recipe, latent } = randomNoise(card, seed, size);
     const { state } = await kept.pictured(card, await latentKey(recipe), latent);
-    return { ...(await images.of(state)), seed };
+    return images.of(state);
   }
 
   randomPrompt({ vocabulary }: CheckpointCard, seed: number): string | null {
@@ -99,30 +111,49 @@ export class Laboratory implements LaboratoryService {
 
   async discriminate(card: CheckpointCard, { pixels }: ReadPicture): Promise<Score> {
     const score = await this.#options.workbench.score(card, pixels);
-    return { score, real: score >= (card.realFrom ?? 1) };
+    return { score, real: card.realFrom != null && score >= card.realFrom };
   }
 
   async likeness(card: CheckpointCard, image: ReadImage, texts: readonly TokenIds[]): Promise<readonly number[]> {
     const { embeddings } = this.#options;
-    const vector = await embeddings.ofImage(card, 'EMBEDDING', image);
+    const [vector] = await embeddings.ofImages(card, 'EMBEDDING', [image]);
     const labels = await embeddings.ofTexts(card, 'EMBEDDING', texts);
-    return labels.map(label => cosine(vector, label));
+    return labels.map(label => cosine(vector!, label));
   }
 
   async embed(card: CheckpointCard, space: SimilaritySpace, { images, texts }: ToEmbed): Promise<EmbeddingsState> {
-    const { embeddings, files, reader } = this.#options;
+    const { embeddings, files } = this.#options;
+    expectRoom(card, space, images.length);
     const vectors: Float32Array[] = [];
-    let pixels = 0;
-    for (const { source, path } of images) {
-      const image = await reader.read(source, card, path);
-      if (image.kind === 'PICTURE') pixels += image.source.width * image.source.height;
-      if (pixels > mostPixelsToEmbed) {
-        const message = `the images have more than ${mostPixelsToEmbed} pixels together: scale them down, or ask in several requests`;
-        throw new InputError([{ path, message }]);
-      }
-      vectors.push(await embeddings.ofImage(card, space, image));
+    const budget = { pixels: mostPixelsToEmbed };
+    for (let at = 0; at < images.length; at += readTogether) {
+      const some = await this.#readSome(card, images.slice(at, at + readTogether), budget);
+      vectors.push(...(await embeddings.ofImages(card, space, some)));
     }
     vectors.push(...(await embeddings.ofTexts(card, space, texts)));
     return { dimensions: vectors[0]!.length, vectors, url: await files.keepEmbeddings(vectors) };
   }
+
+  /** One after the other: a large one is small once it is read. */
+  async #readSome(card: CheckpointCard, images: ToEmbed['images'], budget: { pixels: number }): Promise<ReadImage[]> {
+    const read: ReadImage[] = [];
+    for (const { source, path } of images) {
+      const image = await this.#options.reader.read(source, card, path);
+      if (image.kind === 'PICTURE') budget.pixels -= image.source.width * image.source.height;
+      if (budget.pixels < 0) {
+        const message = `the images have more than ${mostPixelsToEmbed} pixels together: scale them down, or ask in several requests`;
+        throw new InputError([{ path, message }]);
+      }
+      read.push(image);
+    }
+    return read;
+  }
+}
+
+/** Latents of large checkpoints are long. @throws InputError */
+function expectRoom({ latentShape }: CheckpointCard, space: SimilaritySpace, images: number): void {
+  const numbers = latentShape.reduce((product, size) => product * size, 1);
+  if (space !== 'LATENT' || images * numbers <= mostNumbers) return;
+  const message = `images are ${images} of ${numbers} numbers each in the space LATENT: at most ${Math.floor(mostNumbers / numbers)} together`;
+  throw new InputError([{ path: ['input', 'images'], message }]);
 }

@@ -23,7 +23,7 @@ export class TextEmbeddings {
   /** In the order of the texts. @throws RetryLater */
   async of(card: CheckpointCard, texts: readonly TokenIds[]): Promise<Float32Array[]> {
     const names = texts.map(ids => `${card.digest} ${ids.map(list => list.join()).join(' ')}`);
-    const vectors = names.map(name => this.#kept.get(name));
+    const vectors = names.map(name => this.#used(name));
     const missing = names.flatMap((name, i) => (vectors[i] || names.indexOf(name) < i ? [] : [i]));
     const made = new Map<string, Float32Array>();
     for (let at = 0; at < missing.length; at += mostAtOnce) {
@@ -36,6 +36,13 @@ export class TextEmbeddings {
     }
     for (const [name, vector] of made) this.#keep(name, vector);
     return names.map((name, i) => vectors[i] ?? made.get(name)!);
+  }
+
+  /** Those that are asked for stay longest. */
+  #used(name: string): Float32Array | undefined {
+    const vector = this.#kept.get(name);
+    if (vector && this.#kept.delete(name)) this.#kept.set(name, vector);
+    return vector;
   }
 
   #keep(name: string, vector: Float32Array): void {

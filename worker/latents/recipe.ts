@@ -98,6 +98,10 @@ export interface QuantisedRecipe {
   readonly kind: 'quantised';
   readonly version: 1;
   readonly sourceKey: string;
+  /** SHA-256 of the source's numbers: encoded anew elsewhere they may be others. */
+  readonly sourceDigest: string;
+  /** How they are quantised. */
+  readonly format: number;
   /** Of a value, 2 to 8. */
   readonly bits: number;
 }

@@ -1,5 +1,5 @@
 /** Latents that callers send, as far as a checkpoint can read them. */
-import { isDklat, readDklat } from '../../models/latent-file/dklat.ts';
+import { isDklat, readDklat, readDklatHeader } from '../../models/latent-file/dklat.ts';
 import { DklatError } from '../../models/latent-file/dklat-error.ts';
 import type { FloatTensor } from '../../models/runtime.ts';
 import { InputError } from '../../schema/errors.ts';
@@ -20,7 +20,7 @@ export async function uploadedLatent(
   size: ImageSize,
   path: readonly string[],
 ): Promise<ReadLatent> {
-  const latent = latentIn(file, card, path);
+  const latent = latentIn(file, card, size, path);
   expectShape('the latent', latent.dims, card, size, path);
   const { dims: shape } = latent;
   const digest = await digestOf(latent);
@@ -49,12 +49,14 @@ export function expectShape(
   throw new InputError([{ path, message }]);
 }
 
-function latentIn(file: Uint8Array, card: CheckpointCard, path: readonly string[]): FloatTensor {
+function latentIn(file: Uint8Array, card: CheckpointCard, size: ImageSize, path: readonly string[]): FloatTensor {
   const refuse = (message: string) => new InputError([{ path, message }]);
   try {
     if (!isDklat(file)) return readLatent(file);
-    const { checkpointDigest, latent } = readDklat(file);
-    if (checkpointDigest === card.digest) return latent;
+    // A small file may claim to be a large latent, which takes long to decode.
+    const { checkpointDigest, shape } = readDklatHeader(file);
+    expectShape('the latent', shape, card, size, path);
+    if (checkpointDigest === card.digest) return readDklat(file).latent;
     const [its, ours] = [checkpointDigest, card.digest].map(digest => `${digest.slice(0, 10)}…`);
     throw refuse(`the .dklat is of another checkpoint, ${its}, which ${card.name} (${ours}) cannot read`);
   } catch (error) {

@@ -1,6 +1,5 @@
 /** Pictures to start from, brought to their size: kept by what they are, so that a generation outlives the process. */
 import type { Pixels } from '../../schema/context.ts';
-import { sha256 } from '../latents/digest.ts';
 import { TensorBlobs } from '../latents/tensor-blobs.ts';
 
 export class StartPixels {
@@ -20,8 +19,4 @@ export class StartPixels {
     const { data, dims } = await this.#blobs.tensor(name);
     return { data: data as Uint8Array, dims: [1, ...dims] };
   }
-}
-
-export function pixelsDigest({ data }: Pixels): Promise<string> {
-  return sha256(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength));
 }

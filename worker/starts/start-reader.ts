@@ -6,11 +6,10 @@ import type { CheckpointCard } from '../../wire/card.ts';
 import { imageBytes, imagePath } from '../images/image-bytes.ts';
 import { readPicture } from '../images/read-picture.ts';
 import { UnreadableImage } from '../images/unreadable-image.ts';
+import { encodedKey, pixelsDigest } from '../latents/encoded-key.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
 import { isLatentFile } from '../latents/latent-upload.ts';
-import { latentKey } from '../latents/recipe.ts';
 import { expectShape, uploadedLatent } from '../latents/uploaded-latent.ts';
-import { pixelsDigest } from './start-pixels.ts';
 
 interface Size {
   readonly width: number;
@@ -73,7 +72,7 @@ async function encoded(picture: Pixels, { digest: checkpoint }: CheckpointCard, 
   const { data } = resize({ data: picture.data, dims: [picture.height, picture.width, 3] }, width, height);
   const pixels = { data, width, height };
   const digest = await pixelsDigest(pixels);
-  const key = await latentKey({ kind: 'encoded', version: 1, checkpoint, pixels: digest, width, height });
+  const key = await encodedKey(checkpoint, pixels, digest);
   return { from: 'IMAGE', latentKey: key, content: { kind: 'PIXELS', pixels, digest } };
 }
 

@@ -4,7 +4,7 @@ import numpy as np
 
 import configuration
 from configuration import Places
-from discrimination import measures
+from discrimination import generated, measures
 
 from . import naming, rows
 from .job import Made
@@ -14,7 +14,7 @@ from .rows import Row
 _CERTAIN = 0.98  # wanted against what is no picture of the world
 _CLOSE = 0.90  # and against the outputs of those that try
 _FULL = 300
-_AT_ITS_BEST = ("this, 10 steps", "this, 20 steps")
+_FEW_STEPS = 4  # of its own pictures, those of no more steps are bad for certain
 
 
 def measure(made: Made, judge: Judge) -> list[Row]:
@@ -41,8 +41,9 @@ def measure(made: Made, judge: Judge) -> list[Row]:
 def _badly_generated(places: Places, count: int) -> dict[str, list[np.ndarray]]:
     """Outputs of early checkpoints and of few steps; what this checkpoint draws at its best is not bad for certain."""
     config = configuration.load()
+    at_its_best = {each.name for each in generated.sources(config["discriminator"]) if not each.revision and each.steps > _FEW_STEPS}
     pictures = measures.badly_generated(places, config, max(1, count // 4))
-    return {f"checkpoint {name}": part for name, part in pictures.items() if name not in _AT_ITS_BEST}
+    return {f"checkpoint {name}": part for name, part in pictures.items() if name not in at_its_best}
 
 
 def _of_generations(made: Made, judge: Judge, discriminator: measures.Judge, reconstructed: list[np.ndarray]) -> list[Row]:

@@ -14,6 +14,8 @@ export interface QueryLimits {
   readonly inlineImages: number;
   /** Latents that a backend must decode to show them; those that are kept as pictures aside. */
   readonly decodings: number;
+  /** Pictures between latents, ends included. */
+  readonly interpolations: number;
   /** Searches for similar latents. */
   readonly searches: number;
   /** Pictures that are sent: to be searched with, encoded, compressed, judged or classified. */
@@ -30,6 +32,7 @@ export const QUERY_LIMITS: QueryLimits = {
   cost: 10_000,
   inlineImages: 10,
   decodings: 10,
+  interpolations: 64,
   searches: 10,
   pictures: 2,
   embeddings: 1,

@@ -8,7 +8,7 @@ import type { ReadPicture } from './laboratory-service.ts';
  * The picture of an input's `image`, for what cannot do with a latent in its place.
  * @throws InputError, RequestError NOT_FOUND, RetryLater
  */
-export async function readPicture(
+export async function readPictureInput(
   image: ImageSource,
   card: CheckpointCard,
   { services, pictures }: Pick<ResolverContext, 'services' | 'pictures'>,

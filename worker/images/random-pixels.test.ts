@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { randomPixels, randomPixelsImage, readRandomPixelsId } from './random-pixels.ts';
+import { RandomPixels, randomPixels } from './random-pixels.ts';
 
 const size = { width: 128, height: 128 };
 const { data } = randomPixels(7, size);
@@ -61,12 +61,26 @@ describe('random pixels', () => {
 });
 
 describe('their id', () => {
-  it('says how they are drawn', () => {
-    const image = randomPixelsImage(2 ** 53 - 1, { width: 128, height: 64 });
-    expect(readRandomPixelsId(image.id)).toEqual(image);
+  const pictures = new RandomPixels('a secret');
+
+  it('says how they are drawn', async () => {
+    const image = await pictures.image(2 ** 53 - 1, { width: 128, height: 64 });
+    expect(await pictures.find(image.id)).toEqual(image);
+    expect(image).toMatchObject({ seed: 2 ** 53 - 1, width: 128, height: 64, latentKey: null });
   });
 
-  it.each(['pixels-7', 'pixels-7-99999x1', 'latent-7', 'pixels--1-1x1', 'pixels-7-1x1x1'])('is not %s', id => {
-    expect(readRandomPixelsId(id)).toBeNull();
+  it('is nobody else’s to write', async () => {
+    const { id } = await pictures.image(7, { width: 8, height: 8 });
+    for (const forged of [
+      id.replace('8x8', '9999x9999'),
+      id.replace('pixels-7', 'pixels-8'),
+      id.slice(0, -1),
+      id.slice(0, -1) + (id.endsWith('0') ? '1' : '0'),
+      'pixels-7-8x8',
+      `latent-${'a'.repeat(64)}`,
+    ]) {
+      expect(await pictures.find(forged)).toBeNull();
+    }
+    expect(await new RandomPixels('another secret').find(id)).toBeNull();
   });
 });
