@@ -45,7 +45,7 @@ export function linesIn(
   most: number,
   style: Pick<TextStyle, 'size' | 'weight'>,
 ): string[] {
-  return breakLines(text, most, line => widthOf(line, style.size, style.weight) <= across);
+  return breakLines(text, most, { across, widthOf: character => widthOf(character, style.size, style.weight) });
 }
 
 export function widthOf(text: string, size: number, weight: Weight = 'REGULAR'): number {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { breakLines } from './lines.ts';
 
-const upTo = (most: number) => (line: string) => line.length <= most;
-const broken = (text: string, width: number, lines = 9) => breakLines(text, lines, upTo(width));
+const broken = (text: string, across: number, lines = 9) => breakLines(text, lines, { across, widthOf: () => 1 });
 
 describe('lines', () => {
   test('take as many words as fit', () => {
@@ -18,7 +17,7 @@ describe('lines', () => {
 
   test('break a word that none of them takes, by whole characters', () => {
     expect(broken('abcdefgh i', 3)).toEqual(['abc', 'def', 'gh', 'i']);
-    expect(breakLines('🎉🎉🎉', 9, line => [...line].length <= 2)).toEqual(['🎉🎉', '🎉']);
+    expect(broken('🎉🎉🎉', 2)).toEqual(['🎉🎉', '🎉']);
     expect(broken('abc', 0)).toEqual(['a', 'b', 'c']);
   });
 
@@ -32,5 +31,28 @@ describe('lines', () => {
     expect(broken('one two, three', 9, 1)).toEqual(['one two…']);
     expect(broken('supercalifragilistic', 8, 1)).toEqual(['superca…']);
     expect(broken('EULER_ANCESTRAL', 7, 1)).toEqual(['EULER_…']);
+  });
+
+  test.each([
+    ['one word', 'a'.repeat(10_000)],
+    ['many words', 'a dog, '.repeat(1_500)],
+    ['dots', '.'.repeat(10_000)],
+  ])('measure no character of %s twice', (_, text) => {
+    for (const [across, most] of [
+      [1, 9],
+      [20, 4],
+      [9_000, 1],
+      [5, 10_000],
+    ] as const) {
+      let measured = 0;
+      const widthOf = () => {
+        measured++;
+        return 1;
+      };
+      const lines = breakLines(text, most, { across, widthOf });
+      expect(lines.length).toBeLessThanOrEqual(most);
+      // And the ellipsis.
+      expect(measured).toBeLessThanOrEqual(text.length + 1);
+    }
   });
 });
