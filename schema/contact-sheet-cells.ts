@@ -1,5 +1,6 @@
 import type { CheckpointCard } from '../wire/card.ts';
-import { type AxisName, placeOf, type ReadAxis } from './contact-sheet-axis.ts';
+import { type AxisName, type AxisValue, placeOf, type ReadAxis } from './contact-sheet-axis.ts';
+import type { AxisParameter } from './contact-sheet-service.ts';
 import type { GenerationParameters, InputIssue } from './context.ts';
 import { InputError } from './errors.ts';
 import type { GenerateInput } from './generate-input.ts';
@@ -10,12 +11,16 @@ import { checkScheduler } from './scheduler.ts';
 export interface SheetCell {
   readonly input: GenerateInput;
   readonly parameters: GenerationParameters;
-  /** Where what is wrong with it is to be found. @param path within a `GenerateInput`, from `input` on */
-  readonly locate: (path: readonly string[]) => readonly string[];
+  /**
+   * Where what is wrong with it is to be found; null for what stands in for a value that is still to come.
+   * @param path within a `GenerateInput`, from `input` on
+   */
+  readonly locate: (path: readonly string[]) => readonly string[] | null;
 }
 
 /**
- * One for each pair of values, row by row, and everything that is wrong with any of them.
+ * One for each pair of values, row by row, and everything that is wrong with any of them. Where none of an axis' values means
+ * anything, `base` stands in for them, so that all the rest is looked at: such cells are for that alone.
  * @param base with a seed, so that all of them have the same one
  */
 export function readCells(
@@ -26,13 +31,11 @@ export function readCells(
 ): { readonly cells: readonly SheetCell[]; readonly issues: readonly InputIssue[] } {
   const cells: SheetCell[] = [];
   const issues = new Issues();
-  for (const row of y?.values ?? [null]) {
-    for (const column of x.values) {
-      const input = column.into(row ? row.into(base) : base);
-      const locate = locator([
-        { name: 'x', axis: x, index: column.index },
-        ...(row && y ? [{ name: 'y' as const, axis: y, index: row.index }] : []),
-      ]);
+  for (const row of placesOn('y', y)) {
+    for (const column of placesOn('x', x)) {
+      const along = [column, row].filter(place => place !== null);
+      const input = along.reduceRight((rest, place) => withValueOf(place, rest, card), base);
+      const locate = locator(along, input);
       const { parameters, issues: own } = readParameters(card, input);
       const cell = { input, parameters, locate };
       cells.push(cell);
@@ -70,7 +73,9 @@ export class Issues {
 
   add({ locate }: Pick<SheetCell, 'locate'>, issues: readonly InputIssue[]): void {
     for (const issue of issues) {
-      const told = { ...issue, path: locate(issue.path) };
+      const path = locate(issue.path);
+      if (path === null) continue;
+      const told = { ...issue, path };
       this.#told.set(JSON.stringify(told), told);
     }
   }
@@ -78,15 +83,35 @@ export class Issues {
 
 interface Along {
   readonly name: AxisName;
-  readonly axis: ReadAxis;
-  readonly index: number;
+  readonly parameter: AxisParameter;
+  /** Null where the axis has none that means anything. */
+  readonly value: AxisValue | null;
 }
 
-function locator(along: readonly Along[]): SheetCell['locate'] {
-  const sets = (place: readonly string[]) => along.find(({ axis }) => placeOf[axis.parameter].join() === place.join());
+/** Null for an axis that there is not. */
+function placesOn(name: AxisName, axis: ReadAxis | null): readonly (Along | null)[] {
+  if (axis === null) return [null];
+  const { parameter, values } = axis;
+  return (values.length > 0 ? values : [null]).map(value => ({ name, parameter, value }));
+}
+
+function withValueOf({ parameter, value }: Along, input: GenerateInput, { limits }: CheckpointCard): GenerateInput {
+  if (value) return value.into(input);
+  // A strength may yet be large enough for what is to come.
+  return parameter === 'STEPS' ? { ...input, steps: limits.maxSteps } : input;
+}
+
+function locator(along: readonly Along[], { start }: GenerateInput): SheetCell['locate'] {
+  const sets = (place: readonly string[]) => {
+    const setters = along.filter(({ parameter }) => placeOf[parameter].join() === place.join());
+    return setters.find(({ value }) => value) ?? setters[0];
+  };
   return ([root = 'input', ...place]) => {
     // A strength is too small for so many steps: where the strength is fixed, for too few steps.
-    const set = sets(place) ?? (place.join() === placeOf.STRENGTH.join() ? sets(placeOf.STEPS) : undefined);
-    return set ? [root, set.name, 'values', String(set.index)] : [root, 'base', ...place];
+    const isForSteps = place.join() === placeOf.STRENGTH.join() && start && start.strength >= 0 && start.strength <= 1;
+    const steps = isForSteps ? sets(placeOf.STEPS) : undefined;
+    const set = sets(place) ?? (steps?.value ? steps : undefined);
+    if (!set) return [root, 'base', ...place];
+    return set.value && [root, set.name, 'values', String(set.value.index)];
   };
 }

@@ -15,6 +15,8 @@ const mutation = `mutation ($input: ContactSheetInput!) { contactSheet(input: $i
   ... on ContactSheet { ${fields} }
 } }`;
 const steps = { parameter: 'STEPS', values: ['10', '20'] };
+const none = (parameter: string) => ({ parameter, values: [] });
+const startOf = (strength: number) => ({ from: { latentKey: 'a'.repeat(64) }, strength });
 const seeds = { parameter: 'SEED', values: ['1', '2', '3'] };
 
 async function make(input: Record<string, unknown>, services = memoryServices()) {
@@ -74,7 +76,7 @@ describe('contactSheet', () => {
     ['STRENGTH', ['0.3', '1'], ['0.3', '1'], 'strength', [0.3, 1]],
   ])('reads values of %s', async (parameter, values, labels, name, read) => {
     // What an axis says counts, whatever the base does.
-    const start = { from: { latentKey: 'a'.repeat(64) }, strength: parameter === 'STRENGTH' ? 0 : 1 };
+    const start = startOf(parameter === 'STRENGTH' ? 0 : 1);
     const { result, services } = await make({ base: { start }, x: { parameter, values } });
     expect(result.cells[0].map((cell: { parameters: Record<string, unknown> }) => cell.parameters[name])).toEqual(read);
     expect(services.contactSheets.requests[0]!.x.labels).toEqual(labels);
@@ -145,6 +147,53 @@ describe('an input', () => {
     });
   });
 
+  test('is told what is wrong with the rest where an axis has nothing that means anything', async () => {
+    const meaningless = { parameter: 'STEPS', values: ['q'] };
+    const told = { 'x.values.0': 'steps is "q": must be a whole number' };
+    expect(
+      await issues({
+        base: { width: 3, steps: -1, prompt: 'forbidden' },
+        x: meaningless,
+        y: { parameter: 'GUIDANCE_SCALE', values: ['9999999', '5'] },
+      }),
+    ).toEqual({
+      'base.width': 'width is 3: at least 64',
+      ...told,
+      'y.values.0': 'guidanceScale is 9999999: at most 100',
+      'base.prompt': 'prompt has a forbidden word',
+    });
+    const y = { parameter: 'SCHEDULER', values: ['q'] };
+    expect(Object.keys(await issues({ base: { height: 3 }, x: meaningless, y }))).toEqual([
+      'x.values.0',
+      'y.values.0',
+      'base.height',
+    ]);
+    expect(Object.keys(await issues({ base: { height: 3 }, x: { ...steps, values: ['-1'] }, y }))).toEqual([
+      'y.values.0',
+      'base.height',
+      'x.values.0',
+    ]);
+    // What would be in their place is not known yet.
+    expect(await issues({ base: { prompt: '', start: startOf(0.001) }, x: meaningless, y: none('PROMPT') })).toEqual({
+      ...told,
+      'y.values': 'values has 0 entries: 1 to 16',
+    });
+    expect(await issues({ base: { start: startOf(7) }, x: none('STRENGTH') })).toEqual({
+      'x.values': 'values has 0 entries: 1 to 16',
+    });
+  });
+
+  test('is told that a strength is none, whatever the steps are', async () => {
+    const message = 'strength is 2: at most 1';
+    expect(await issues({ base: { start: startOf(2) } })).toEqual({ 'base.start.strength': message });
+    expect(await issues({ base: { start: startOf(2) }, x: none('STEPS') })).toMatchObject({
+      'base.start.strength': message,
+    });
+    expect(await issues({ base: { start: startOf(0) }, x: none('STEPS') })).toMatchObject({
+      'base.start.strength': 'strength is 0: of 1000 steps none would be done, at least 0.001',
+    });
+  });
+
   test.each([
     [{ x: { parameter: 'STEPS', values: [] } }, { 'x.values': 'values has 0 entries: 1 to 16' }],
     [
@@ -187,7 +236,7 @@ describe('an input', () => {
   });
 
   test('is refused where of a start nothing would be done, at the value that makes it so', async () => {
-    const start = { from: { latentKey: 'a'.repeat(64) }, strength: 0.05 };
+    const start = startOf(0.05);
     expect(await issues({ base: { start } })).toEqual({
       'x.values.0': 'strength is 0.05: of 10 steps none would be done, at least 0.1',
     });
