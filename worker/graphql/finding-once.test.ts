@@ -81,20 +81,40 @@ test('a mutation sees what the one before it has cancelled', async () => {
   expect(data).toEqual({ a: stopped, b: stopped });
 });
 
-test('a contact sheet is looked up once, and again after it was cancelled', async () => {
+async function withSheet() {
   const services = memoryServices();
-  const x = '{ parameter: STEPS, values: ["1", "2"] }';
-  const created = await answer(
-    services,
-    `mutation { contactSheet(input: { base: { prompt: "x" }, x: ${x} }) { ... on ContactSheet { id } } }`,
-  );
-  const { id } = created.data.contactSheet;
+  const sheet = '{ base: { prompt: "x" }, x: { parameter: STEPS, values: ["1", "2"] } }';
+  const query = `mutation { contactSheet(input: ${sheet}) { ... on ContactSheet { id } } }`;
+  const { id } = (await answer(services, query)).data.contactSheet;
+  return { services, id };
+}
+
+test('a contact sheet is looked up once', async () => {
+  const { services, id } = await withSheet();
   const asked = counted(services, 'contactSheets', 'find');
   await answer(services, `{ a: node(id: "${id}") { id } b: nodes(ids: ["${id}", "${id}"]) { id } }`);
   expect(asked).toEqual(['s1']);
-  const cancelled = '... on ContactSheet { status cells { images { latent { generation { status } } } } }';
-  const query = `mutation { a: cancelGeneration(id: "${id}") { ${cancelled} } }`;
-  expect((await answer(services, query)).data.a).toMatchObject({ status: 'CANCELLED' });
+});
+
+test('a contact sheet and its generations are looked up again after it was cancelled, and after it was deleted', async () => {
+  const { services } = await withSheet();
+  const sheets = counted(services, 'contactSheets', 'find');
+  const generations = counted(services, 'generations', 'findMany');
+  const once = findingOnce(services);
+  const status = async () => [
+    (await once.contactSheets.find('s1'))?.status,
+    (await once.generations.find('g1'))?.status,
+  ];
+  expect(await status()).toEqual(['QUEUED', 'QUEUED']);
+  expect(await status()).toEqual(['QUEUED', 'QUEUED']);
+  // The sheet's own look at its generations is counted too.
+  expect([sheets.length, generations.length]).toEqual([1, 2]);
+  await once.contactSheets.cancel('s1');
+  [sheets.length, generations.length] = [0, 0];
+  expect(await status()).toEqual(['CANCELLED', 'CANCELLED']);
+  expect([sheets.length, generations.length]).toEqual([1, 2]);
+  await once.contactSheets.delete('s1');
+  expect(await status()).toEqual([undefined, undefined]);
 });
 
 test('watching is never answered from memory', async () => {
