@@ -71,6 +71,17 @@ describe('rows', () => {
     expect(await made.usedFor(key, '2026-03-01T00:00:01.000Z')).toEqual({ id: idOf(8), inputDigest: key.inputDigest });
   });
 
+  it('give back the idempotency key of the sheet that it was used for alone', async () => {
+    const { rows, made } = await house(1);
+    const key = await idempotencyKey('me', { key: 'k', input: 'one' });
+    await rows.admit(sheetOf(8, 1), key);
+    await rows.releaseKey(idOf(9), key);
+    await rows.releaseKey(idOf(8), { ...key, caller: 'you' });
+    expect(await made.usedFor(key, '2026-03-01T00:00:01.000Z')).toMatchObject({ id: idOf(8) });
+    await rows.releaseKey(idOf(8), key);
+    expect(await made.usedFor(key, '2026-03-01T00:00:01.000Z')).toBeNull();
+  });
+
   it('keep the first end', async () => {
     const { rows } = await house(1);
     await rows.admit(sheetOf(9, 1), null);

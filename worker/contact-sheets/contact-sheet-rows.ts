@@ -87,6 +87,14 @@ export class ContactSheetRows {
     };
   }
 
+  /** Where the key was used for this sheet, it can be used again. */
+  async releaseKey(id: string, { caller, key }: Pick<IdempotencyKey, 'caller' | 'key'>): Promise<void> {
+    await this.#db
+      .prepare('DELETE FROM idempotency_keys WHERE caller = ? AND key = ? AND generation_id = ?')
+      .bind(caller, key, id)
+      .run();
+  }
+
   /** The first end stays. @returns whether it is this one */
   async finish(id: string, end: SheetEnd): Promise<boolean> {
     const { meta } = await this.#db

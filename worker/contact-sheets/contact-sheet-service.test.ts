@@ -24,8 +24,12 @@ const request: ContactSheetRequest = {
 };
 const withKey = (key: string, input: string): ContactSheetRequest => ({ ...request, idempotency: { key, input } });
 
-/** Of generations that are made as their requests come; `refuse` makes the one with a number fail. */
-async function house(refuse: (made: number) => void = () => {}) {
+/**
+ * Of generations that are made as their requests come.
+ * @param refuse makes the one with a number fail
+ * @param answered what goes wrong once the sheet's object has accepted it
+ */
+async function house(refuse: (made: number) => void = () => {}, answered: () => void = () => {}) {
   const db = await memoryD1();
   const rows = new ContactSheetRows(db);
   const made = new GenerationRows(db);
@@ -41,7 +45,9 @@ async function house(refuse: (made: number) => void = () => {}) {
         },
         async accept(key: IdempotencyKey | null) {
           asked.push('accept');
-          return rows.admit(begun.get(name)!, key);
+          const admitted = await rows.admit(begun.get(name)!, key);
+          answered();
+          return admitted;
         },
         async remove(_: string, cells: readonly string[]) {
           asked.push(`remove ${cells.length}`);
@@ -126,6 +132,22 @@ describe('creating', () => {
     expect(error).toHaveBeenCalled();
   });
 
+  it('has made the sheet where only the word of that is lost', async () => {
+    const { sheets, rows, asked, made } = await house(
+      () => {},
+      () => {
+        throw new Error('connection lost');
+      },
+    );
+    const state = await sheets.create(withKey('k', 'one'));
+    expect(state.status).toBe('QUEUED');
+    expect(await rows.find(state.id)).not.toBeNull();
+    expect(await made.count(null)).toBe(9);
+    expect(asked.filter(each => each.startsWith('remove'))).toEqual([]);
+    expect(error).toHaveBeenCalled();
+    expect(await sheets.create(withKey('k', 'one'))).toEqual(state);
+  });
+
   it('fails where one was deleted before the last was there', async () => {
     const { sheets, made } = await house();
     const find = made.findMany.bind(made);
@@ -158,6 +180,23 @@ describe('an idempotency key', () => {
     await made.admit(cell(1, 'QUEUED', { createdAt: new Date().toISOString() }), { ...alone, idempotency: key });
     expect((await sheets.create(withKey('k', 'one'))).status).toBe('QUEUED');
     expect(await made.usedFor(key, new Date().toISOString())).toMatchObject({ id: idOf(1) });
+  });
+
+  it('is free again where the sheet was removed because nobody could say whether it was accepted', async () => {
+    let isLost = true;
+    const { sheets, made, rows } = await house(
+      () => {},
+      () => {
+        if (!isLost) return;
+        isLost = false;
+        vi.spyOn(rows, 'find').mockRejectedValueOnce(new Error('D1 is overloaded'));
+        throw new Error('connection lost');
+      },
+    );
+    await expect(sheets.create(withKey('k', 'one'))).rejects.toThrow('connection lost');
+    expect(await made.count(null)).toBe(0);
+    expect(await sheets.create(withKey('k', 'one'))).toMatchObject({ status: 'QUEUED' });
+    expect(await made.count(null)).toBe(9);
   });
 
   it('of a sheet that was deleted is told so', async () => {

@@ -19,7 +19,7 @@ import { sheetState } from './sheet-state.ts';
 
 export interface ContactSheetsOptions {
   readonly objects: DurableObjectNamespace<ContactSheetObject>;
-  readonly rows: Pick<ContactSheetRows, 'find'>;
+  readonly rows: Pick<ContactSheetRows, 'find' | 'releaseKey'>;
   readonly generations: Pick<DurableGenerations, 'create' | 'findMany'>;
   /** Where idempotency keys are. */
   readonly keys: Pick<GenerationRows, 'usedFor'>;
@@ -50,14 +50,16 @@ export class DurableContactSheets implements ContactSheetService {
       await this.#createCells(request, sheet);
       admitted = await object.accept(idempotency);
     } catch (error) {
-      await this.#abandon(sheet);
+      const state = await this.#acceptedAfterAll(sheet, error);
+      if (state) return state;
+      await this.#abandon(sheet, idempotency);
       throw error;
     }
     const row = admitted === 'ADMITTED' ? { ...sheet, end: null } : null;
     const state = row && (await this.#stateOf(row));
     if (state) return state;
     // Of what is not accepted nothing stays.
-    await this.#abandon(sheet);
+    await this.#abandon(sheet, idempotency);
     const first = idempotency && (await this.#replayed(idempotency));
     if (first) return first;
     throw new Error('A generation of the contact sheet was deleted before all of them were there');
@@ -71,13 +73,25 @@ export class DurableContactSheets implements ContactSheetService {
     await inBatches(cells, (cell, i) => generations.create(cell, { id: sheet.cells[i]!, startPixels }));
   }
 
-  /** Where that fails now, the object's alarm does it. */
-  async #abandon({ id, cells }: NewSheet): Promise<void> {
-    const { objects } = this.#options;
-    await objects
-      .getByName(id)
-      .remove(id, cells)
-      .catch((error: unknown) => void logUnexpected(error, 'contact sheet'));
+  /** Its row may be there, and only the word of it lost. Null where it is not. */
+  async #acceptedAfterAll({ id }: NewSheet, fault: unknown): Promise<ContactSheetState | null> {
+    try {
+      const state = await this.find(id);
+      if (state) logUnexpected(fault, 'contact sheet accepted');
+      return state;
+    } catch (error) {
+      logUnexpected(error, 'contact sheet');
+      return null;
+    }
+  }
+
+  /** Nobody was told of it. Where removing it fails now, the object's alarm does it. */
+  async #abandon({ id, cells }: NewSheet, idempotency: IdempotencyKey | null): Promise<void> {
+    const { objects, rows } = this.#options;
+    const log = (error: unknown) => void logUnexpected(error, 'contact sheet');
+    await objects.getByName(id).remove(id, cells).catch(log);
+    // Last: it may have been used until then. The caller's next attempt must not be told of a sheet that was deleted.
+    if (idempotency) await rows.releaseKey(id, idempotency).catch(log);
   }
 
   /** What an idempotency key was used for. @throws RequestError IDEMPOTENCY_CONFLICT, NOT_FOUND */
