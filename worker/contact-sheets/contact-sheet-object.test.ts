@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { GenerationState, GenerationStatus } from '../../schema/context.ts';
+import { type GenerationState, type GenerationStatus, RetryLater } from '../../schema/context.ts';
 import { memoryD1, memoryR2, memoryStorage } from '../../test/edge/in-memory.ts';
 import { Deletion } from '../deletion/deletion.ts';
 import { GenerationRows } from '../generations/generation-rows.ts';
@@ -82,8 +82,25 @@ async function house() {
     expect(await object.accept(null)).toBe('ADMITTED');
     return object;
   };
+  /** As if they had made room: from now on it takes a backend, of which there is none. */
+  const losePictures = async () => {
+    const pictures = [...blobs].filter(([name]) => name.startsWith('pixels/'));
+    expect(pictures).not.toEqual([]);
+    for (const [name] of pictures) blobs.delete(name);
+    const { results } = await db
+      .prepare('SELECT key, pixels_blob FROM latents')
+      .all<{ key: string; pixels_blob: string }>();
+    return {
+      /** Somebody has decoded them. */
+      async restore() {
+        for (const [name, bytes] of pictures) blobs.set(name, bytes);
+        const update = db.prepare('UPDATE latents SET pixels_blob = ? WHERE key = ?');
+        for (const { key, pixels_blob } of results) await update.bind(pixels_blob, key).run();
+      },
+    };
+  };
   const files = () => [...blobs.keys()].filter(name => name.startsWith('sheets/'));
-  return { db, disk, bucket, rows, made, become, generations, deletion, wake, ring, accepted, files };
+  return { db, disk, bucket, rows, made, become, generations, deletion, wake, ring, accepted, losePictures, files };
 }
 
 let errors: ReturnType<typeof vi.spyOn>;
@@ -172,6 +189,51 @@ describe('following', () => {
     expect((await rows.find(sheet.id))!.end).toMatchObject({
       status: 'FAILED',
       failure: { code: 'INTERNAL', stage: 'STORE' },
+    });
+    expect(files()).toEqual([]);
+    expect(disk.kept.size).toBe(0);
+  });
+
+  it('waits for a backend as long as generations do where a picture has to be decoded anew', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { disk, rows, become, ring, accepted, losePictures } = await house();
+    const object = await accepted();
+    await become(1, 'SUCCEEDED');
+    await become(2, 'SUCCEEDED');
+    const kept = await losePictures();
+    for (let tried = 0; tried < 30; tried++) {
+      await ring(object);
+      expect((await rows.find(sheet.id))!.end).toBeNull();
+      expect(disk.alarm! - Date.now()).toBe(10_000);
+      vi.setSystemTime(disk.alarm!);
+    }
+    expect(errors).not.toHaveBeenCalled();
+    await kept.restore();
+    await ring(object);
+    expect((await rows.find(sheet.id))!.end).toMatchObject({
+      status: 'SUCCEEDED',
+      picture: { width: expect.any(Number) },
+    });
+  });
+
+  it('has no picture where there is no backend for too long', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { disk, rows, become, ring, accepted, losePictures, files } = await house();
+    const object = await accepted();
+    await become(1, 'SUCCEEDED');
+    await become(2, 'SUCCEEDED');
+    await losePictures();
+    const began = Date.now();
+    await ring(object);
+    while ((await rows.find(sheet.id))!.end === null) {
+      vi.setSystemTime(disk.alarm!);
+      await ring(object);
+    }
+    expect(Date.now() - began).toBe(600_000);
+    expect((await rows.find(sheet.id))!.end).toMatchObject({
+      status: 'FAILED',
+      failure: { code: 'BACKEND_UNAVAILABLE', stage: 'DECODE', retryable: true },
+      picture: null,
     });
     expect(files()).toEqual([]);
     expect(disk.kept.size).toBe(0);
@@ -267,6 +329,26 @@ describe('cancelling', () => {
     await object.cancel();
     expect(generations.cancel).toHaveBeenCalledTimes(2);
     expect(disk.alarm).toBeNull();
+  });
+
+  it.each([
+    ['no backend decodes a picture now', new RetryLater('BACKEND_UNAVAILABLE', 'none', 1)],
+    ['something is in the way of the picture', new Error('killed')],
+  ])('has stopped them though %s, which its alarm draws later', async (_, fault) => {
+    const { rows, become, accepted, ring, disk, made } = await house();
+    const object = await accepted();
+    await become(1, 'SUCCEEDED');
+    const pixels = vi.spyOn(LatentStore.prototype, 'pixels').mockRejectedValue(fault);
+    await object.cancel();
+    pixels.mockRestore();
+    expect(await made.find(idOf(2))).toMatchObject({ status: 'CANCELLED' });
+    expect((await rows.find(sheet.id))!.end).toBeNull();
+    expect(disk.alarm).toBeGreaterThan(Date.now());
+    await ring(object);
+    expect((await rows.find(sheet.id))!.end).toMatchObject({
+      status: 'CANCELLED',
+      picture: { width: expect.any(Number) },
+    });
   });
 
   it('is one end, though its alarm sees it coming too', async () => {

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { GenerationState } from '../../schema/context.ts';
+import { type GenerationState, RetryLater } from '../../schema/context.ts';
 import { BackendPool } from '../backends/pool.ts';
 import { readConfiguration } from '../configuration.ts';
 import { createDeletion } from '../deletion/create.ts';
@@ -12,7 +12,13 @@ import { LatentPictures } from '../latents/latent-pictures.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { createServices } from '../services.ts';
 import { inBatches } from './batches.ts';
-import { ContactSheetRows, type NewSheet, type SheetAdmitted } from './contact-sheet-rows.ts';
+import {
+  ContactSheetRows,
+  type NewSheet,
+  type SheetAdmitted,
+  type SheetEnd,
+  type SheetRow,
+} from './contact-sheet-rows.ts';
 import { drawnEnd, undrawable } from './sheet-end.ts';
 import { SheetFiles } from './sheet-files.ts';
 
@@ -26,7 +32,7 @@ const followingMs = 10 * 60_000;
 const questionMs = 60_000;
 /** When something was in the way: how long until it is tried again. */
 const retryMs = 10_000;
-/** What was not drawn in so many attempts never will be. */
+/** What was not drawn in so many attempts, where nothing was lacking, never will be. */
 const mostAttempts = 5;
 
 /**
@@ -98,7 +104,13 @@ export class ContactSheetObject extends DurableObject<Env> {
     await inBatches(sheet.cells, id => generations.cancel(id));
     const cells = await statesOf(sheet, generations);
     // What could not be stopped now is waited for.
-    if (cells?.every(({ status }) => hasEnded(status))) await this.#end(sheet, cells);
+    if (!cells?.every(({ status }) => hasEnded(status))) return;
+    try {
+      await this.#end(sheet, cells);
+    } catch (error) {
+      // They are stopped, which is what was asked for; the picture is the alarm's.
+      await this.#tryAgain(error);
+    }
   }
 
   /** Removes it with its generations; a crash only interrupts that. */
@@ -125,11 +137,15 @@ export class ContactSheetObject extends DurableObject<Env> {
       // Whoever was to make it has died.
       await this.remove(sheet.id, sheet.cells);
     } catch (error) {
-      logUnexpected(error, 'contact sheet');
-      await this.ctx.storage.setAlarm(Date.now() + retryMs);
+      await this.#tryAgain(error);
     } finally {
       this.#working = false;
     }
+  }
+
+  async #tryAgain(error: unknown): Promise<void> {
+    logUnexpected(error, 'contact sheet');
+    await this.ctx.storage.setAlarm(Date.now() + retryMs);
   }
 
   /** Waits for its generations, one after the other, and ends with the last. */
@@ -162,14 +178,36 @@ export class ContactSheetObject extends DurableObject<Env> {
   async #draw({ id }: Pick<NewSheet, 'id'>, cells: readonly GenerationState[]): Promise<void> {
     const row = await this.#rows.find(id);
     if (row && !row.end) {
-      const attempts = ((await this.ctx.storage.get<number>('attempts')) ?? 0) + 1;
-      await this.ctx.storage.put('attempts', attempts);
-      const end = attempts > mostAttempts ? undrawable() : await drawnEnd(row, cells, this.#pictures(), this.#files);
+      const end = await this.#drawnEnd(row, cells);
+      if (end === null) return this.ctx.storage.setAlarm(Date.now() + retryMs);
       const isEnd = await this.#rows.finish(id, end);
       if (!isEnd && end.picture) await this.#files.drop(end.picture);
     }
     // What is being removed still needs to know of what.
     if (!this.#isRemoved) await this.#forget();
+  }
+
+  /**
+   * Null where an image has to be decoded anew and no backend does so now: that is nothing that went wrong, for as long as
+   * generations wait for a backend too.
+   * @throws whatever is in the way of an attempt
+   */
+  async #drawnEnd(row: SheetRow, cells: readonly GenerationState[]): Promise<SheetEnd | null> {
+    const { storage } = this.ctx;
+    const attempts = (await storage.get<number>('attempts')) ?? 0;
+    if (attempts >= mostAttempts) return undrawable();
+    // Before it: one that kills the object counts too.
+    await storage.put('attempts', attempts + 1);
+    try {
+      return await drawnEnd(row, cells, this.#pictures(), this.#files);
+    } catch (error) {
+      if (!(error instanceof RetryLater)) throw error;
+      const since = (await storage.get<number>('lacksBackendSince')) ?? Date.now();
+      const { backendPatienceMs } = readConfiguration({ ...this.env });
+      if (Date.now() - since >= backendPatienceMs) return undrawable(error);
+      await storage.put({ attempts, lacksBackendSince: since });
+      return null;
+    }
   }
 
   async #removeAll({ id, cells }: Pick<NewSheet, 'id' | 'cells'>): Promise<void> {

@@ -1,5 +1,5 @@
 /** How a contact sheet ends: with what its generations have made, in one picture. */
-import type { GenerationState } from '../../schema/context.ts';
+import type { Failure, GenerationState, RetryLater } from '../../schema/context.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
 import type { SheetEnd, SheetRow } from './contact-sheet-rows.ts';
 import { drawSheet } from './draw-sheet.ts';
@@ -28,15 +28,16 @@ export async function drawnEnd(
   return { ...outcome, finishedAt: now(), picture };
 }
 
-/** Of one whose generations are all there and whose picture cannot be drawn. */
-export function undrawable(): SheetEnd {
+/**
+ * Of one whose generations are all there and whose picture cannot be drawn.
+ * @param lack what it would have taken; null where it was tried again and again
+ */
+export function undrawable(lack: RetryLater | null = null): SheetEnd {
   const message = 'The picture of the contact sheet could not be drawn; its generations are there';
-  return {
-    status: 'FAILED',
-    failure: { code: 'INTERNAL', message, stage: 'STORE', retryable: false },
-    finishedAt: now(),
-    picture: null,
-  };
+  const failure: Failure = lack
+    ? { code: lack.code, message: `${message}: ${lack.message}`, stage: 'DECODE', retryable: true }
+    : { code: 'INTERNAL', message, stage: 'STORE', retryable: false };
+  return { status: 'FAILED', failure, finishedAt: now(), picture: null };
 }
 
 function now(): string {
