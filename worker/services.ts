@@ -87,7 +87,7 @@ export function createServices(env: Env, configuration: Configuration, origin: s
     latents,
     images: new SignedImages({
       ...{ generations, latents, files, randomPixels, origin, urlSecret },
-      sheets: new SheetFiles(env.BLOBS, sheetRows),
+      sheets: new SheetFiles({ bucket: env.BLOBS, rows: sheetRows, generations, pictures }),
     }),
     starts: new StartReader(key => latentStore.find(key), pictures),
     similarity: similarity.service,

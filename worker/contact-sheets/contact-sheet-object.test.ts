@@ -104,11 +104,14 @@ async function house() {
 }
 
 let errors: ReturnType<typeof vi.spyOn>;
+let warnings: ReturnType<typeof vi.spyOn>;
 beforeEach(() => {
+  warnings = vi.spyOn(console, 'warn').mockImplementation(() => {});
   errors = vi.spyOn(console, 'error').mockImplementation(() => {});
 });
 afterEach(() => {
   errors.mockRestore();
+  warnings.mockRestore();
   vi.useRealTimers();
 });
 

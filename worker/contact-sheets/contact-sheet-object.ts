@@ -8,6 +8,7 @@ import type { DurableGenerations } from '../generations/generation-service.ts';
 import type { IdempotencyKey } from '../generations/idempotency.ts';
 import { Watchers } from '../generations/watchers.ts';
 import { logUnexpected } from '../http/unexpected.ts';
+import { EncodedFiles } from '../images/encoded-files.ts';
 import { LatentPictures } from '../latents/latent-pictures.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { createServices } from '../services.ts';
@@ -20,7 +21,8 @@ import {
   type SheetRow,
 } from './contact-sheet-rows.ts';
 import { drawnEnd, undrawable } from './sheet-end.ts';
-import { SheetFiles } from './sheet-files.ts';
+import { SheetPngs } from './sheet-pngs.ts';
+import { cellsOf } from './sheet-state.ts';
 
 /** So long may its generations take to be made: whoever has not said by then that they are there has died. */
 const makingMs = 120_000;
@@ -51,13 +53,13 @@ export class ContactSheetObject extends DurableObject<Env> {
   /** There is one end. */
   #ending: Promise<void> | null = null;
   readonly #rows: ContactSheetRows;
-  readonly #files: SheetFiles;
+  readonly #pngs: SheetPngs;
   readonly #watchers = new Watchers();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#rows = new ContactSheetRows(env.DB);
-    this.#files = new SheetFiles(env.BLOBS, this.#rows);
+    this.#pngs = new SheetPngs(new EncodedFiles(env.BLOBS));
     void ctx.blockConcurrencyWhile(async () => {
       this.#sheet = (await ctx.storage.get<NewSheet>('sheet')) ?? null;
       this.#isRemoved = (await ctx.storage.get<boolean>('isRemoved')) ?? false;
@@ -102,7 +104,7 @@ export class ContactSheetObject extends DurableObject<Env> {
     if (sheet === null || this.#isRemoved) return;
     const generations = this.#generations();
     await inBatches(sheet.cells, id => generations.cancel(id));
-    const cells = await statesOf(sheet, generations);
+    const cells = await cellsOf(sheet, generations);
     // What could not be stopped now is waited for.
     if (!cells?.every(({ status }) => hasEnded(status))) return;
     try {
@@ -163,7 +165,7 @@ export class ContactSheetObject extends DurableObject<Env> {
         isOver = hasEnded(state.status);
       }
     }
-    const cells = await statesOf(sheet, generations);
+    const cells = await cellsOf(sheet, generations);
     if (cells) await this.#end(sheet, cells);
   }
 
@@ -181,7 +183,7 @@ export class ContactSheetObject extends DurableObject<Env> {
       const end = await this.#drawnEnd(row, cells);
       if (end === null) return this.ctx.storage.setAlarm(Date.now() + retryMs);
       const isEnd = await this.#rows.finish(id, end);
-      if (!isEnd && end.picture) await this.#files.drop(end.picture);
+      if (!isEnd && end.picture) await this.#pngs.drop(end.picture);
     }
     // What is being removed still needs to know of what.
     if (!this.#isRemoved) await this.#forget();
@@ -199,7 +201,7 @@ export class ContactSheetObject extends DurableObject<Env> {
     // Before it: one that kills the object counts too.
     await storage.put('attempts', attempts + 1);
     try {
-      return await drawnEnd(row, cells, this.#pictures(), this.#files);
+      return await drawnEnd(row, cells, this.#pictures(), this.#pngs);
     } catch (error) {
       if (!(error instanceof RetryLater)) throw error;
       const since = (await storage.get<number>('lacksBackendSince')) ?? Date.now();
@@ -234,14 +236,4 @@ export class ContactSheetObject extends DurableObject<Env> {
     const pool = new BackendPool(readConfiguration({ ...this.env }));
     return new LatentPictures(new LatentStore(this.env.BLOBS, this.env.DB), pool);
   }
-}
-
-/** Null where one is gone. */
-async function statesOf(
-  { cells }: Pick<NewSheet, 'cells'>,
-  generations: Pick<DurableGenerations, 'findMany'>,
-): Promise<readonly GenerationState[] | null> {
-  const found = await generations.findMany(cells);
-  const states = cells.map(id => found.get(id));
-  return states.every(state => state !== undefined) ? states : null;
 }

@@ -3,9 +3,11 @@ import { memoryD1, memoryR2 } from '../../test/edge/in-memory.ts';
 import { Deletion } from '../deletion/deletion.ts';
 import { GenerationRows } from '../generations/generation-rows.ts';
 import { idempotencyKey } from '../generations/idempotency.ts';
+import { EncodedFiles } from '../images/encoded-files.ts';
+import { sheetBlob } from '../images/image-names.ts';
 import { sweep } from '../keeper/sweep.ts';
 import { ContactSheetRows, type NewSheet, type SheetEnd } from './contact-sheet-rows.ts';
-import { SheetFiles } from './sheet-files.ts';
+import { SheetPngs } from './sheet-pngs.ts';
 import { cell, idOf } from './testing/cells.ts';
 
 const alone = { places: 99, work: null, ticket: null, startBlob: '', idempotency: null };
@@ -16,7 +18,7 @@ const sheetOf = (id: number, ...cells: number[]): NewSheet => ({
   axes,
   cells: cells.map(idOf),
 });
-const pixels = { data: new Uint8Array(4 * 3 * 3), width: 4, height: 3 };
+const drawn = { pixels: { data: new Uint8Array(4 * 3 * 3), width: 4, height: 3 }, text: '{}' };
 
 async function house(...generations: number[]) {
   const db = await memoryD1();
@@ -24,19 +26,20 @@ async function house(...generations: number[]) {
   const made = new GenerationRows(db);
   for (const number of generations) await made.admit(cell(number, 'SUCCEEDED'), alone);
   const rows = new ContactSheetRows(db);
-  const files = new SheetFiles(bucket, rows);
+  const files = new EncodedFiles(bucket);
+  const pngs = new SheetPngs(files);
   const deletion = new Deletion({
     ...{ db, bucket, vectors: { remove: async () => {} }, sources: { forget: async () => 0 } },
   });
   /** A sheet that has ended with a picture, which was looked at. */
   const ended = async (sheet: NewSheet) => {
     await rows.admit(sheet, null);
-    const picture = await files.put(sheet.id, pixels, '{}');
+    const picture = await pngs.put(sheet.id, drawn);
     expect(await rows.finish(sheet.id, endWith(picture))).toBe(true);
-    await (await files.file(sheet.id, 'WEBP'))!.read();
+    await files.put(sheetBlob(picture.blob, 'WEBP'), Uint8Array.of(1));
     return picture;
   };
-  return { db, bucket, blobs, made, rows, files, deletion, ended };
+  return { db, bucket, blobs, made, rows, pngs, deletion, ended };
 }
 
 const endWith = (picture: SheetEnd['picture']): SheetEnd => ({
@@ -93,33 +96,6 @@ describe('rows', () => {
   });
 });
 
-describe('files', () => {
-  it('are a PNG that says what it is, and others made of it once', async () => {
-    const { files, blobs, ended } = await house(1, 2);
-    const { blob } = await ended(sheetOf(9, 1, 2));
-    expect([...blobs.keys()]).toEqual([`${blob}.png`, `${blob}.webp`]);
-    const png = (await files.file(idOf(9), 'PNG'))!;
-    expect(png).toMatchObject({ type: 'image/png', fileName: `darkroom-sheet-${idOf(9).slice(0, 12)}.png` });
-    expect(new TextDecoder('latin1').decode(await png.read())).toContain('darkroom\0{}');
-    const webp = (await files.file(idOf(9), 'WEBP'))!;
-    expect(webp.tag).not.toBe(png.tag);
-    expect(new TextDecoder().decode((await webp.read()).subarray(8, 12))).toBe('WEBP');
-    // It is kept: what is made anew is not what is here now.
-    blobs.set(`${blob}.webp`, Uint8Array.of(1));
-    expect(await webp.read()).toEqual(Uint8Array.of(1));
-    expect(await files.image(idOf(9))).toMatchObject({ id: `sheet-${idOf(9)}`, width: 4, height: 3 });
-  });
-
-  it('are none before the end, and of no sheet', async () => {
-    const { rows, files } = await house(1);
-    await rows.admit(sheetOf(9, 1), null);
-    for (const id of [idOf(9), idOf(8)]) {
-      expect(await files.image(id)).toBeNull();
-      expect(await files.file(id, 'PNG')).toBeNull();
-    }
-  });
-});
-
 describe('a sheet', () => {
   it('goes with any of its generations, and with its files; others stay', async () => {
     const { rows, made, blobs, deletion, ended, db } = await house(1, 2, 3);
@@ -147,9 +123,9 @@ describe('a sheet', () => {
   });
 
   it('keeps its files from the sweep, which finds what has no row', async () => {
-    const { bucket, db, blobs, files, ended } = await house(1);
+    const { bucket, db, blobs, pngs, ended } = await house(1);
     await ended(sheetOf(9, 1));
-    await files.put(idOf(9), pixels, '{}');
+    await pngs.put(idOf(9), drawn);
     const late = new Date(Date.now() + 1);
     expect(await sweep(bucket, db, late)).toMatchObject({ orphans: 1, next: null });
     expect(blobs.size).toBe(2);

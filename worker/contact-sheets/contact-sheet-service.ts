@@ -15,7 +15,7 @@ import type { StartPixels } from '../starts/start-pixels.ts';
 import { inBatches } from './batches.ts';
 import type { ContactSheetObject } from './contact-sheet-object.ts';
 import type { ContactSheetRows, NewSheet, SheetAdmitted, SheetRow } from './contact-sheet-rows.ts';
-import { sheetState } from './sheet-state.ts';
+import { cellsOf, sheetState } from './sheet-state.ts';
 
 export interface ContactSheetsOptions {
   readonly objects: DurableObjectNamespace<ContactSheetObject>;
@@ -143,9 +143,8 @@ export class DurableContactSheets implements ContactSheetService {
 
   /** Null where one of its generations is gone: then so is the sheet. */
   async #stateOf(row: SheetRow): Promise<ContactSheetState | null> {
-    const found = await this.#options.generations.findMany(row.cells);
-    const cells = row.cells.map(id => found.get(id));
-    return cells.every(cell => cell !== undefined) ? sheetState(row, cells) : null;
+    const cells = await cellsOf(row, this.#options.generations);
+    return cells && sheetState(row, cells);
   }
 }
 

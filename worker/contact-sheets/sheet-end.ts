@@ -2,9 +2,8 @@
 import type { Failure, GenerationState, RetryLater } from '../../schema/context.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
 import type { SheetEnd, SheetRow } from './contact-sheet-rows.ts';
-import { drawSheet } from './draw-sheet.ts';
-import { cellOf, contentOf, sheetText } from './sheet-content.ts';
-import type { SheetFiles } from './sheet-files.ts';
+import { drawnPicture } from './drawn-picture.ts';
+import type { SheetPngs } from './sheet-pngs.ts';
 import { outcomeOf } from './sheet-state.ts';
 
 /**
@@ -16,15 +15,11 @@ export async function drawnEnd(
   { id, axes }: Pick<SheetRow, 'id' | 'axes'>,
   cells: readonly GenerationState[],
   pictures: Pick<LatentPictures, 'pixels'>,
-  files: Pick<SheetFiles, 'put'>,
+  files: Pick<SheetPngs, 'put'>,
 ): Promise<SheetEnd> {
   const outcome = { ...outcomeOf(cells), finishedAt: now() };
   if (cells.every(({ images }) => images.length === 0)) return { ...outcome, picture: null };
-  const pixels = await drawSheet(
-    contentOf(axes, cells),
-    cells.map(cell => cellOf(cell, key => pictures.pixels(key))),
-  );
-  const picture = await files.put(id, pixels, sheetText(axes, cells));
+  const picture = await files.put(id, await drawnPicture(axes, cells, pictures));
   return { ...outcome, finishedAt: now(), picture };
 }
 

@@ -1,61 +1,72 @@
-/** Pictures of contact sheets as files of R2: the PNG is drawn once, the other formats are made of it when they are asked for. */
-import type { ImageFormat, ImageState, Pixels } from '../../schema/context.ts';
+/**
+ * Pictures of contact sheets as files of R2: the PNG is drawn once, the other formats are made of it when they are asked for.
+ * What is lost or damaged is made anew, the PNG from the generations' pictures.
+ */
+import type { ImageFormat, ImageState } from '../../schema/context.ts';
+import type { DurableGenerations } from '../generations/generation-service.ts';
 import type { ImmutableFile } from '../http/file-response.ts';
 import { codecsVersion, encodeImage, fileTypes } from '../images/codecs.ts';
-import { sheetBlob, sheetBlobs } from '../images/image-names.ts';
-import { withTexts } from '../images/png.ts';
+import { EncodedFiles } from '../images/encoded-files.ts';
+import { sheetBlob } from '../images/image-names.ts';
 import { readPicture } from '../images/read-picture.ts';
 import { sha256 } from '../latents/digest.ts';
-import type { ContactSheetRows, SheetPicture } from './contact-sheet-rows.ts';
-import { sheetImage } from './sheet-state.ts';
+import type { LatentPictures } from '../latents/latent-pictures.ts';
+import type { ContactSheetRows, SheetPicture, SheetRow } from './contact-sheet-rows.ts';
+import { drawnPicture } from './drawn-picture.ts';
+import { SheetPngs } from './sheet-pngs.ts';
+import { cellsOf, sheetImage } from './sheet-state.ts';
+
+export interface SheetFilesOptions {
+  readonly bucket: R2Bucket;
+  readonly rows: Pick<ContactSheetRows, 'find'>;
+  readonly generations: Pick<DurableGenerations, 'findMany'>;
+  readonly pictures: Pick<LatentPictures, 'pixels'>;
+}
 
 export class SheetFiles {
-  readonly #bucket: R2Bucket;
-  readonly #rows: Pick<ContactSheetRows, 'find'>;
+  readonly #options: SheetFilesOptions;
+  readonly #files: EncodedFiles;
 
-  constructor(bucket: R2Bucket, rows: Pick<ContactSheetRows, 'find'>) {
-    this.#bucket = bucket;
-    this.#rows = rows;
-  }
-
-  /** Under a name of its own whenever it is called. @param text what the file says of itself */
-  async put(id: string, pixels: Pixels, text: string): Promise<SheetPicture> {
-    const { width, height } = pixels;
-    const blob = `sheets/${id}-${crypto.randomUUID()}`;
-    await this.#bucket.put(sheetBlob(blob, 'PNG'), withTexts(await encodeImage(pixels, 'PNG'), { darkroom: text }));
-    return { blob, width, height };
-  }
-
-  async drop({ blob }: Pick<SheetPicture, 'blob'>): Promise<void> {
-    await this.#bucket.delete(sheetBlobs(blob));
+  constructor(options: SheetFilesOptions) {
+    this.#options = options;
+    this.#files = new EncodedFiles(options.bucket);
   }
 
   /** Null where there is none. */
   async image(sheetId: string): Promise<ImageState | null> {
-    const row = await this.#rows.find(sheetId);
+    const row = await this.#options.rows.find(sheetId);
     return row && sheetImage(row);
   }
 
   /** Null where there is none. */
   async file(sheetId: string, format: ImageFormat): Promise<ImmutableFile | null> {
-    const { picture } = (await this.#rows.find(sheetId))?.end ?? {};
+    const row = await this.#options.rows.find(sheetId);
+    const picture = row?.end?.picture;
     if (!picture) return null;
     const { extension, type } = fileTypes[format];
     return {
       type,
       tag: await sha256(JSON.stringify([codecsVersion, picture.blob, format])),
       fileName: `darkroom-sheet-${sheetId.slice(0, 12)}.${extension}`,
-      read: () => this.#read(picture.blob, format),
+      read: () => this.#read(row, picture, format),
     };
   }
 
-  /** @throws Error where it is gone */
-  async #read(blob: string, format: ImageFormat): Promise<Uint8Array<ArrayBuffer>> {
-    const kept = await this.#bucket.get(sheetBlob(blob, format));
-    if (kept) return new Uint8Array(await kept.arrayBuffer());
-    if (format === 'PNG') throw new Error(`${sheetBlob(blob, 'PNG')} is gone`);
-    const bytes = await encodeImage(await readPicture(await this.#read(blob, 'PNG')), format);
-    await this.#bucket.put(sheetBlob(blob, format), bytes);
+  /** @throws RetryLater where it must be drawn anew, of an image that must be decoded, and no backend does so now */
+  async #read(row: SheetRow, picture: SheetPicture, format: ImageFormat): Promise<Uint8Array<ArrayBuffer>> {
+    const name = sheetBlob(picture.blob, format);
+    const kept = await this.#files.get(name);
+    if (kept) return kept;
+    if (format === 'PNG') return this.#drawAnew(row, picture);
+    const bytes = await encodeImage(await readPicture(await this.#read(row, picture, 'PNG')), format);
+    await this.#files.put(name, bytes);
     return bytes;
+  }
+
+  async #drawAnew(row: SheetRow, picture: SheetPicture): Promise<Uint8Array<ArrayBuffer>> {
+    const { generations, pictures } = this.#options;
+    const cells = await cellsOf(row, generations);
+    if (cells === null) throw new Error(`The contact sheet ${row.id} was deleted`);
+    return new SheetPngs(this.#files).replace(picture, await drawnPicture(row.axes, cells, pictures));
   }
 }

@@ -2,8 +2,19 @@
 import type { ContactSheetState } from '../../schema/contact-sheet-service.ts';
 import type { Failure, GenerationState, GenerationStatus, ImageState } from '../../schema/context.ts';
 import { hasEnded } from '../generations/ending.ts';
+import type { DurableGenerations } from '../generations/generation-service.ts';
 import { sheetImageId } from '../images/image-id.ts';
 import type { SheetRow } from './contact-sheet-rows.ts';
+
+/** Its generations, row by row; null where one is gone: then so is the sheet. */
+export async function cellsOf(
+  { cells }: Pick<SheetRow, 'cells'>,
+  generations: Pick<DurableGenerations, 'findMany'>,
+): Promise<readonly GenerationState[] | null> {
+  const found = await generations.findMany(cells);
+  const states = cells.map(id => found.get(id));
+  return states.every(state => state !== undefined) ? states : null;
+}
 
 /** @param cells row by row */
 export function sheetState(row: SheetRow, cells: readonly GenerationState[]): ContactSheetState {

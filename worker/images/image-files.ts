@@ -4,21 +4,21 @@
  */
 import type { GenerationState, ImageFormat, ImageState } from '../../schema/context.ts';
 import type { ImmutableFile } from '../http/file-response.ts';
-import { reportDamage } from '../latents/damage.ts';
 import { sha256 } from '../latents/digest.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
 import { codecsVersion, encodeImage, fileTypes } from './codecs.ts';
+import { EncodedFiles } from './encoded-files.ts';
 import { imageBlob } from './image-names.ts';
 import { pictureTexts } from './picture-texts.ts';
 import { withTexts } from './png.ts';
 import { randomPixels } from './random-pixels.ts';
 
 export class ImageFiles {
-  readonly #blobs: R2Bucket;
+  readonly #files: EncodedFiles;
   readonly #pictures: Pick<LatentPictures, 'pixels'>;
 
   constructor(blobs: R2Bucket, pictures: Pick<LatentPictures, 'pixels'>) {
-    this.#blobs = blobs;
+    this.#files = new EncodedFiles(blobs);
     this.#pictures = pictures;
   }
 
@@ -43,20 +43,10 @@ export class ImageFiles {
     const { latentKey } = image;
     if (latentKey === null) return encodeImage(randomPixels(image.seed!, image), format);
     const name = imageBlob(latentKey, format);
-    const kept = await this.#kept(name);
+    const kept = await this.#files.get(name);
     if (kept !== null) return kept;
     const bytes = await encodeImage(await this.#pictures.pixels(latentKey), format);
-    await this.#blobs.put(name, bytes, { customMetadata: { sha256: await sha256(bytes) } });
+    await this.#files.put(name, bytes);
     return bytes;
-  }
-
-  /** Null where there is none, or not the one that was stored. */
-  async #kept(name: string): Promise<Uint8Array<ArrayBuffer> | null> {
-    const kept = await this.#blobs.get(name);
-    if (kept === null) return null;
-    const bytes = new Uint8Array(await kept.arrayBuffer());
-    if (kept.customMetadata?.sha256 === (await sha256(bytes))) return bytes;
-    reportDamage(name, { message: `${name} does not have its digest` });
-    return null;
   }
 }
