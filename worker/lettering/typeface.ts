@@ -22,7 +22,8 @@ export class Typeface {
   place(text: string, size: number): { readonly glyphs: readonly PlacedGlyph[]; readonly width: number } {
     const glyphs: PlacedGlyph[] = [];
     let x = 0;
-    for (const { face, glyph } of this.#find(text)) {
+    for (const character of text) {
+      const { face, glyph } = this.#find(character);
       glyphs.push({ face, glyph, x });
       x += (face.width(glyph) * size) / face.unitsPerEm;
     }
@@ -40,14 +41,12 @@ export class Typeface {
     return { above: (ascent * size) / unitsPerEm, below: (descent * size) / unitsPerEm };
   }
 
-  #find(text: string): { readonly face: Face; readonly glyph: number }[] {
-    return Array.from(text, character => {
-      const codePoint = character.codePointAt(0)!;
-      for (const face of this.#faces) {
-        const glyph = face.glyph(codePoint);
-        if (glyph !== null) return { face, glyph };
-      }
-      return { face: this.#faces[0], glyph: missing };
-    });
+  #find(character: string): { readonly face: Face; readonly glyph: number } {
+    const codePoint = character.codePointAt(0)!;
+    for (const face of this.#faces) {
+      const glyph = face.glyph(codePoint);
+      if (glyph !== null) return { face, glyph };
+    }
+    return { face: this.#faces[0], glyph: missing };
   }
 }
