@@ -9,7 +9,7 @@ import { compare, embedByClass, picturesToEmbed, type Result } from './features/
 import { handwriting, knownThings } from './features/data-set.ts';
 import { type Arrangement, arrangements, type Digit, handwrittenDigits } from './features/handwriting.ts';
 import { type Accuracy, measure } from './features/measure.ts';
-import { arrangementTable, resultTable } from './features/tables.ts';
+import { arrangementTable, resultTable, shortTable } from './features/tables.ts';
 import { withPart } from './marked-part.ts';
 import { Progress } from './progress.ts';
 
@@ -56,6 +56,7 @@ async function main(): Promise<void> {
   const written = await compareWithProgress(api, 'handwriting', await handwriting(draws, tests, best));
 
   const tables = {
+    'in short': shortTable({ 'digits and garments that the checkpoint knows': known, handwriting: written }),
     'digits and garments': resultTable(known),
     arrangements: arrangementTable(tried),
     handwriting: resultTable(written),

@@ -25,6 +25,16 @@ export function resultTable(results: readonly Result[]): string {
   return markdownTable(heads, rows);
 }
 
+/** @param sets what `compare` says of each, by their names */
+export function shortTable(sets: Readonly<Record<string, readonly Result[]>>): string {
+  const rows = Object.entries(sets).map(([name, [pixels, , encodings]]) => [
+    name,
+    withInterval(pixels!),
+    `**${withInterval(encodings!)}**`,
+  ]);
+  return markdownTable(['right, with ten examples of each class', 'raw pixels', 'encodings'], rows);
+}
+
 export function arrangementTable(tried: readonly (Accuracy & Arrangement)[]): string {
   const rows = tried.map(one => {
     const ground = one.ink === 'white' ? 'black' : 'white';
