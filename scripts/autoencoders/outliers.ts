@@ -26,8 +26,8 @@ export async function outliers({ api, side, scenes, foreign }: Material): Promis
       what,
       shown(name, 120, `${what}, and its reconstruction`),
       `${back.psnr.toFixed(1)} dB`,
-      `score ${(await score(api, file)).toFixed(2)}`,
-      ...(back.outlierScore === null ? [] : [`outlier ${back.outlierScore.toFixed(2)}`]),
+      `discriminator ${(await score(api, file)).toFixed(2)}`,
+      ...(back.outlierScore === null ? [] : [`outlierScore ${back.outlierScore.toFixed(2)}`]),
     ]);
   }
   const [heads, ...rows] = columns[0]!.map((_, line) => columns.map(cells => cells[line]!));
