@@ -11,7 +11,8 @@ export interface Scene {
   readonly file: Uint8Array;
   /** Such as "a fox on a black background". */
   readonly caption: string;
-  readonly things: readonly string[];
+  /** Its name; null where there are two. */
+  readonly thing: string | null;
   readonly background: string;
 }
 

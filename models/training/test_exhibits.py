@@ -30,7 +30,8 @@ class ChoiceTest(unittest.TestCase):
     def test_scenes_say_what_they_show(self) -> None:
         scenes = choice.some_scenes()
         about = choice.about(scenes[0])
-        self.assertEqual(about["things"], ["fox"])
+        self.assertEqual(about["thing"], "fox")
+        self.assertIsNone(choice.about(scenes[-1])["thing"])
         self.assertIn(f"fox on a {about['background']} background", str(about["caption"]))
         self.assertEqual([len(scene.things) for scene in scenes], [1] * 60 + [2] * 4)
 

@@ -10,7 +10,7 @@ const EXTENT = 600;
 const THUMBNAIL = 44;
 
 export async function encodingMap({ api, scenes }: Material): Promise<Made> {
-  const files = scenes.filter(({ things }) => things.length === 1).map(({ file }) => file);
+  const files = scenes.filter(({ thing }) => thing !== null).map(({ file }) => file);
   const draw = async (space: Space) => {
     const places = filling(principalComponents(await embedPictures(api, files, space)));
     const placed = apart(places, THUMBNAIL, EXTENT).map(([x, y], i) => ({

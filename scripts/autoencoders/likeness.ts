@@ -13,7 +13,7 @@ const QUERIES = ['parrot', 'rocket', 'strawberry', 'ghost'];
 const NEIGHBOURS = 4;
 
 export async function likeness({ api, scenes }: Material): Promise<Made> {
-  const single = scenes.filter(({ things }) => things.length === 1);
+  const single = scenes.filter(({ thing }) => thing !== null);
   const byKey = new Map<string, Scene>();
   for (const scene of single) byKey.set(await encode(api, scene.file), scene);
   const neighbours = new Map<Scene, Record<Space, Scene[]>>();
@@ -28,7 +28,7 @@ export async function likeness({ api, scenes }: Material): Promise<Made> {
   const pictures = new Map<string, Uint8Array>();
   const rows: string[][] = [];
   for (const thing of QUERIES) {
-    const scene = single.find(({ things }) => things[0] === thing)!;
+    const scene = single.find(scene => scene.thing === thing)!;
     const { LATENT, EMBEDDING } = neighbours.get(scene)!;
     const slug = `neighbours-${thing}`;
     pictures.set(slug, await laidOut([[scene.file]], 96));
@@ -49,7 +49,7 @@ export async function likeness({ api, scenes }: Material): Promise<Made> {
     const alike = single.filter(scene => isAlike(scene, neighbours.get(scene)![space][0]!)).length;
     return `${alike} of ${single.length}`;
   };
-  const sameThing = (a: Scene, b: Scene) => a.things[0] === b.things[0];
+  const sameThing = (a: Scene, b: Scene) => a.thing === b.thing;
   const sameGround = (a: Scene, b: Scene) => a.background === b.background;
   const figures = markdownTable(
     ['the nearest other picture has', '`LATENT`', '`EMBEDDING`'],

@@ -18,13 +18,13 @@ import { House } from './house.ts';
 
 let house: House;
 let material: Material;
-/** Two of each thing, for what takes all there are. */
+/** One of each thing, for what takes all there are. */
 let fewer: Material;
 let document: string;
 beforeAll(async () => {
   house = await House.build({}, true, [withExtras(tinyFolder())]);
   material = await gather(new DarkroomApi(house.url));
-  fewer = { ...material, scenes: material.scenes.filter((_, i) => i % 5 < 2) };
+  fewer = { ...material, scenes: material.scenes.filter((_, i) => i % 5 === 0) };
   document = await readFile('docs/autoencoders.md', 'utf8');
 });
 afterAll(() => house?.tearDown());

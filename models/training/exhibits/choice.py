@@ -66,6 +66,7 @@ def some_scenes() -> list[Scene]:
 
 
 def about(scene: Scene) -> dict[str, object]:
-    """What it shows: in a sentence, by its things' names, and on which background."""
-    things = [all_things()[placed.thing_id].name for placed in scene.things]
-    return {"caption": captions.plain_caption(scene), "things": things, "background": scene.background}
+    """What it shows: in a sentence, by its thing's name where there is one thing, and on which background."""
+    names = [all_things()[placed.thing_id].name for placed in scene.things]
+    thing = names[0] if len(names) == 1 else None
+    return {"caption": captions.plain_caption(scene), "thing": thing, "background": scene.background}
