@@ -11,9 +11,9 @@ export class Progress {
     this.#total = total;
   }
 
-  /** One more is done. On a terminal the line is drawn over itself, elsewhere there is one now and then. */
-  step(): void {
-    this.#done++;
+  /** So many more are done. On a terminal the line is drawn over itself, elsewhere there is one now and then. */
+  step(count = 1): void {
+    this.#done += count;
     const now = performance.now();
     const last = this.#done === this.#total;
     const terminal = process.stderr.isTTY;
