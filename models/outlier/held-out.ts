@@ -9,7 +9,7 @@ export const outliersFile = 'outliers.json';
 export interface HeldOut {
   /** The quantile above which a picture is an outlier, 0..1. */
   readonly threshold: number;
-  /** Ascending, none of them negative; at least one. */
+  /** Ascending, at least one. */
   readonly measures: readonly number[];
 }
 
@@ -36,7 +36,7 @@ export async function heldOutOf({ files, paths, vae }: Checkpoint): Promise<Held
     throw config.error('threshold', 'a number from 0 to 1', threshold);
   }
   const measures = config.value('measures');
-  if (!isAscending(measures)) throw config.error('measures', 'ascending numbers from 0 on, at least one', measures);
+  if (!isAscending(measures)) throw config.error('measures', 'ascending numbers, at least one', measures);
   return { threshold, measures };
 }
 
@@ -44,6 +44,6 @@ function isAscending(value: unknown): value is number[] {
   return (
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every((item, i) => Number.isFinite(item) && item >= (i === 0 ? 0 : value[i - 1]))
+    value.every((item, i) => Number.isFinite(item) && (i === 0 || item >= value[i - 1]))
   );
 }
