@@ -3,7 +3,7 @@ import { type ImageState, RetryLater } from './context.ts';
 import { InputError, RequestError } from './errors.ts';
 import { costs, sizeUpTo } from './field-cost.ts';
 import { ImageType } from './image.ts';
-import { findLatent } from './latent.ts';
+import { findLatent, latentKeyIssues } from './latent.ts';
 
 const LEAST_COUNT = 2;
 const MOST_COUNT = 64;
@@ -55,10 +55,14 @@ builder.mutationField('interpolate', t =>
 
 /** @throws InputError, RequestError, RetryLater */
 async function interpolate({ fromKey, toKey, count }: InterpolateInput, { services, interpolations }: ResolverContext) {
-  if (!(count >= LEAST_COUNT && count <= MOST_COUNT)) {
-    const message = `count is ${count}: ${LEAST_COUNT} to ${MOST_COUNT}`;
-    throw new InputError([{ path: ['input', 'count'], message }]);
-  }
+  const issues = [
+    ...(count >= LEAST_COUNT && count <= MOST_COUNT
+      ? []
+      : [{ path: ['input', 'count'], message: `count is ${count}: ${LEAST_COUNT} to ${MOST_COUNT}` }]),
+    ...latentKeyIssues(fromKey, ['input', 'fromKey']),
+    ...latentKeyIssues(toKey, ['input', 'toKey']),
+  ];
+  if (issues.length > 0) throw new InputError(issues);
   const from = await findLatent(services.latents, fromKey, ['input', 'fromKey']);
   const to = await findLatent(services.latents, toKey, ['input', 'toKey']);
   const refuse = (why: string) => new InputError([{ path: ['input', 'toKey'], message: `toKey is a latent ${why}` }]);

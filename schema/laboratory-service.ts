@@ -12,6 +12,11 @@ export interface LaboratoryService {
    * @throws InputError for what cannot be read or does not fit, RequestError NOT_FOUND, RetryLater
    */
   read(image: ImageSource, card: CheckpointCard, path: readonly string[]): Promise<ReadImage>;
+  /**
+   * The same for what cannot do with a latent in a picture's place.
+   * @throws InputError for a latent, too
+   */
+  readPicture(image: ImageSource, card: CheckpointCard, path: readonly string[]): Promise<ReadPicture>;
   /** Keeps the image's latent. @throws RetryLater */
   encode(card: CheckpointCard, image: ReadImage): Promise<LatentState>;
   /** @throws RetryLater, RequestError MODEL_FAILED */

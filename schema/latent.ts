@@ -1,6 +1,6 @@
 import { builder } from './builder.ts';
 import { CheckpointType } from './checkpoint.ts';
-import type { LatentService, LatentState } from './context.ts';
+import type { InputIssue, LatentService, LatentState } from './context.ts';
 import { InputError, RequestError } from './errors.ts';
 import { GenerationType } from './generation.ts';
 import { ImageType } from './image.ts';
@@ -54,6 +54,11 @@ LatentType.implement({
   }),
 });
 
+/** What is wrong with a key, whether there is such a latent or not. @param path of the key, from the argument on */
+export function latentKeyIssues(key: string, path: readonly string[]): readonly InputIssue[] {
+  return /^[0-9a-f]{64}$/.test(key) ? [] : [{ path, message: `${path.at(-1)} is not 64 lower-case hex digits` }];
+}
+
 /**
  * @param path of the key, from the argument on
  * @throws InputError for what is no key, RequestError NOT_FOUND
@@ -63,9 +68,8 @@ export async function findLatent(
   key: string,
   path: readonly string[],
 ): Promise<LatentState> {
-  if (!/^[0-9a-f]{64}$/.test(key)) {
-    throw new InputError([{ path, message: `${path.at(-1)} is not 64 lower-case hex digits` }]);
-  }
+  const issues = latentKeyIssues(key, path);
+  if (issues.length > 0) throw new InputError(issues);
   const latent = await latents.find(key);
   if (latent === null) throw new RequestError('NOT_FOUND', `There is no latent ${key}`);
   return latent;

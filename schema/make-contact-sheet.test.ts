@@ -206,7 +206,7 @@ describe('an input', () => {
     ],
     [
       { x: { parameter: 'STRENGTH', values: ['0.5'] } },
-      { 'x.parameter': 'parameter is STRENGTH: of a start, and there is no base.start' },
+      { 'x.parameter': 'parameter is STRENGTH, which is that of a start: base.start is missing' },
     ],
     [{ wait: -1 }, { wait: 'wait is -1: at least 0' }],
     [

@@ -118,7 +118,7 @@ function ownIssues({ base, x, y, wait }: ContactSheetInput, readX: ReadAxis, rea
     ['y', y],
   ] as const) {
     if (axis?.parameter === 'STRENGTH' && !base.start) {
-      refuse([name, 'parameter'], 'parameter is STRENGTH: of a start, and there is no base.start');
+      refuse([name, 'parameter'], 'parameter is STRENGTH, which is that of a start: base.start is missing');
     }
   }
   const cells = readX.values.length * (readY?.values.length ?? 1);

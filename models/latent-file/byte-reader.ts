@@ -12,7 +12,7 @@ export class ByteReader {
   /** @throws DklatError when the file ends before */
   bytes(count: number): Uint8Array {
     const end = this.#position + count;
-    if (end > this.#file.byteLength) throw new DklatError(`cut off: expected ${end} bytes and more`);
+    if (end > this.#file.byteLength) throw new DklatError('it is cut off');
     const bytes = this.#file.subarray(this.#position, end);
     this.#position = end;
     return bytes;

@@ -152,7 +152,7 @@ function codePayload({ bits, shape, rank, angles, zeros, codes }: QuantisedLaten
 function expectChecksum(file: Uint8Array): void {
   const end = file.byteLength - crcBytes;
   const found = new DataView(file.buffer, file.byteOffset, file.byteLength).getUint32(end, true);
-  if (found !== crc32(file.subarray(0, end))) throw new DklatError('damaged: the checksum is another');
+  if (found !== crc32(file.subarray(0, end))) throw new DklatError('it is damaged: its checksum is another');
 }
 
 /** What is wrong with a shape, if anything is. */

@@ -7,22 +7,28 @@ export function memoryLaboratory(asked: string[], latent: LatentState): Laborato
   const imageOf = (id: string, latentKey: string | null = latent.key): ImageState => {
     return { id, generationId: null, width: 128, height: 128, seed: null, latentKey };
   };
+  const read: LaboratoryService['read'] = async (image, card, path): Promise<ReadImage> => {
+    asked.push(`read for ${card.name}`);
+    if (image.data === 'broken') throw new InputError([{ path: [...path, 'data'], message: 'broken' }]);
+    if (image.data === 'latent') {
+      return { kind: 'LATENT', latentKey: 'e'.repeat(64), latent: { data: new Float32Array(8), dims: [8, 1, 1] } };
+    }
+    const { width, height } = card.defaults;
+    const pixels = { data: new Uint8Array(0), width, height };
+    return {
+      kind: 'PICTURE',
+      latentKey: 'e'.repeat(64),
+      pixels,
+      pictureOf: null,
+      source: { width: 10, height: 20, bytes: 50 },
+    };
+  };
   return {
-    async read(image, card, path): Promise<ReadImage> {
-      asked.push(`read for ${card.name}`);
-      if (image.data === 'broken') throw new InputError([{ path: [...path, 'data'], message: 'broken' }]);
-      if (image.data === 'latent') {
-        return { kind: 'LATENT', latentKey: 'e'.repeat(64), latent: { data: new Float32Array(8), dims: [8, 1, 1] } };
-      }
-      const { width, height } = card.defaults;
-      const pixels = { data: new Uint8Array(0), width, height };
-      return {
-        kind: 'PICTURE',
-        latentKey: 'e'.repeat(64),
-        pixels,
-        pictureOf: null,
-        source: { width: 10, height: 20, bytes: 50 },
-      };
+    read,
+    async readPicture(image, card, path) {
+      const found = await read(image, card, path);
+      if (found.kind === 'PICTURE') return found;
+      throw new InputError([{ path: [...path, 'data'], message: 'a picture is needed' }]);
     },
     async encode(_, { kind }) {
       asked.push(`encode ${kind}`);

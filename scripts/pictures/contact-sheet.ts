@@ -84,7 +84,9 @@ async function ask(url: string, query: string, variables: object): Promise<any> 
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query, variables }),
   }).catch(error => {
-    throw new Error(`Nobody answers at ${url}: npm start, in another terminal`, { cause: error });
+    throw new Error(`Nobody answers at ${url}: npm start, in another terminal, or name another address with --url`, {
+      cause: error,
+    });
   });
   const { data, errors } = (await response.json()) as { data: unknown; errors?: readonly { message: string }[] };
   if (errors) throw new Error(errors.map(({ message }) => message).join('; '));

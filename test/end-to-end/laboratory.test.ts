@@ -128,7 +128,7 @@ const refused: Record<string, [() => Promise<Uint8Array<ArrayBuffer>>, RegExp]> 
     async () => bytes(await picture(16, 16).toColourspace('cmyk').jpeg().toBuffer()),
     /4 components|CMYK/,
   ],
-  nothing: [async () => new Uint8Array(0), /no PNG, JPEG or WebP/],
+  nothing: [async () => new Uint8Array(0), /is empty/],
 };
 
 /** Some of these take a second to make. */

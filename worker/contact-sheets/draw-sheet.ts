@@ -12,10 +12,11 @@ export interface CellContent {
   readonly absence: string;
 }
 
-const paper = 255;
 const tones = { INK: [24, 26, 31], GREY: [112, 117, 126] } as const satisfies Record<string, Colour>;
 const frame: Colour = [214, 217, 222];
-const emptyCell: Colour = [246, 247, 248];
+const emptyCell: Colour = [250, 250, 251];
+/** Not white: many pictures are, and would have no edge. */
+const paper: Colour = [242, 243, 245];
 
 /**
  * @param cells row by row; their pictures are read one after the other, so that they are not all in memory
@@ -24,7 +25,8 @@ const emptyCell: Colour = [246, 247, 248];
 export async function drawSheet(content: SheetContent, cells: readonly CellContent[]): Promise<Pixels> {
   const layout = layOut(content);
   const { width, height, texts } = layout;
-  const sheet: Pixels = { data: new Uint8Array(width * height * 3).fill(paper), width, height };
+  const sheet: Pixels = { data: new Uint8Array(width * height * 3), width, height };
+  fill(sheet, { x: 0, y: 0 }, layout, paper);
   for (const { text, x, baseline, size, weight, tone } of texts) {
     drawText(sheet, text, x, baseline, { typeface: inter(weight), size, colour: tones[tone] });
   }

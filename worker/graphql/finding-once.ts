@@ -116,6 +116,7 @@ function forgetful(laboratory: LaboratoryService, forget: () => void): Laborator
   };
   return {
     read: (...given) => after(laboratory.read(...given)),
+    readPicture: (...given) => after(laboratory.readPicture(...given)),
     encode: (...given) => after(laboratory.encode(...given)),
     reconstruct: (...given) => after(laboratory.reconstruct(...given)),
     compress: (...given) => after(laboratory.compress(...given)),

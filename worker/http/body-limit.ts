@@ -3,11 +3,15 @@ const megabyte = 1_000_000;
 export const maxJsonBytes = 8 * megabyte;
 export const maxMultipartBytes = 32 * megabyte;
 
+const instead = `send files in a multipart request, which may have ${maxMultipartBytes / megabyte} MB`;
+
 /** A body beyond its limit: 413. */
 export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
   constructor(limit: number) {
-    super(`The request body is larger than ${limit / megabyte} MB`);
+    super(
+      `The request body is larger than ${limit / megabyte} MB: ${limit < maxMultipartBytes ? instead : 'send less'}`,
+    );
   }
 }
 

@@ -72,7 +72,7 @@ describe('readPicture', () => {
 
 describe('readPicture refuses', () => {
   const refused: [string, () => Uint8Array | Promise<Uint8Array>, string][] = [
-    ['nothing', () => new Uint8Array(0), 'the file is no PNG, JPEG or WebP'],
+    ['nothing', () => new Uint8Array(0), 'the file is empty'],
     ['a text', () => new TextEncoder().encode('GIF89a, or so'), 'the file is no PNG, JPEG or WebP'],
     ['a huge PNG', () => png(100_000, 100_000, new Uint8Array(9)), 'the picture has 100000×100000 pixels: at most'],
     ['a very long PNG', () => png(1, 20_000, new Uint8Array(9)), 'the picture has 1×20000 pixels: at most'],

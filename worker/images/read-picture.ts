@@ -27,7 +27,7 @@ export async function readPicture(file: Uint8Array, transparency: Transparency =
   if (isJpeg(file)) return decode('JPEG', mozjpeg, mozjpegWasm, [file, false], readJpegFacts(file), withoutAlpha);
   const opaque = transparency === 'WHITE' ? onWhite : withoutAlpha;
   if (isWebp(file)) return decode('WebP', libwebp, libwebpWasm, [file], readWebpFacts(file), opaque);
-  throw new UnreadableImage('the file is no PNG, JPEG or WebP');
+  throw new UnreadableImage(file.byteLength === 0 ? 'the file is empty' : 'the file is no PNG, JPEG or WebP');
 }
 
 /** For JPEG alone: whether to turn the picture as its EXIF says. WebP's takes nothing but the file. */

@@ -29,9 +29,29 @@ export class ImageReader {
     const at = imagePath(image, path);
     const bytes = await imageBytes(image, path);
     if (bytes && isLatentFile(bytes)) return uploadedLatent(bytes, card, card.defaults, at);
-    if (!bytes) return this.#ofLatent(image.latentKey!, card, at);
+    return this.#picture(bytes, image, card, at);
+  }
+
+  /** As `LaboratoryService.readPicture`. */
+  async readPicture(image: ImageSource, card: CheckpointCard, path: readonly string[]): Promise<ReadPicture> {
+    const at = imagePath(image, path);
+    const bytes = await imageBytes(image, path);
+    if (!bytes || !isLatentFile(bytes)) return this.#picture(bytes, image, card, at);
+    const message =
+      'the file is a latent: a picture is needed. encodeImage keeps it; then name its picture by latentKey';
+    throw new InputError([{ path: at, message }]);
+  }
+
+  /** @param bytes null: the image is a stored latent's */
+  async #picture(
+    bytes: Uint8Array | null,
+    { latentKey: key }: ImageSource,
+    card: CheckpointCard,
+    path: readonly string[],
+  ): Promise<ReadPicture> {
+    if (!bytes) return this.#ofLatent(key!, card, path);
     const picture = await readPicture(bytes, 'WHITE').catch((error: unknown) => {
-      if (error instanceof UnreadableImage) throw new InputError([{ path: at, message: error.message }]);
+      if (error instanceof UnreadableImage) throw new InputError([{ path, message: error.message }]);
       throw error;
     });
     return readAs(picture, bytes.byteLength, card);

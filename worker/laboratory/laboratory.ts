@@ -39,7 +39,7 @@ const readTogether = 8;
 const mostNumbers = 2 ** 21;
 
 export interface LaboratoryOptions {
-  readonly reader: Pick<ImageReader, 'read'>;
+  readonly reader: Pick<ImageReader, 'read' | 'readPicture'>;
   readonly kept: KeptLatents;
   readonly store: Pick<LatentStore, 'intact' | 'tensor' | 'findMany'>;
   readonly workbench: Pick<Workbench, 'score'>;
@@ -58,6 +58,10 @@ export class Laboratory implements LaboratoryService {
 
   read(image: ImageSource, card: CheckpointCard, path: readonly string[]): Promise<ReadImage> {
     return this.#options.reader.read(image, card, path);
+  }
+
+  readPicture(image: ImageSource, card: CheckpointCard, path: readonly string[]): Promise<ReadPicture> {
+    return this.#options.reader.readPicture(image, card, path);
   }
 
   async encode(card: CheckpointCard, image: ReadImage): Promise<LatentState> {

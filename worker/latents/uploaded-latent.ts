@@ -60,7 +60,8 @@ function latentIn(file: Uint8Array, card: CheckpointCard, size: ImageSize, path:
     const [its, ours] = [checkpointDigest, card.digest].map(digest => `${digest.slice(0, 10)}…`);
     throw refuse(`the .dklat is of another checkpoint, ${its}, which ${card.name} (${ours}) cannot read`);
   } catch (error) {
-    if (error instanceof UnreadableLatent || error instanceof DklatError) throw refuse(error.message);
+    if (error instanceof UnreadableLatent) throw refuse(error.message);
+    if (error instanceof DklatError) throw refuse(`the .dklat cannot be read: ${error.message}`);
     throw error;
   }
 }
