@@ -61,7 +61,7 @@ function panelsOf(curves: readonly Curve[], bounds: Bounds): Panel[] {
   });
   return [
     { ...scaled('psnr', 2), title: 'PSNR, dB', text: String },
-    { ...scaled('similarity', 0.1), title: 'similarity to the original, embedded', text: value => value.toFixed(1) },
+    { ...scaled('similarity', 0.05), title: 'similarity to the original, embedded', text: value => value.toFixed(2) },
     { ...scaled('accuracy', 0.1), title: 'the judge finds every thing', text: value => `${Math.round(value * 100)} %` },
   ];
 }

@@ -20,8 +20,8 @@ it('leaves out settings that take more bytes for less', () => {
 it('finds where one is ahead of another, among rates that both have', () => {
   const own = curve([100, 24], [300, 26], [500, 26]);
   const rival = curve([200, 20], [400, 24], [600, 28]);
-  expect(stretchesAhead(own, rival, 0, 900)).toEqual([{ from: 200, to: 500 }]);
-  expect(stretchesAhead(own, rival, 2, 900)).toEqual([{ from: 200, to: 400 }]);
-  expect(stretchesAhead(own, rival, 2, 350)).toEqual([{ from: 200, to: 350 }]);
-  expect(stretchesAhead(own, rival, 7, 900)).toEqual([]);
+  expect(stretchesAhead(own, rival, 'psnr', 0, 900)).toEqual([{ from: 200, to: 500 }]);
+  expect(stretchesAhead(own, rival, 'psnr', 2, 900)).toEqual([{ from: 200, to: 400 }]);
+  expect(stretchesAhead(own, rival, 'psnr', 2, 350)).toEqual([{ from: 200, to: 350 }]);
+  expect(stretchesAhead(own, rival, 'psnr', 7, 900)).toEqual([]);
 });

@@ -47,14 +47,14 @@ export interface Stretch {
 }
 
 /**
- * Where `own` is better than `rival` by at least `margin` dB, among rates that both have files for.
+ * Where `own` is better than `rival` by at least `margin`, among rates that both have files for.
  * @param most bytes
  */
-export function stretchesAhead(own: Curve, rival: Curve, margin: number, most: number): Stretch[] {
+export function stretchesAhead(own: Curve, rival: Curve, measure: Measure, margin: number, most: number): Stretch[] {
   const stretches: Stretch[] = [];
   let from: number | null = null;
   for (let bytes = 1; bytes <= most + 1; bytes++) {
-    const [mine, its] = bytes > most ? [null, null] : [reached(own, 'psnr', bytes), reached(rival, 'psnr', bytes)];
+    const [mine, its] = bytes > most ? [null, null] : [reached(own, measure, bytes), reached(rival, measure, bytes)];
     const ahead = mine !== null && its !== null && mine - its >= margin;
     if (ahead) from ??= bytes;
     else if (from !== null) {

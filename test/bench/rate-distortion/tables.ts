@@ -9,7 +9,7 @@ const rates = [120, 150, 200, 250, 300, 400, 500, 600, 700, 800, 900];
 /** Where `.dklat` is at least 2 dB better than JPEG in files that are small enough. */
 export function farAhead({ curves }: Measured): Stretch[] {
   const [own, ...others] = curves as [Curve, ...Curve[]];
-  return stretchesAhead(own, others.find(({ codec }) => codec === 'JPEG')!, wanted.margin, wanted.bytes);
+  return stretchesAhead(own, others.find(({ codec }) => codec === 'JPEG')!, 'psnr', wanted.margin, wanted.bytes);
 }
 
 /** Lines of Markdown: at equal bytes, where it stops winning, and every setting. */
@@ -22,7 +22,7 @@ function atEqualBytes({ curves, scenes }: Measured): string[] {
     const [psnr, similarity, accuracy] = (['psnr', 'similarity', 'accuracy'] as const).map(measure =>
       reached(curve, measure, bytes),
     ) as [number | null, number, number];
-    return psnr === null ? '–' : `${psnr.toFixed(1)}, ${similarity.toFixed(2)}, ${percent(accuracy)}`;
+    return psnr === null ? '–' : `${psnr.toFixed(1)}, ${similarity.toFixed(3)}, ${percent(accuracy)}`;
   };
   return [
     `At equal bytes (means over ${scenes} held-out scenes of 128 × 128 pixels, half of them of two things): PSNR in dB, similarity, and`,
@@ -41,16 +41,14 @@ function verdicts(measured: Measured): string[] {
   const most = Math.round(Math.max(...curves.flatMap(({ points }) => points.map(({ bytes }) => bytes))));
   const ahead = others.map(rival => {
     const least = Math.min(...rival.points.map(({ bytes }) => bytes));
-    const stretches = stretchesAhead(own, rival, 0, most);
-    const where = stretches.length === 0 ? 'nowhere' : `at ${stretches.map(written).join(' and ')} bytes`;
-    return `- ${rival.codec}, whose smallest files have ${least.toFixed(0)} bytes: \`.dklat\` has the higher PSNR ${where}.`;
+    const [psnr, accuracy] = (['psnr', 'accuracy'] as const).map(measure =>
+      places(stretchesAhead(own, rival, measure, 0, most)),
+    );
+    return `- ${rival.codec}, whose smallest files have ${least.toFixed(0)} bytes: \`.dklat\` has the higher PSNR ${psnr}, and the judge's favour ${accuracy}.`;
   });
   const far = farAhead(measured);
   const margin = `at least ${wanted.margin} dB better than JPEG in files of ${wanted.bytes} bytes or less`;
-  return [
-    ...ahead,
-    far.length === 0 ? `- It is nowhere ${margin}.` : `- It is ${margin} at ${far.map(written).join(' and ')} bytes.`,
-  ];
+  return [...ahead, far.length === 0 ? `- It is nowhere ${margin}.` : `- It is ${margin} ${places(far)}.`];
 }
 
 function everySetting({ curves, unquantised, original }: Measured): string[] {
@@ -66,7 +64,7 @@ function everySetting({ curves, unquantised, original }: Measured): string[] {
     ]),
   );
   return [
-    `Every setting that no smaller file of its codec beats; the judge finds every thing in ${percent(original)} of the renderings`,
+    `Every setting that no smaller file of its codec beats; the judge finds every thing in ${(100 * original).toFixed(1)} % of the renderings`,
     'themselves. *Accuracy per byte* is in points per 100 bytes.',
     '',
     ...table(['codec', 'setting', 'bytes', 'PSNR, dB', 'similarity', 'judge', 'accuracy per byte'], rows),
@@ -80,4 +78,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
-const written = ({ from, to }: Stretch) => `${from} to ${to}`;
+
+function places(stretches: readonly Stretch[]): string {
+  if (stretches.length === 0) return 'nowhere';
+  return `at ${stretches.map(({ from, to }) => `${from} to ${to}`).join(' and ')} bytes`;
+}
