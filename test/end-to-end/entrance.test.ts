@@ -178,7 +178,8 @@ describe('a body', () => {
     expect([200, 400]).toContain(status);
     const refused = await send('POST', '/graphql', json, large(8_000_000));
     expect(refused.status).toBe(413);
-    expect(JSON.parse(refused.body)).toMatchObject({ errors: [{ message: 'The request body is larger than 8 MB' }] });
+    const message = 'The request body is larger than 8 MB: send files in a multipart request, which may have 32 MB';
+    expect(JSON.parse(refused.body)).toMatchObject({ errors: [{ message }] });
     // Clients that send all before they listen get the answer too.
     for (const bytes of [8_100_000, 20_000_000]) expect((await house.post(large(bytes))).status).toBe(413);
   });
