@@ -63,7 +63,10 @@ def _all(arguments: argparse.Namespace, places: Places) -> None:
     _preview(arguments, places)
     _embedder(arguments, places)
     _discriminator(arguments, places)
-    print("All parts are trained. How good they are, `npm run evaluate` says, and writes the model card.")
+    print(
+        "All parts are trained. How good they are, `npm run evaluate` says, and writes the model card; `npm run outliers`\n"
+        "measures what the autoencoder makes of held-out scenes, without which its checkpoint calls nothing an outlier."
+    )
 
 
 COMMANDS = {

@@ -21,14 +21,14 @@ rules, flat and blurred ones. Prints, for each kind, the area under the curve of
 outlier measure, and how many are called outliers, beside the least that the area may be; the exit code is 1 when one is
 missed.
 
-  --count N  pictures of each kind; default 200
+  --count N  pictures of each kind; default 300
 
-Takes about five minutes on two cores. Makes its own Python environment; photographs come inside of two Python packages that
+Takes about six minutes on two cores. Makes its own Python environment; photographs come inside of two Python packages that
 are fetched once into .darkroom/outliers (23 MB).`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' }, count: { type: 'string', default: '200' } },
+  options: { help: { type: 'boolean', short: 'h' }, count: { type: 'string', default: '300' } },
 });
 if (values.help) {
   console.log(help);
