@@ -8,7 +8,7 @@ import { RequestError } from '../../schema/errors.ts';
 import { isGenerationId, newGenerationId } from '../generations/generation-id.ts';
 import type { GenerationRows } from '../generations/generation-rows.ts';
 import type { DurableGenerations } from '../generations/generation-service.ts';
-import { type IdempotencyKey, idempotencyKey } from '../generations/idempotency.ts';
+import { type IdempotencyKey, idempotencyKey, usedBefore } from '../generations/idempotency.ts';
 import { jobOf } from '../generations/job.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import type { StartPixels } from '../starts/start-pixels.ts';
@@ -96,15 +96,9 @@ export class DurableContactSheets implements ContactSheetService {
 
   /** What an idempotency key was used for. @throws RequestError IDEMPOTENCY_CONFLICT, NOT_FOUND */
   async #replayed(used: IdempotencyKey): Promise<ContactSheetState | null> {
-    const before = await this.#options.keys.usedFor(used, new Date().toISOString());
-    if (before === null) return null;
-    if (before.inputDigest !== used.inputDigest) {
-      throw new RequestError(
-        'IDEMPOTENCY_CONFLICT',
-        'This idempotency key was used with another input within the last 24 hours: use a new key for another input',
-      );
-    }
-    const state = await this.find(before.id);
+    const id = await usedBefore(this.#options.keys, used);
+    if (id === null) return null;
+    const state = await this.find(id);
     if (state === null) throw new RequestError('NOT_FOUND', 'The contact sheet of this idempotency key was deleted');
     return state;
   }

@@ -21,7 +21,7 @@ import { hasEnded, interrupted } from './ending.ts';
 import { isGenerationId, newGenerationId } from './generation-id.ts';
 import type { GenerationObject } from './generation-object.ts';
 import { type GenerationRows, type RowPage, unfinished } from './generation-rows.ts';
-import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
+import { type IdempotencyKey, idempotencyKey, usedBefore } from './idempotency.ts';
 import { type Job, jobOf, mayReuse, recipeOf } from './job.ts';
 import { failed } from './progress.ts';
 
@@ -99,15 +99,9 @@ export class DurableGenerations implements GenerationService {
 
   /** What an idempotency key was used for. @throws RequestError IDEMPOTENCY_CONFLICT, NOT_FOUND */
   async #replayed(used: IdempotencyKey): Promise<CreatedGeneration | null> {
-    const before = await this.#options.rows.usedFor(used, new Date().toISOString());
-    if (before === null) return null;
-    if (before.inputDigest !== used.inputDigest) {
-      throw new RequestError(
-        'IDEMPOTENCY_CONFLICT',
-        'This idempotency key was used with another input within the last 24 hours: use a new key for another input',
-      );
-    }
-    const state = await this.find(before.id);
+    const id = await usedBefore(this.#options.rows, used);
+    if (id === null) return null;
+    const state = await this.find(id);
     if (state === null) throw new RequestError('NOT_FOUND', 'The generation of this idempotency key was deleted');
     return { state, replayed: true };
   }

@@ -1,5 +1,6 @@
 /** Keys by which a caller says that two requests are one. */
 import type { Idempotency } from '../../schema/context.ts';
+import { RequestError } from '../../schema/errors.ts';
 import { sha256 } from '../latents/digest.ts';
 
 const keptMs = 24 * 60 * 60_000;
@@ -13,6 +14,25 @@ export interface IdempotencyKey {
 
 export async function idempotencyKey(caller: string, { key, input }: Idempotency): Promise<IdempotencyKey> {
   return { caller, key, inputDigest: await sha256(input) };
+}
+
+/** Where keys are looked up. */
+export interface UsedKeys {
+  usedFor(used: IdempotencyKey, now: string): Promise<{ readonly id: string; readonly inputDigest: string } | null>;
+}
+
+/**
+ * The id of what an idempotency key was used for; null where it was not.
+ * @throws RequestError IDEMPOTENCY_CONFLICT
+ */
+export async function usedBefore(keys: UsedKeys, used: IdempotencyKey): Promise<string | null> {
+  const before = await keys.usedFor(used, new Date().toISOString());
+  if (before === null) return null;
+  if (before.inputDigest === used.inputDigest) return before.id;
+  throw new RequestError(
+    'IDEMPOTENCY_CONFLICT',
+    'This idempotency key was used with another input within the last 24 hours: use a new key for another input',
+  );
 }
 
 /** What was used before is forgotten. */
