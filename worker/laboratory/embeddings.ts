@@ -12,7 +12,7 @@ import type { TextEmbeddings } from './text-embeddings.ts';
 import type { Workbench } from './workbench.ts';
 
 export interface EmbeddingsOptions {
-  readonly workbench: Pick<Workbench, 'encodeAll'>;
+  readonly workbench: Pick<Workbench, 'encode'>;
   readonly store: Pick<LatentStore, 'intact' | 'tensor'>;
   readonly latentIndex: Pick<LatentIndex, 'vectorsOf'>;
   readonly vectors: Pick<Vectors, 'ofText'>;
@@ -36,7 +36,7 @@ export class Embeddings {
     expectPlace(card, space, 'PROMPT', 'A picture has no prompt: embed it in the space LATENT or EMBEDDING');
     const known = await Promise.all(images.map(image => this.#known(card, space, image)));
     const pictures = images.flatMap((image, i) => (known[i] || image.kind !== 'PICTURE' ? [] : [image.pixels]));
-    const made = pictures.length === 0 ? [] : await this.#options.workbench.encodeAll(card, pictures);
+    const made = pictures.length === 0 ? [] : await this.#options.workbench.encode(card, pictures, false);
     const vectors = made.map(({ latent, embedding }) => (space === 'LATENT' ? latent.data : embedding!));
     return known.map(vector => vector ?? vectors.shift()!);
   }

@@ -1,6 +1,6 @@
 /** Images that the laboratory works on, brought to the checkpoint's own size. */
 import type { ImageSource, LatentState, Pixels } from '../../schema/context.ts';
-import { InputError, RequestError } from '../../schema/errors.ts';
+import { InputError } from '../../schema/errors.ts';
 import type { ImageSize, ReadImage, ReadPicture } from '../../schema/laboratory-service.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
 import { fitted } from '../images/fit.ts';
@@ -10,6 +10,7 @@ import { UnreadableImage } from '../images/unreadable-image.ts';
 import { encodedKey, pixelsDigest } from '../latents/encoded-key.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
 import { isLatentFile } from '../latents/latent-upload.ts';
+import { namedLatent } from '../latents/named-latent.ts';
 import { uploadedLatent } from '../latents/uploaded-latent.ts';
 
 export interface ImageReaderOptions {
@@ -59,11 +60,7 @@ export class ImageReader {
 
   /** The image of a stored latent, of whatever checkpoint. */
   async #ofLatent(key: string, card: CheckpointCard, path: readonly string[]): Promise<ReadPicture> {
-    if (!/^[0-9a-f]{64}$/.test(key)) {
-      throw new InputError([{ path, message: 'latentKey is not 64 lower-case hex digits' }]);
-    }
-    const latent = await this.#options.findLatent(key);
-    if (latent === null) throw new RequestError('NOT_FOUND', `There is no latent ${key}`);
+    const latent = await namedLatent(this.#options.findLatent, key, path);
     const picture = await this.#options.pictures.pixels(key);
     const read = await readAs(picture, picture.data.byteLength, card);
     const isWhole = read.pixels === picture && latent.checkpointDigest === card.digest;

@@ -9,10 +9,10 @@ const asked: string[] = [];
 const latentOf = (value: number): FloatTensor => ({ data: new Float32Array(8).fill(value), dims: [8, 1, 1] });
 const pixelsOf = ({ data }: FloatTensor) => ({ data: new Uint8Array(12).fill(data[0]!), width: 2, height: 2 });
 const workbench = {
-  async encode(_: unknown, { data }: { data: Uint8Array }, decodes: boolean) {
+  async encode(_: unknown, [picture]: readonly { data: Uint8Array }[], decodes: boolean) {
     asked.push(decodes ? 'encode and decode' : 'encode');
-    const latent = latentOf(data[0]!);
-    return { latent, pixels: decodes ? pixelsOf(latent) : null, embedding: null };
+    const latent = latentOf(picture!.data[0]!);
+    return [{ latent, pixels: decodes ? pixelsOf(latent) : null, embedding: null }];
   },
   async decode(_: unknown, latents: readonly FloatTensor[]) {
     asked.push(`decode ${latents.length}`);

@@ -36,12 +36,12 @@ export class KeptLatents {
     const { workbench, store } = this.#options;
     const { latentKey: key } = image;
     if ((await store.intact(key)) !== null) return { state: await this.#state(key), latent: await store.tensor(key) };
-    const made =
+    const [made] =
       image.kind === 'LATENT'
-        ? { latent: image.latent, pixels: null, embedding: null }
-        : await workbench.encode(card, image.pixels, false);
-    await this.#save(card, key, made);
-    return { state: await this.#state(key), latent: made.latent };
+        ? [{ latent: image.latent, pixels: null, embedding: null }]
+        : await workbench.encode(card, [image.pixels], false);
+    await this.#save(card, key, made!);
+    return { state: await this.#state(key), latent: made!.latent };
   }
 
   /** An image's latent, encoded and decoded in one go where it is not here. */
@@ -50,9 +50,9 @@ export class KeptLatents {
     const { latentKey: key } = image;
     if ((await store.intact(key)) !== null) return this.pictured(card, key, await store.tensor(key));
     if (image.kind === 'LATENT') return this.pictured(card, key, image.latent);
-    const made = await workbench.encode(card, image.pixels, true);
-    await this.#save(card, key, made);
-    return { state: await this.#state(key), latent: made.latent, pixels: made.pixels! };
+    const [made] = await workbench.encode(card, [image.pixels], true);
+    await this.#save(card, key, made!);
+    return { state: await this.#state(key), latent: made!.latent, pixels: made!.pixels! };
   }
 
   async pictured(card: CheckpointCard, key: string, latent: FloatTensor): Promise<PicturedLatent> {

@@ -5,7 +5,7 @@ import { BackendError } from '../../wire/backend-error.ts';
 import type { BackendClient } from '../../wire/client.ts';
 import type { Plan } from '../../wire/plan.ts';
 import type { ReadyBackend } from '../backends/pool.ts';
-import { Workbench } from './workbench.ts';
+import { type MadeLatent, Workbench } from './workbench.ts';
 
 const asked: Plan[] = [];
 let failure: Error | null = null;
@@ -40,12 +40,12 @@ const pixels = { data: new Uint8Array(12), width: 2, height: 2 };
 const stages = () => asked.at(-1)!.stages.map(({ stage }) => stage);
 
 it('encodes, decodes and embeds in one go, as far as it is wanted and can be', async () => {
-  const made = await bench.encode(embedding, pixels, true);
+  const [made] = (await bench.encode(embedding, [pixels], true)) as [MadeLatent];
   expect(stages()).toEqual(['IMAGE_ENCODE', 'DECODE', 'EMBED']);
   expect(made.latent.dims).toEqual([8, 1, 1]);
   expect(made.pixels).toMatchObject({ width: 2, height: 2 });
   expect(made.embedding).toHaveLength(5);
-  expect(await bench.encode(testCard, pixels, false)).toMatchObject({ pixels: null, embedding: null });
+  expect(await bench.encode(testCard, [pixels], false)).toMatchObject([{ pixels: null, embedding: null }]);
   expect(stages()).toEqual(['IMAGE_ENCODE']);
 });
 

@@ -26,33 +26,23 @@ export class Workbench {
     this.#pool = pool;
   }
 
-  /** The likeliest latents of pictures of one size. */
-  async encodeAll(card: CheckpointCard, pictures: readonly Pixels[]): Promise<Omit<MadeLatent, 'pixels'>[]> {
+  /** The likeliest latents of pictures of one size; with `decodes`, decoded again. */
+  async encode(card: CheckpointCard, pictures: readonly Pixels[], decodes: boolean): Promise<MadeLatent[]> {
     const [{ width, height }] = pictures as [Pixels];
     const size = width * height * 3;
     const batch = new Uint8Array(pictures.length * size);
     for (const [i, { data }] of pictures.entries()) batch.set(data, i * size);
     const image = { data: batch, dims: [pictures.length, height, width, 3] };
-    const made = await this.#run(card, [{ stage: 'IMAGE_ENCODE' }], ['encoded'], { image });
+    const stages: StagePlan[] = [{ stage: 'IMAGE_ENCODE' }, ...(decodes ? [{ stage: 'DECODE' } as const] : [])];
+    const made = await this.#run(card, stages, ['encoded', ...(decodes ? ['pixels'] : [])], { image });
     const { data, dims } = floats(made, 'encoded');
     const latentSize = data.length / pictures.length;
+    const decoded = decodes ? picturesOf(made) : [];
     const embeddings = embeddingsOf(made);
     return pictures.map((_, i) => {
       const latent = { data: data.slice(i * latentSize, (i + 1) * latentSize), dims: dims.slice(1) };
-      return { latent, embedding: embeddings[i] ?? null };
+      return { latent, pixels: decoded[i] ?? null, embedding: embeddings[i] ?? null };
     });
-  }
-
-  /** The likeliest latent of a picture; with `decodes`, decoded again. */
-  async encode(card: CheckpointCard, { data, width, height }: Pixels, decodes: boolean): Promise<MadeLatent> {
-    const image = { data, dims: [1, height, width, 3] };
-    const stages: StagePlan[] = [{ stage: 'IMAGE_ENCODE' }, ...(decodes ? [{ stage: 'DECODE' } as const] : [])];
-    const made = await this.#run(card, stages, ['encoded', ...(decodes ? ['pixels'] : [])], { image });
-    const { data: numbers, dims } = floats(made, 'encoded');
-    const latent = { data: numbers, dims: dims.slice(1) };
-    const [pixels = null] = decodes ? picturesOf(made) : [];
-    const [embedding = null] = embeddingsOf(made);
-    return { latent, pixels, embedding };
   }
 
   /** Latents of one shape, all at once. */

@@ -21,7 +21,6 @@ export async function uploadedLatent(
   path: readonly string[],
 ): Promise<ReadLatent> {
   const latent = latentIn(file, card, size, path);
-  expectShape('the latent', latent.dims, card, size, path);
   const { dims: shape } = latent;
   const digest = await digestOf(latent);
   const key = await latentKey({ kind: 'uploaded', version: 1, checkpoint: card.digest, digest, shape });
@@ -52,7 +51,11 @@ export function expectShape(
 function latentIn(file: Uint8Array, card: CheckpointCard, size: ImageSize, path: readonly string[]): FloatTensor {
   const refuse = (message: string) => new InputError([{ path, message }]);
   try {
-    if (!isDklat(file)) return readLatent(file);
+    if (!isDklat(file)) {
+      const latent = readLatent(file);
+      expectShape('the latent', latent.dims, card, size, path);
+      return latent;
+    }
     // A small file may claim to be a large latent, which takes long to decode.
     const { checkpointDigest, shape } = readDklatHeader(file);
     expectShape('the latent', shape, card, size, path);

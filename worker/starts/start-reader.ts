@@ -1,7 +1,7 @@
 /** What generations start from: pictures, files of latents, and latents that are here. */
 import { resize } from '../../models/resize.ts';
 import type { ImageSource, LatentState, Pixels, ReadStart, StartService, StartSource } from '../../schema/context.ts';
-import { InputError, RequestError } from '../../schema/errors.ts';
+import { InputError } from '../../schema/errors.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
 import { imageBytes, imagePath } from '../images/image-bytes.ts';
 import { readPicture } from '../images/read-picture.ts';
@@ -9,6 +9,7 @@ import { UnreadableImage } from '../images/unreadable-image.ts';
 import { encodedKey, pixelsDigest } from '../latents/encoded-key.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
 import { isLatentFile } from '../latents/latent-upload.ts';
+import { namedLatent } from '../latents/named-latent.ts';
 import { expectShape, uploadedLatent } from '../latents/uploaded-latent.ts';
 
 interface Size {
@@ -33,7 +34,7 @@ export class StartReader implements StartService {
   ): Promise<ReadStart> {
     if (image) return this.#readImage(image, card, size, [...path, 'image']);
     const at = [...path, 'latentKey'];
-    const latent = await this.#latent(key!, at);
+    const latent = await namedLatent(this.#findLatent, key!, at);
     if (latent.checkpointDigest !== card.digest) {
       refuse(
         at,
@@ -54,15 +55,8 @@ export class StartReader implements StartService {
     }
     const picture = bytes
       ? await readPicture(bytes).catch(unreadable(at))
-      : await this.#pictures.pixels((await this.#latent(source.latentKey!, at)).key);
+      : await this.#pictures.pixels((await namedLatent(this.#findLatent, source.latentKey!, at)).key);
     return encoded(picture, card, size);
-  }
-
-  async #latent(key: string, path: readonly string[]): Promise<LatentState> {
-    if (!/^[0-9a-f]{64}$/.test(key)) refuse(path, 'latentKey is not 64 lower-case hex digits');
-    const latent = await this.#findLatent(key);
-    if (latent === null) throw new RequestError('NOT_FOUND', `There is no latent ${key}`);
-    return latent;
   }
 }
 
