@@ -14,6 +14,7 @@ import { makePictures, makeReconstructions, timePictures } from './evaluate/pict
 import { sourcesDigest } from './evaluate/sources-digest.ts';
 import { ownSettings } from './parity/settings.ts';
 import { runPython, withPython } from './python-environment.ts';
+import { told } from './told.ts';
 
 const parts = [
   ...['singles', 'detail', 'background', 'pairs', 'reconstructions', 'autoencoder', 'embedder', 'discriminator'],
@@ -81,15 +82,4 @@ async function main(): Promise<void> {
   });
 }
 
-try {
-  await main();
-} catch (error) {
-  const { code, message } = error as { code?: string; message: string };
-  if (code?.startsWith('ERR_PARSE_ARGS')) {
-    console.error(`${message}\n\n${help}`);
-    process.exitCode = 2;
-  } else if (error instanceof CheckpointError || error instanceof RangeError) {
-    console.error(message);
-    process.exitCode = 1;
-  } else throw error;
-}
+await told(help, main);

@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkpointFiles } from '../gpu-backend/checkpoint-files.ts';
-import { CheckpointError } from '../models/checkpoint/error.ts';
 import { openCheckpoint } from '../models/checkpoint/folder.ts';
 import { outliersFile } from '../models/outlier/held-out.ts';
 import { outlierMeasureName } from '../models/outlier.ts';
 import { writeWhole } from './evaluate/job.ts';
 import { measurePictures, readSets } from './outliers/measure-pictures.ts';
 import { runPython, withPython } from './python-environment.ts';
+import { told } from './told.ts';
 
 const help = `npm run outliers [-- FOLDER] [--count N] [--threshold QUANTILE]
 
@@ -63,15 +63,4 @@ async function main(): Promise<void> {
   });
 }
 
-try {
-  await main();
-} catch (error) {
-  const { code, message } = error as { code?: string; message: string };
-  if (code?.startsWith('ERR_PARSE_ARGS')) {
-    console.error(`${message}\n\n${help}`);
-    process.exitCode = 2;
-  } else if (error instanceof CheckpointError || error instanceof RangeError) {
-    console.error(message);
-    process.exitCode = 1;
-  } else throw error;
-}
+await told(help, main);
