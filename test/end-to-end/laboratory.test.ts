@@ -3,9 +3,10 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../models/checkpoint/safetensors.ts';
-import { crc32 } from '../../models/latent-file/crc32.ts';
+
 import { writeDklat } from '../../models/latent-file/dklat.ts';
 import { quantise } from '../../models/latent-file/quantised-latent.ts';
+import { forgedPng } from '../edge/forged-png.ts';
 import { tinyFolder } from '../models/tiny-checkpoint.ts';
 import { withExtras } from '../models/tiny-extras.ts';
 import { type GraphqlAnswer, House } from './house.ts';
@@ -74,22 +75,6 @@ const bytes = (buffer: Buffer) => new Uint8Array(buffer);
 const picture = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: { r: 200, g: 90, b: 20 } } });
 
-/** A PNG whose header may say what it likes. */
-function png(width: number, height: number, data: Uint8Array): Uint8Array<ArrayBuffer> {
-  const chunk = (name: string, body: Uint8Array) => {
-    const named = Buffer.concat([Buffer.from(name), body]);
-    const ends = Buffer.alloc(8);
-    ends.writeUInt32BE(body.byteLength);
-    ends.writeUInt32BE(crc32(named), 4);
-    return Buffer.concat([ends.subarray(0, 4), named, ends.subarray(4)]);
-  };
-  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0]);
-  header.writeUInt32BE(width);
-  header.writeUInt32BE(height, 4);
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return bytes(Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]));
-}
-
 /** Two pictures one after the other. */
 async function animation(): Promise<Uint8Array<ArrayBuffer>> {
   const frames = await Promise.all(
@@ -122,7 +107,10 @@ const refused: Record<string, [() => Promise<Uint8Array<ArrayBuffer>>, RegExp]> 
   ],
   'a PNG that ends early': [async () => bytes((await picture(64, 64).png().toBuffer()).subarray(0, -40)), /ends early/],
   'a text called .png': [async () => new TextEncoder().encode('This is no picture.'), /no PNG, JPEG or WebP/],
-  'a bomb': [async () => png(3_000, 2_000, deflateSync(new Uint8Array(50_000_000).fill(7))), /damaged|ends early/],
+  'a bomb': [
+    async () => forgedPng(3_000, 2_000, deflateSync(new Uint8Array(50_000_000).fill(7))),
+    /damaged|ends early/,
+  ],
   'an animated WebP': [animation, /animated/],
   'a JPEG of four colours': [
     async () => bytes(await picture(16, 16).toColourspace('cmyk').jpeg().toBuffer()),

@@ -3,7 +3,7 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../models/checkpoint/safetensors.ts';
-import { crc32 } from '../../models/latent-file/crc32.ts';
+import { forgedPng } from '../../test/edge/forged-png.ts';
 import { encodePng } from './png.ts';
 import { readPicture } from './read-picture.ts';
 import { UnreadableImage } from './unreadable-image.ts';
@@ -17,31 +17,6 @@ function changed(name: string, change: (view: DataView, file: Uint8Array) => voi
   const file = fileOf(name);
   change(new DataView(file.buffer), file);
   return file;
-}
-
-/** A PNG of one chunk of data; its header says what it is told to. */
-function png(
-  width: number,
-  height: number,
-  data: Uint8Array,
-  bits = 8,
-  colourType = 2,
-  transparency: Uint8Array | null = null,
-): Uint8Array {
-  const chunk = (name: string, body: Uint8Array) => {
-    const named = Buffer.concat([Buffer.from(name), body]);
-    const numbers = Buffer.alloc(8);
-    numbers.writeUInt32BE(body.byteLength);
-    numbers.writeUInt32BE(crc32(named), 4);
-    return Buffer.concat([numbers.subarray(0, 4), named, numbers.subarray(4)]);
-  };
-  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, bits, colourType, 0, 0, 0]);
-  header.writeUInt32BE(width);
-  header.writeUInt32BE(height, 4);
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  const alpha = transparency ? [chunk('tRNS', transparency)] : [];
-  const chunks = [chunk('IHDR', header), ...alpha, chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))];
-  return new Uint8Array(Buffer.concat([signature, ...chunks]));
 }
 
 describe('readPicture', () => {
@@ -58,14 +33,14 @@ describe('readPicture', () => {
   });
 
   it('takes grey of few bits for all of the 256 greys', async () => {
-    const { data } = await readPicture(png(4, 1, deflateSync(Uint8Array.of(0, 0b00_01_10_11)), 2, 0));
+    const { data } = await readPicture(forgedPng(4, 1, deflateSync(Uint8Array.of(0, 0b00_01_10_11)), 2, 0));
     expect([...data].filter((_, i) => i % 3 === 0)).toEqual([0, 85, 170, 255]);
   });
 
   it('inflates no more than the picture needs', async () => {
     const endless = deflateSync(new Uint8Array(200_000_000));
     const before = process.memoryUsage().rss;
-    expect((await readPicture(png(1, 1, endless))).data).toEqual(Uint8Array.of(0, 0, 0));
+    expect((await readPicture(forgedPng(1, 1, endless))).data).toEqual(Uint8Array.of(0, 0, 0));
     expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
   });
 });
@@ -74,14 +49,22 @@ describe('readPicture refuses', () => {
   const refused: [string, () => Uint8Array | Promise<Uint8Array>, string][] = [
     ['nothing', () => new Uint8Array(0), 'the file is empty'],
     ['a text', () => new TextEncoder().encode('GIF89a, or so'), 'the file is no PNG, JPEG or WebP'],
-    ['a huge PNG', () => png(100_000, 100_000, new Uint8Array(9)), 'the picture has 100000×100000 pixels: at most'],
-    ['a very long PNG', () => png(1, 20_000, new Uint8Array(9)), 'the picture has 1×20000 pixels: at most'],
-    ['a PNG of no pixels', () => png(0, 7, new Uint8Array(9)), 'the picture has 0×7 pixels'],
-    ['a PNG of three bits', () => png(1, 1, new Uint8Array(9), 3), 'of a kind that does not exist'],
-    ['a PNG of no palette', () => png(1, 1, deflateSync(new Uint8Array(2)), 8, 3), 'lacks its palette'],
-    ['a PNG that does not inflate', () => png(1, 1, new Uint8Array(9)), 'its data cannot be inflated'],
-    ['a PNG with too few rows', () => png(1, 2, deflateSync(new Uint8Array(4))), 'the PNG ends early'],
-    ['a PNG with an unknown filter', () => png(1, 1, deflateSync(Uint8Array.of(5, 0, 0, 0))), 'a row of no filter'],
+    [
+      'a huge PNG',
+      () => forgedPng(100_000, 100_000, new Uint8Array(9)),
+      'the picture has 100000×100000 pixels: at most',
+    ],
+    ['a very long PNG', () => forgedPng(1, 20_000, new Uint8Array(9)), 'the picture has 1×20000 pixels: at most'],
+    ['a PNG of no pixels', () => forgedPng(0, 7, new Uint8Array(9)), 'the picture has 0×7 pixels'],
+    ['a PNG of three bits', () => forgedPng(1, 1, new Uint8Array(9), 3), 'of a kind that does not exist'],
+    ['a PNG of no palette', () => forgedPng(1, 1, deflateSync(new Uint8Array(2)), 8, 3), 'lacks its palette'],
+    ['a PNG that does not inflate', () => forgedPng(1, 1, new Uint8Array(9)), 'its data cannot be inflated'],
+    ['a PNG with too few rows', () => forgedPng(1, 2, deflateSync(new Uint8Array(4))), 'the PNG ends early'],
+    [
+      'a PNG with an unknown filter',
+      () => forgedPng(1, 1, deflateSync(Uint8Array.of(5, 0, 0, 0))),
+      'a row of no filter',
+    ],
     ['a PNG with a changed byte', () => changed('grey.png', view => view.setUint8(50, 7)), '"IDAT" is not what it was'],
     [
       'a huge JPEG',
@@ -207,7 +190,7 @@ describe('what is transparent, on white', () => {
     expect(Math.abs(data[0]! - 227)).toBeLessThanOrEqual(1);
     expect(Math.abs(data[1]! - 127)).toBeLessThanOrEqual(1);
     // Grey of 8 bits, of which 9 is the colour that does not show.
-    const keyed = png(3, 1, deflateSync(Uint8Array.of(0, 8, 9, 10)), 8, 0, Uint8Array.of(0, 9));
+    const keyed = forgedPng(3, 1, deflateSync(Uint8Array.of(0, 8, 9, 10)), 8, 0, Uint8Array.of(0, 9));
     expect([...(await readPicture(keyed, 'WHITE')).data]).toEqual([8, 8, 8, 255, 255, 255, 10, 10, 10]);
     expect([...(await readPicture(keyed)).data]).toEqual([8, 8, 8, 9, 9, 9, 10, 10, 10]);
   });
