@@ -105,11 +105,12 @@ export class House {
     this.backend = null;
   }
 
-  async startEdge(): Promise<void> {
+  /** @param port 0 for any free one */
+  async startEdge(port = 0): Promise<void> {
     this.edge = await startEdge({
       home: this.#home,
       host: '127.0.0.1',
-      port: 0,
+      port,
       backends: [`http://127.0.0.1:${this.#backendPort}`],
       backendSecret: this.#secret,
       urlSecret: 'signs the addresses of one house of the tests',
