@@ -1,10 +1,11 @@
 /** Where encodings lie: pictures at their places on a plane. */
+
+import { apart } from '../../client/studio/map/apart.ts';
+import { principalComponents } from '../../models/principal-components.ts';
 import { embedPictures, type Space } from '../features/embeddings.ts';
 import { markdownTable } from '../markdown-table.ts';
-import { apart } from './apart.ts';
 import { type Made, type Material, shown } from './chapter.ts';
 import { drawn } from './layout.ts';
-import { principalComponents } from './principal-components.ts';
 
 const EXTENT = 600;
 const THUMBNAIL = 44;
