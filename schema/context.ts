@@ -2,11 +2,14 @@
  * What resolvers see of the edge. `schema/` reaches no binding: the worker implements these services with R2, D1, KV
  * and Durable Objects and hands them in with every request.
  */
+import type { Pixels } from '../models/fit.ts';
 import type { FloatTensor } from '../models/runtime.ts';
 import type { CheckpointCard } from '../wire/card.ts';
 import type { ContactSheetService } from './contact-sheet-service.ts';
 import type { LaboratoryService } from './laboratory-service.ts';
 import type { SimilarityService } from './similarity-service.ts';
+
+export type { Pixels } from '../models/fit.ts';
 
 export interface SchemaContext {
   readonly services: Services;
@@ -163,13 +166,6 @@ export interface ReadStart extends Omit<GenerationStart, 'strength'> {
 export type StartContent =
   | { readonly kind: 'PIXELS'; readonly pixels: Pixels; readonly digest: string }
   | { readonly kind: 'LATENT'; readonly latent: FloatTensor };
-
-/** `[height, width, 3] uint8` */
-export interface Pixels {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
 
 export interface ImageService {
   find(id: string): Promise<ImageState | null>;

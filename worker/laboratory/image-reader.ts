@@ -1,9 +1,10 @@
 /** Images that the laboratory works on, brought to the checkpoint's own size. */
+
+import { fitted } from '../../models/fit.ts';
 import type { ImageSource, LatentState, Pixels } from '../../schema/context.ts';
 import { InputError } from '../../schema/errors.ts';
 import type { ImageSize, ReadImage, ReadPicture } from '../../schema/laboratory-service.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
-import { fitted } from '../images/fit.ts';
 import { imageBytes, imagePath } from '../images/image-bytes.ts';
 import { readPicture } from '../images/read-picture.ts';
 import { UnreadableImage } from '../images/unreadable-image.ts';

@@ -1,5 +1,11 @@
-import { resize } from '../../models/resize.ts';
-import type { Pixels } from '../../schema/context.ts';
+import { resize } from './resize.ts';
+
+/** A picture: `data` is `[height, width, 3] uint8`, red, green and blue. */
+export interface Pixels {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
 
 /**
  * A picture of any size as one of the given size: the largest part from its middle that has the proportions is cut out and
