@@ -5,6 +5,7 @@ import type { Component } from './checkpoint/component.ts';
 import { Graph } from './graph/graph.ts';
 import type { FloatTensor, Runtime, WeightBytes } from './runtime.ts';
 import { Stage } from './stage.ts';
+import { UnsupportedError } from './unsupported.ts';
 
 /**
  * The image autoencoder of latent diffusion (Kingma and Welling 2014, https://arxiv.org/abs/1312.6114; Rombach et al.
@@ -12,25 +13,34 @@ import { Stage } from './stage.ts';
  */
 export class Autoencoder {
   readonly config: AutoencoderConfig;
-  readonly #encoder: Stage;
+  readonly #encoder: Stage | null;
   readonly #decoder: Stage;
 
-  /** @throws CheckpointError when the config is not one that is supported */
-  constructor({ name, config, weights }: Component, runtime: Runtime) {
+  /**
+   * @param options.decodesOnly whether it only decodes: then its weights need not have the encoder's half
+   * @throws CheckpointError when the config is not one that is supported
+   */
+  constructor(
+    { name, config, weights }: Pick<Component, 'name' | 'config' | 'weights'>,
+    runtime: Runtime,
+    options: { readonly decodesOnly?: boolean } = {},
+  ) {
     this.config = autoencoderConfig(config);
     const stage = (stageName: string, build: typeof decoderGraph) =>
       new Stage(stageName, name, runtime, () => build(this.config, Graph.over(name, weights)));
-    this.#encoder = stage('image encoder', encoderGraph);
+    this.#encoder = options.decodesOnly ? null : stage('image encoder', encoderGraph);
     this.#decoder = stage('image decoder', decoderGraph);
   }
 
   /**
    * @param image `[batch, 3, height, width] float32` in -1..1, sides multiples of `config.scale`
    * @returns what latents `[batch, channels, height/8, width/8]` it may have
+   * @throws UnsupportedError when it only decodes
    * @throws CheckpointError when the weights do not fit the config
    * @throws ModelError when the result holds NaN or infinity
    */
   async encode(image: FloatTensor): Promise<Posterior> {
+    if (!this.#encoder) throw new UnsupportedError('encoding a picture', 'a checkpoint with the encoder’s weights');
     const { moments } = await this.#encoder.run({ image });
     return new Posterior(moments!);
   }
@@ -47,16 +57,16 @@ export class Autoencoder {
   }
 
   /**
-   * Checks that every weight of both halves is there and has its shape.
+   * Checks that every weight of its halves is there and has its shape.
    * @returns what the session of each takes
    * @throws CheckpointError
    */
   check(): WeightBytes[] {
-    return [this.#encoder.check(), this.#decoder.check()];
+    return [...(this.#encoder ? [this.#encoder.check()] : []), this.#decoder.check()];
   }
 
-  loadEncoder(): Promise<void> {
-    return this.#encoder.load();
+  async loadEncoder(): Promise<void> {
+    await this.#encoder?.load();
   }
 
   loadDecoder(): Promise<void> {
@@ -64,6 +74,6 @@ export class Autoencoder {
   }
 
   async release(): Promise<void> {
-    await Promise.all([this.#encoder.release(), this.#decoder.release()]);
+    await Promise.all([this.#encoder?.release(), this.#decoder.release()]);
   }
 }

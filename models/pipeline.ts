@@ -8,7 +8,6 @@
  * equal to diffusers' `StableDiffusionPipeline` and `StableDiffusionXLPipeline`.
  */
 
-import { LatentScale } from './autoencoder/latent-scale.ts';
 import type { Posterior } from './autoencoder/posterior.ts';
 import { Autoencoder } from './autoencoder.ts';
 import { AutoencoderTiny } from './autoencoder-tiny.ts';
@@ -18,6 +17,7 @@ import { type Conditioning, type SizeConditioning, sizeConditioning, zerosLike }
 import { type DenoiseOptions, type DenoiseStep, denoise, type Start } from './denoise.ts';
 import { Discriminator } from './discriminator.ts';
 import { Embedder } from './embedder.ts';
+import { LatentDecoder } from './latent-decoder.ts';
 import { ParameterError } from './parameter-error.ts';
 import { fromPixels, toPixels } from './pixels.ts';
 import { LinearPreview } from './preview.ts';
@@ -41,6 +41,12 @@ export interface PipelineOptions extends Omit<DenoiseOptions, 'start'> {
   /** What SDXL's UNet is told about sizes; other UNets are told nothing. */
   readonly sizes?: SizeConditioning | null;
   readonly start?: PipelineStart | null;
+}
+
+/** What of a checkpoint is to run. */
+export interface PipelineParts {
+  /** Whether pictures are to be encoded; false: the weights need not have the encoder's half. Default: they are. */
+  readonly encoder?: boolean;
 }
 
 /**
@@ -71,20 +77,25 @@ export class StableDiffusionPipeline {
   readonly discriminator: Discriminator | null;
   /** What each of its sessions takes once it is created. */
   readonly sessions: readonly WeightBytes[];
-  readonly #latentScale: LatentScale;
+  readonly #decoder: LatentDecoder;
 
   /**
    * @param preview the checkpoint's, read: it holds its weights itself
    * @throws CheckpointError when a config is not one that is supported, the parts do not fit together, or a weight is
    *   missing or has another shape
    */
-  constructor(checkpoint: Checkpoint, runtime: Runtime, preview: LinearPreview | null = null) {
+  constructor(
+    checkpoint: Checkpoint,
+    runtime: Runtime,
+    preview: LinearPreview | null = null,
+    options: PipelineParts = {},
+  ) {
     this.checkpoint = checkpoint;
     this.preview = preview;
     this.texts = new TextConditioning(checkpoint, runtime);
     this.unet = new UNet(checkpoint.unet, runtime);
-    this.autoencoder = new Autoencoder(checkpoint.vae, runtime);
-    this.#latentScale = new LatentScale(this.autoencoder.config, checkpoint.latentStatistics);
+    this.autoencoder = new Autoencoder(checkpoint.vae, runtime, { decodesOnly: options.encoder === false });
+    this.#decoder = new LatentDecoder(this.autoencoder, checkpoint.latentStatistics);
     const { previewDecoder, embedder, discriminator } = checkpoint;
     this.previewDecoder = previewDecoder && new AutoencoderTiny(previewDecoder, runtime);
     this.embedder = embedder && new Embedder(embedder, runtime);
@@ -137,10 +148,14 @@ export class StableDiffusionPipeline {
    * @param runtime creates sessions over the same folder
    * @throws CheckpointError naming file, key, what was expected and what was found
    */
-  static async load(files: CheckpointFiles, runtime: Runtime): Promise<StableDiffusionPipeline> {
+  static async load(
+    files: CheckpointFiles,
+    runtime: Runtime,
+    options: PipelineParts = {},
+  ): Promise<StableDiffusionPipeline> {
     const checkpoint = await openCheckpoint(files);
     const preview = checkpoint.preview && (await LinearPreview.load(checkpoint.preview, files));
-    return new StableDiffusionPipeline(checkpoint, runtime, preview);
+    return new StableDiffusionPipeline(checkpoint, runtime, preview, options);
   }
 
   /** The checkpoint's own `scheduler_config.json`. */
@@ -223,28 +238,12 @@ export class StableDiffusionPipeline {
    * @throws RangeError when it is not such, ModelError
    */
   async decode(latent: FloatTensor, options: { signal?: AbortSignal } = {}): Promise<FloatTensor> {
-    const { latentChannels } = this.autoencoder.config;
-    const [batch = 0, ...dims] = latent.dims;
-    if (batch < 1 || dims.length !== 3 || dims[0] !== latentChannels) {
-      throw new ParameterError(`a latent [${latent.dims}], expected [images, ${latentChannels}, height, width]`);
-    }
-    const size = latent.data.length / batch;
-    // One picture at a time: the same memory and the same bytes however many there are.
-    const images: FloatTensor[] = [];
-    for (let item = 0; item < batch; item++) {
-      options.signal?.throwIfAborted();
-      const one = { data: latent.data.subarray(item * size, (item + 1) * size), dims: [1, ...dims] };
-      images.push(await this.autoencoder.decode(this.#latentScale.toAutoencoder(one)));
-    }
-    const [first] = images as [FloatTensor];
-    const data = new Float32Array(batch * first.data.length);
-    for (const [item, image] of images.entries()) data.set(image.data, item * first.data.length);
-    return { data, dims: [batch, ...first.dims.slice(1)] };
+    return this.#decoder.decode(latent, options);
   }
 
   /** `decode`, as `[batch, height, width, 3] uint8`. @throws RangeError, ModelError */
   async decodeToPixels(latent: FloatTensor, options: { signal?: AbortSignal } = {}): Promise<Tensor<Uint8Array>> {
-    return toPixels(await this.decode(latent, options));
+    return this.#decoder.decodeToPixels(latent, options);
   }
 
   /**
@@ -270,7 +269,7 @@ export class StableDiffusionPipeline {
   /**
    * @param image `[batch, 3, height, width] float32` in -1..1
    * @returns the latents it may have, not scaled: `scaleLatent` makes them what `denoise` and `decode` work with
-   * @throws RangeError, ModelError
+   * @throws RangeError, ModelError; UnsupportedError when the pipeline was loaded without the encoder
    */
   async encode(image: FloatTensor): Promise<Posterior> {
     this.latentShape(image.dims[3] ?? 0, image.dims[2] ?? 0);
@@ -279,7 +278,7 @@ export class StableDiffusionPipeline {
 
   /** A latent of the autoencoder as `denoise` and `decode` work with it. */
   scaleLatent(latent: FloatTensor): FloatTensor {
-    return this.#latentScale.toUNet(latent);
+    return this.#decoder.scale.toUNet(latent);
   }
 
   /**
