@@ -1,4 +1,5 @@
 import type { CheckpointCard, VocabularyEntry } from '../wire/card.ts';
+import { browserFiles } from './checkpoint/browser-files.ts';
 import { Config } from './checkpoint/config.ts';
 import { checkpointDigest } from './checkpoint/digest.ts';
 import type { Checkpoint } from './checkpoint/folder.ts';
@@ -63,6 +64,7 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
     },
     vocabulary: await vocabularyOf(checkpoint),
     heldOut: await heldOutOf(checkpoint),
+    browser: await browserFiles(checkpoint),
   };
 }
 

@@ -61,6 +61,29 @@ export interface CheckpointCard {
    * ascending, and the quantile of them above which a picture is an outlier. Null or absent where the checkpoint does not say.
    */
   readonly heldOut?: { readonly threshold: number; readonly measures: readonly number[] } | null;
+  /** Absent on cards from before there was this. */
+  readonly browser?: BrowserParts;
+}
+
+/** What a browser is handed out of a checkpoint. */
+export interface BrowserParts {
+  /** To decode its latents. */
+  readonly decoder: { readonly config: BrowserFile; readonly weights: BrowserFile };
+  /** To run all of it, the decoder's among them; null where that would be too much for a browser. */
+  readonly files: readonly BrowserFile[] | null;
+}
+
+export interface BrowserFile {
+  /** Path inside the folder that a browser has of it, e.g. `unet/config.json`. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Lower-case hex; absent for what is cut out of another file. */
+  readonly sha256?: string;
+}
+
+/** The files of it that browsers are handed out. */
+export function browserFilesOf({ browser }: Pick<CheckpointCard, 'browser'>): readonly BrowserFile[] {
+  return browser ? (browser.files ?? Object.values(browser.decoder)) : [];
 }
 
 /** A CLIP byte-pair-encoding tokenizer: the contents of `vocab.json` and `merges.txt`. */

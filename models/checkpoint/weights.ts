@@ -1,7 +1,14 @@
 import { Config } from './config.ts';
 import { CheckpointError } from './error.ts';
 import type { CheckpointFiles, LocatedFiles } from './files.ts';
-import { type DType, headerLength, parseHeader, SafetensorsError, type TensorEntry } from './safetensors.ts';
+import {
+  type DType,
+  headerLength,
+  parseHeader,
+  SafetensorsError,
+  type SafetensorsHeader,
+  type TensorEntry,
+} from './safetensors.ts';
 
 /** A tensor of a weight file: not its numbers, only where they lie. */
 export interface Weight extends TensorEntry {
@@ -19,6 +26,8 @@ type Placed = TensorEntry & { readonly file?: string };
 export class Weights {
   /** Path inside the checkpoint's folder: the weights, or the index of the files they are in. */
   readonly file: string;
+  /** What the file says of itself; nothing where the weights are in several. */
+  readonly metadata: SafetensorsHeader['metadata'];
   readonly #tensors: ReadonlyMap<string, Placed>;
   readonly #located: LocatedFiles | null;
 
@@ -27,8 +36,14 @@ export class Weights {
    * @param tensors the file's header, or those of all files in an index
    * @param located where the files are, if not in the component's folder
    */
-  constructor(file: string, tensors: ReadonlyMap<string, Placed>, located: LocatedFiles | null = null) {
+  constructor(
+    file: string,
+    tensors: ReadonlyMap<string, Placed>,
+    located: LocatedFiles | null = null,
+    metadata: SafetensorsHeader['metadata'] = {},
+  ) {
     this.file = file;
+    this.metadata = metadata;
     this.#tensors = tensors;
     this.#located = located;
   }
@@ -44,14 +59,21 @@ export class Weights {
    * @throws CheckpointError when a file is missing or not a safetensors file, or lacks what the index says it has
    */
   static async open(files: CheckpointFiles, file: string, paths: ReadonlySet<string> = new Set()): Promise<Weights> {
-    const tensors = file.endsWith('.json') ? await readIndex(files, file, paths) : await readHeader(files, file);
+    const { tensors, metadata } = file.endsWith('.json')
+      ? { tensors: await readIndex(files, file, paths), metadata: {} }
+      : await readHeader(files, file);
     const holding = new Set([...tensors.values()].map(({ file: own = file }: Placed) => own));
-    return new Weights(file, tensors, (await files.locate?.([...holding])) ?? null);
+    return new Weights(file, tensors, (await files.locate?.([...holding])) ?? null, metadata);
   }
 
   /** Every file that holds weights or says where they are. */
   get files(): readonly string[] {
     return [...new Set([this.file, ...[...this.#tensors.values()].map(({ file = this.file }) => file)])];
+  }
+
+  /** Its tensors as they lie in their files, in the order in which those list them. */
+  *entries(): Generator<readonly [name: string, entry: TensorEntry & { readonly file: string }]> {
+    for (const [name, entry] of this.#tensors) yield [name, { file: this.file, ...entry }];
   }
 
   /** How many numbers the component has learned. Buffers such as `position_ids` are integers and do not count. */
@@ -92,11 +114,11 @@ export class Weights {
   }
 }
 
-async function readHeader(files: CheckpointFiles, file: string): Promise<ReadonlyMap<string, TensorEntry>> {
+async function readHeader(files: CheckpointFiles, file: string): Promise<SafetensorsHeader> {
   const size = await files.size(file);
   try {
     const length = headerLength(await files.readRange(file, 0, Math.min(8, size)), size);
-    return parseHeader(await files.readRange(file, 8, 8 + length), size).tensors;
+    return parseHeader(await files.readRange(file, 8, 8 + length), size);
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error;
     throw new CheckpointError(file, null, 'a safetensors file', error.message);
@@ -121,7 +143,7 @@ async function readIndex(
     }
     const file = folder + shard;
     if (!paths.has(file)) throw new CheckpointError(file, null, `a file, as ${index} says`, 'none');
-    const header = headers.get(file) ?? (await readHeader(files, file));
+    const header = headers.get(file) ?? (await readHeader(files, file)).tensors;
     headers.set(file, header);
     const entry = header.get(name);
     if (!entry) throw new CheckpointError(file, name, `a tensor, as ${index} says`, 'none');
