@@ -1,6 +1,7 @@
 import type { CheckpointCard } from '../wire/card.ts';
 import type { BackendIdentity } from '../wire/plan.ts';
 import type { Authenticator } from './authentication.ts';
+import type { BrowserFiles } from './browser-files.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { PlanCheck } from './plan-check.ts';
@@ -28,6 +29,7 @@ export interface PublishedCheckpoint {
   /** The card as it is sent. A vocabulary takes a while to write out: that is done once. */
   readonly json: Buffer;
   readonly check: PlanCheck;
+  readonly files: Pick<BrowserFiles, 'open'>;
 }
 
 /** In milliseconds. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Health, Readiness } from '../wire/readiness.ts';
 import type { SignatureClaim } from '../wire/signature.ts';
 import type { Backend } from './backend.ts';
+import { sendFile } from './file-route.ts';
 import { RequestRefused } from './refusal.ts';
 import { bodyLimits, run } from './run-route.ts';
 
@@ -33,13 +34,14 @@ export async function route(backend: Backend, request: IncomingMessage, response
       return sendJson(response, Buffer.from(JSON.stringify(references(backend))));
     }
   }
-  const digest = /^\/v1\/checkpoints\/([0-9a-f]{64})$/.exec(name)?.[1];
+  const [, digest, file] = /^\/v1\/checkpoints\/([0-9a-f]{64})(?:\/(.+))?$/.exec(name) ?? [];
   if (digest === undefined) throw new RequestRefused('not_found', 'there is nothing here');
   expectMethod(request, 'GET');
   await authenticate(backend, request, contentLength(request, 0));
   expectServing(backend);
   const checkpoint = backend.checkpoint(digest);
   if (!checkpoint) throw new RequestRefused('checkpoint_unknown', `there is no checkpoint ${digest} here`);
+  if (file !== undefined) return sendFile(backend, checkpoint, file, request, response);
   sendJson(response, checkpoint.json);
 }
 

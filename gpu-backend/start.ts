@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Authenticator } from './authentication.ts';
 import { type Backend, defaultTimeouts, type PublishedCheckpoint, type Timeouts } from './backend.ts';
+import { BrowserFiles } from './browser-files.ts';
 import type { Configuration } from './configuration.ts';
 import { readDigests, writeDigests } from './digest-file.ts';
 import type { KnownDigests } from './digest-memory.ts';
@@ -85,7 +86,7 @@ export async function startBackend(
   log('info', 'listening', { host: configuration.host, port, bootId, pid: process.pid });
   const began = performance.now();
   const loaded = pool.start().then(async result => {
-    published = publish(result);
+    published = publish(result, checkpoints);
     const names = result.cards.map(({ name, digest }) => ({ name, digest }));
     const { runtime, executionProvider } = result;
     log('info', 'ready', { ms: Math.round(performance.now() - began), runtime, executionProvider, checkpoints: names });
@@ -110,8 +111,14 @@ export async function startBackend(
   };
 }
 
-function publish({ cards }: Loaded): PublishedCheckpoint[] {
-  return cards.map(card => ({ card, json: Buffer.from(JSON.stringify(card)), check: planCheck(card) }));
+/** @param folders of the checkpoints, in the order of their cards */
+function publish({ cards, digests }: Loaded, folders: readonly string[]): PublishedCheckpoint[] {
+  return cards.map((card, i) => ({
+    card,
+    json: Buffer.from(JSON.stringify(card)),
+    check: planCheck(card),
+    files: new BrowserFiles(folders[i] ?? '', card, digests),
+  }));
 }
 
 /** Digests are only faster to look up than to compute: what hinders that is told, and hinders nothing else. */

@@ -1,7 +1,7 @@
 /** The worker's side of the wire. Needs `fetch` and WebCrypto only: runs on Workers and on Node. */
 import type { Tensor } from '../models/runtime.ts';
 import { BackendError, BackendUnreachable, type Refusal } from './backend-error.ts';
-import type { CheckpointCard } from './card.ts';
+import type { BrowserFile, CheckpointCard } from './card.ts';
 import { decodeMessages, encodeMessage, FrameError } from './frames.ts';
 import type { FrameHeader, Plan } from './plan.ts';
 import type { Health, Readiness } from './readiness.ts';
@@ -65,6 +65,26 @@ export class BackendClient {
   async card(digest: string, signal?: AbortSignal): Promise<CheckpointCard> {
     const response = await this.#signed('GET', `/v1/checkpoints/${digest}`, new Uint8Array(0), signal);
     return readJson<CheckpointCard>(response);
+  }
+
+  /**
+   * One file of a checkpoint that browsers are handed out. Nothing more is read than is taken: cancel the body to hang up.
+   * @param path as the card lists it
+   * @throws BackendError `checkpoint_unknown` where it does not have the checkpoint, or not any more; `not_found` for a path
+   *   that the card does not list
+   * @throws BackendUnreachable, also when it is not as long as the card says
+   */
+  async file(
+    digest: string,
+    { path, bytes }: Pick<BrowserFile, 'path' | 'bytes'>,
+    signal?: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const encoded = path.split('/').map(encodeURIComponent).join('/');
+    const url = `/v1/checkpoints/${digest}/${encoded}`;
+    const response = await this.#signed('GET', url, new Uint8Array(0), signal);
+    if (response.body !== null && response.headers.get('content-length') === String(bytes)) return response.body;
+    await response.body?.cancel();
+    throw new BackendUnreachable('the backend sent a file of another length');
   }
 
   /**

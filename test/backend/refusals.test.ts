@@ -36,6 +36,7 @@ describe('signatures', () => {
     ['POST', '/v1/run'],
     ['GET', '/v1/checkpoints'],
     ['GET', `/v1/checkpoints/${'c'.repeat(64)}`],
+    ['GET', `/v1/checkpoints/${'c'.repeat(64)}/vae/config.json`],
   ];
   it.each(routes)('%s %s needs one', async (method, path) => {
     const response = await fetch(`${backend.url}${path}`, { method, ...(method === 'POST' && { body: plan }) });
