@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CheckpointCard } from '../wire/card.ts';
 import { encodeOpaque } from './opaque.ts';
 import { ask } from './testing/ask.ts';
 import { memoryServices, plainCard, testCard } from './testing/services.ts';
@@ -75,6 +76,37 @@ describe('checkpoints', () => {
       message:
         'There is no checkpoint "gone", which is this server’s default (DEFAULT_CHECKPOINT). Name one that there is: "shipped", "plain"',
     });
+  });
+});
+
+describe('what a browser needs', () => {
+  const [config, weights] = [
+    { path: 'vae/config.json', bytes: 700, sha256: 'a'.repeat(64) },
+    { path: 'vae/diffusion_pytorch_model.decoder.safetensors', bytes: 5_000_000 },
+  ];
+  const unet = { path: 'unet/model.safetensors', bytes: 18_000_000, sha256: 'b'.repeat(64) };
+  const query = '{ checkpoint { decoder { configUrl weightsUrl bytes } browser { bytes files { path url bytes } } } }';
+  const asked = async (browser: CheckpointCard['browser']) =>
+    (await ask(memoryServices([{ ...testCard, ...(browser && { browser }) }]), query)).data.checkpoint;
+  const url = ({ path }: { path: string }) => `https://darkroom.test/checkpoints/${testCard.digest}/${path}?token=t`;
+
+  test('is a decoder, and all of the checkpoint where that is small enough', async () => {
+    const files = [unet, config, weights];
+    expect(await asked({ decoder: { config, weights }, files })).toEqual({
+      decoder: { configUrl: url(config), weightsUrl: url(weights), bytes: 5_000_700 },
+      browser: {
+        bytes: 23_000_700,
+        files: files.map(file => ({ path: file.path, url: url(file), bytes: file.bytes })),
+      },
+    });
+  });
+
+  test('is the decoder alone of one that is larger, and nothing is known of one told of before', async () => {
+    expect(await asked({ decoder: { config, weights }, files: null })).toMatchObject({
+      decoder: { bytes: 5_000_700 },
+      browser: null,
+    });
+    expect(await asked(undefined)).toEqual({ decoder: null, browser: null });
   });
 });
 

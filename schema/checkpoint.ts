@@ -1,4 +1,4 @@
-import type { CheckpointCard } from '../wire/card.ts';
+import type { BrowserFile, CheckpointCard } from '../wire/card.ts';
 import { builder } from './builder.ts';
 import type { CheckpointService } from './context.ts';
 import { RequestError } from './errors.ts';
@@ -38,6 +38,68 @@ const GenerationLimitsType = builder.objectRef<CheckpointCard>('GenerationLimits
     maxPromptCharacters: t.int({
       description: 'The most characters (Unicode code points) of a prompt.',
       resolve: (_, __, { services }) => services.prompts.maxCharacters,
+    }),
+  }),
+});
+
+/** Something of a checkpoint that lies at an address. */
+interface OfCheckpoint<T> {
+  readonly digest: string;
+  readonly of: T;
+}
+
+const BrowserDecoderType = builder
+  .objectRef<OfCheckpoint<Readonly<Record<'config' | 'weights', BrowserFile>>>>('BrowserDecoder')
+  .implement({
+    description: 'The autoencoder’s decoder, for browsers that make pictures of latents themselves.',
+    fields: t => ({
+      configUrl: t.string({
+        description: 'The autoencoder’s config as diffusers has it. Absolute, and works without headers.',
+        resolve: ({ digest, of }, _, { services }) => services.checkpointFiles.url(digest, of.config.path),
+      }),
+      weightsUrl: t.string({
+        description:
+          'A .safetensors file with the decoder’s weights and not the encoder’s, named as in the checkpoint. Absolute, and ' +
+          'works without headers; its path, without the token, always has the same bytes.',
+        resolve: ({ digest, of }, _, { services }) => services.checkpointFiles.url(digest, of.weights.path),
+      }),
+      bytes: t.float({
+        description: 'What both take.',
+        resolve: ({ of }) => of.config.bytes + of.weights.bytes,
+      }),
+    }),
+  });
+
+const BrowserFileType = builder.objectRef<OfCheckpoint<BrowserFile>>('BrowserFile').implement({
+  description: 'A file of a checkpoint.',
+  fields: t => ({
+    path: t.string({
+      description: 'Where it lies in the checkpoint’s folder, such as `unet/config.json`.',
+      resolve: ({ of }) => of.path,
+    }),
+    url: t.string({
+      description: 'Absolute, and works without headers; its path, without the token, always has the same bytes.',
+      resolve: ({ digest, of }, _, { services }) => services.checkpointFiles.url(digest, of.path),
+    }),
+    bytes: t.float({ description: 'What it takes.', resolve: ({ of }) => of.bytes }),
+  }),
+});
+
+/** A checkpoint that browsers may have has a few configs and weights, in all some twenty files. */
+const MOST_BROWSER_FILES = 30;
+
+const BrowserCheckpointType = builder.objectRef<OfCheckpoint<readonly BrowserFile[]>>('BrowserCheckpoint').implement({
+  description: 'A checkpoint’s folder as a browser needs it to make pictures itself, the way from the prompt on.',
+  fields: t => ({
+    bytes: t.float({
+      description: 'What all of it takes.',
+      resolve: ({ of }) => of.reduce((sum, { bytes }) => sum + bytes, 0),
+    }),
+    files: t.field({
+      type: [BrowserFileType],
+      description: 'Its files: the checkpoint’s own, but of the autoencoder the decoder’s weights alone.',
+      extensions: costs({ size: () => MOST_BROWSER_FILES }),
+      resolve: ({ digest, of }) => of.map(file => ({ digest, of: file })),
     }),
   }),
 });
@@ -102,6 +164,21 @@ export const CheckpointType = builder.objectRef<CheckpointCard>('Checkpoint').im
       resolve: card => card,
     }),
     limits: t.field({ type: GenerationLimitsType, description: 'What is accepted.', resolve: card => card }),
+    decoder: t.field({
+      type: BrowserDecoderType,
+      nullable: true,
+      description:
+        'What a browser needs to decode its latents itself. Null where the backend that told of it is too old to say.',
+      resolve: ({ digest, browser }) => (browser ? { digest, of: browser.decoder } : null),
+    }),
+    browser: t.field({
+      type: BrowserCheckpointType,
+      nullable: true,
+      description:
+        'What a browser needs to make pictures itself. Null where that would be more than 64 MB, or the backend that told ' +
+        'of it is too old to say.',
+      resolve: ({ digest, browser }) => (browser?.files ? { digest, of: browser.files } : null),
+    }),
     vocabulary: t.field({
       type: VocabularyConnection,
       nullable: true,

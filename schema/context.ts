@@ -17,6 +17,7 @@ export interface SchemaContext {
 
 export interface Services {
   readonly checkpoints: CheckpointService;
+  readonly checkpointFiles: CheckpointFileService;
   readonly prompts: PromptService;
   readonly generations: GenerationService;
   readonly contactSheets: ContactSheetService;
@@ -45,6 +46,11 @@ export interface CheckpointService {
   loaded(): Promise<ReadonlySet<string> | null>;
   /** What the default one was configured to be; null: the first of the first backend. */
   readonly defaultName: string | null;
+}
+
+export interface CheckpointFileService {
+  /** Absolute address of a file that the checkpoint's card lists for browsers, with a token that cannot be guessed. */
+  url(digest: string, path: string): Promise<string>;
 }
 
 export interface PromptService {

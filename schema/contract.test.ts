@@ -21,6 +21,9 @@ const contract = buildSchema(readFileSync(new URL('contract.graphql', import.met
 
 /** What is served beyond the contract, by schema coordinate. */
 const additions: ReadonlySet<string> = new Set([
+  'BrowserCheckpoint',
+  'BrowserFile',
+  'Checkpoint.browser',
   'Checkpoint.bytes',
   'Checkpoint.loaded',
   'Checkpoint.memoryBytes',

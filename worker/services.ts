@@ -2,6 +2,7 @@
 import type { Services } from '../schema/context.ts';
 import { createApproximate } from './approximate/create.ts';
 import { BackendPool } from './backends/pool.ts';
+import { BrowserFiles } from './checkpoints/browser-files.ts';
 import { CardStore } from './checkpoints/card-store.ts';
 import { CheckpointRows } from './checkpoints/checkpoint-rows.ts';
 import { PublishedCheckpoints } from './checkpoints/checkpoint-service.ts';
@@ -33,6 +34,7 @@ export interface EdgeServices extends Services {
   readonly images: SignedImages;
   readonly latentStore: LatentStore;
   readonly laboratoryFiles: LaboratoryFiles;
+  readonly browserFiles: BrowserFiles;
 }
 
 /** @param origin where the caller sees this server */
@@ -40,7 +42,6 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const { urlSecret, blockedTerms, logPrompts } = configuration;
   const latentStore = new LatentStore(env.BLOBS, env.DB);
   const pool = new BackendPool(configuration);
-  const checkpoints = createCheckpoints(env, configuration, pool);
   const similarity = createSimilarity(env, pool);
   const { sources, chooser } = createApproximate(env, pool);
   const deletion = new Deletion({
@@ -73,6 +74,8 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   });
   const pictures = new LatentPictures(latentStore, pool);
   const cards = new CardStore(env.BLOBS, env.HOT);
+  const browserFiles = new BrowserFiles({ bucket: env.BLOBS, cards, pool, origin, urlSecret });
+  const checkpoints = createCheckpoints(env, configuration, pool, cards);
   const latentImages = new LatentImages(cards, pictures);
   const latents = latentService({ store: latentStore, deletion, images: latentImages, origin, urlSecret });
   const files = new ImageFiles(env.BLOBS, pictures);
@@ -81,6 +84,7 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const parts = { pool, store: latentStore, pictures, images: latentImages, similarity, randomPixels };
   return {
     checkpoints,
+    checkpointFiles: browserFiles,
     prompts: promptChecker(blockedTerms),
     generations,
     contactSheets,
@@ -94,11 +98,16 @@ export function createServices(env: Env, configuration: Configuration, origin: s
     laboratory: createLaboratory({ ...parts, files: laboratoryFiles }),
     latentStore,
     laboratoryFiles,
+    browserFiles,
   };
 }
 
-export function createCheckpoints(env: Env, configuration: Configuration, pool = new BackendPool(configuration)) {
-  const cards = new CardStore(env.BLOBS, env.HOT);
+export function createCheckpoints(
+  env: Env,
+  configuration: Configuration,
+  pool = new BackendPool(configuration),
+  cards = new CardStore(env.BLOBS, env.HOT),
+) {
   return new PublishedCheckpoints(new CheckpointRows(env.DB), cards, pool, configuration.defaultCheckpoint);
 }
 

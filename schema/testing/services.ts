@@ -78,6 +78,7 @@ export function memoryServices(cards: readonly CheckpointCard[] = [testCard, pla
       loaded: async () => new Set([testCard.digest]),
       defaultName: null,
     },
+    checkpointFiles: { url: async (digest, path) => `https://darkroom.test/checkpoints/${digest}/${path}?token=t` },
     prompts: {
       maxCharacters: 1_000,
       check: (_, prompt) => {

@@ -6,12 +6,14 @@ interface R2Bucket {
   get(name: string): Promise<{
     arrayBuffer(): Promise<ArrayBuffer>;
     json<T>(): Promise<T>;
+    readonly body: ReadableStream<Uint8Array>;
+    readonly size: number;
     customMetadata?: Record<string, string>;
   } | null>;
   put(
     name: string,
-    value: string | Uint8Array,
-    options?: { customMetadata?: Record<string, string> },
+    value: string | Uint8Array | ReadableStream<Uint8Array>,
+    options?: { customMetadata?: Record<string, string>; sha256?: string },
   ): Promise<unknown>;
   delete(names: string | string[]): Promise<void>;
   head(name: string): Promise<{ size: number } | null>;
@@ -34,6 +36,9 @@ interface D1Database {
 interface KVNamespace {
   get<T>(name: string, type: 'json'): Promise<T | null>;
   put(name: string, value: string): Promise<void>;
+}
+declare class FixedLengthStream extends TransformStream<Uint8Array, Uint8Array> {
+  constructor(bytes: number);
 }
 type Fetcher = ReturnType<typeof JSON.parse>;
 interface SqlStorage {

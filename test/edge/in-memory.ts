@@ -95,7 +95,8 @@ export function memoryR2(): MemoryR2 {
       async put(name, value, { customMetadata = {} } = {}) {
         metadata.set(name, customMetadata);
         uploaded.set(name, new Date());
-        blobs.set(name, typeof value === 'string' ? new TextEncoder().encode(value) : value.slice());
+        const bytes = value instanceof Uint8Array ? value.slice() : await new Response(value).bytes();
+        blobs.set(name, bytes);
       },
       async delete(names) {
         for (const name of [names].flat()) blobs.delete(name);
@@ -120,6 +121,8 @@ export function memoryR2(): MemoryR2 {
         if (!bytes) return null;
         return {
           customMetadata: metadata.get(name) ?? {},
+          size: bytes.byteLength,
+          body: new Blob([bytes.slice()]).stream(),
           arrayBuffer: async () => new Uint8Array(bytes).buffer,
           json: async () => JSON.parse(new TextDecoder().decode(bytes)),
         };

@@ -201,7 +201,7 @@ describe('an image', () => {
         ['This address lacks its token', wrong, wrong].map(fault => ({
           errors: [
             {
-              message: `${fault}: use the whole \`url\` that an Image or a Latent answers with`,
+              message: `${fault}: use the whole address that the API answers with`,
               extensions: { code: 'NOT_FOUND' },
             },
           ],

@@ -47,10 +47,10 @@ export class BackendPool {
   }
 
   /**
-   * The least loaded backend that has the checkpoint.
-   * @throws RetryLater BACKEND_UNAVAILABLE when none is ready or none has it, QUEUE_FULL when all that have it are full
+   * The backends that have the checkpoint, however busy they are.
+   * @throws RetryLater BACKEND_UNAVAILABLE when none is ready or none has it
    */
-  async choose(checkpointDigest: string): Promise<ReadyBackend> {
+  async having(checkpointDigest: string): Promise<ReadyBackend[]> {
     const ready = await this.ready();
     if (ready.length === 0) throw new RetryLater('BACKEND_UNAVAILABLE', 'No GPU backend answers', retryAfterMs);
     const able = ready.filter(({ readiness }) =>
@@ -59,6 +59,15 @@ export class BackendPool {
     if (able.length === 0) {
       throw new RetryLater('BACKEND_UNAVAILABLE', 'No GPU backend has this checkpoint any more', retryAfterMs);
     }
+    return able;
+  }
+
+  /**
+   * The least loaded backend that has the checkpoint.
+   * @throws RetryLater BACKEND_UNAVAILABLE when none is ready or none has it, QUEUE_FULL when all that have it are full
+   */
+  async choose(checkpointDigest: string): Promise<ReadyBackend> {
+    const able = await this.having(checkpointDigest);
     // One that is ready but does not say how busy it is may well be free.
     const healths = await Promise.all(able.map(({ client }) => healthOf(client)));
     const loads = healths.map(health => (health ? loadOf(health) : 0));

@@ -1,4 +1,7 @@
-/** Cards by digest: in memory, else in KV, else in R2, where they are kept. A card never changes. */
+/**
+ * Cards by digest: in memory, else in KV, else in R2, where they are kept. What a card says never changes; a backend may
+ * come to say more.
+ */
 import type { CheckpointCard } from '../../wire/card.ts';
 
 /** Cards of large vocabularies take a megabyte: parsing one for every request would be felt. */
@@ -31,6 +34,7 @@ export class CardStore {
 
   async save(card: CheckpointCard): Promise<void> {
     await this.#blobs.put(blobName(card.digest), JSON.stringify(card));
+    await this.#hot.put(blobName(card.digest), JSON.stringify(card));
     remember(card);
   }
 }

@@ -56,7 +56,8 @@ export class PublishedCheckpoints implements CheckpointService {
     for (const { client, readiness } of ready) {
       for (const checkpoint of readiness.checkpoints) {
         try {
-          if ((await this.#cards.find(checkpoint.digest)) === null) {
+          // A card from before there were browser's files says less than the backend may by now.
+          if ((await this.#cards.find(checkpoint.digest))?.browser === undefined) {
             await this.#cards.save(await client.card(checkpoint.digest));
           }
           if (!seen.has(checkpoint.digest)) seen.set(checkpoint.digest, checkpoint);

@@ -27,11 +27,28 @@ describe('fileResponse', () => {
     expect(response.body).toBeNull();
   });
 
+  it('passes a stream on as it is, and does not open it for HEAD', async () => {
+    let opened = 0;
+    const streamed = {
+      ...file,
+      bytes: 3,
+      read: async () => {
+        opened++;
+        return new Blob([Uint8Array.of(1, 2, 3)]).stream();
+      },
+    };
+    const head = await fileResponse(new Request('http://x/', { method: 'HEAD' }), streamed);
+    expect([head.headers.get('content-length'), opened]).toEqual(['3', 0]);
+    const response = await fileResponse(new Request('http://x/'), streamed);
+    expect(await response.bytes()).toEqual(Uint8Array.of(1, 2, 3));
+    expect(response.headers.get('content-length')).toBe('3');
+  });
+
   it('does not read what the caller has', async () => {
     const headers = { 'if-none-match': '"abc"' };
     const response = await fileResponse(new Request('http://x/', { headers }), {
       ...file,
-      read: () => Promise.reject(new Error('read')),
+      read: (): Promise<Uint8Array<ArrayBuffer>> => Promise.reject(new Error('read')),
     });
     expect(response.status).toBe(304);
     expect(response.headers.get('etag')).toBe('"abc"');

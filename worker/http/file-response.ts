@@ -9,8 +9,14 @@ export interface ImmutableFile {
   readonly read: () => Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** One that is never in memory as a whole. */
+export interface StreamedFile extends Omit<ImmutableFile, 'read'> {
+  readonly bytes: number;
+  readonly read: () => Promise<ReadableStream<Uint8Array>>;
+}
+
 /** 304 to who has it, headers alone to HEAD, else the file. */
-export async function fileResponse(request: Request, file: ImmutableFile): Promise<Response> {
+export async function fileResponse(request: Request, file: ImmutableFile | StreamedFile): Promise<Response> {
   const headers = new Headers({
     'Content-Type': file.type,
     ETag: `"${file.tag}"`,
@@ -20,9 +26,14 @@ export async function fileResponse(request: Request, file: ImmutableFile): Promi
     'Cross-Origin-Resource-Policy': 'cross-origin',
   });
   if (hasIt(request.headers.get('if-none-match'), file.tag)) return new Response(null, { status: 304, headers });
+  const isHead = request.method === 'HEAD';
+  if ('bytes' in file) {
+    headers.set('Content-Length', String(file.bytes));
+    return new Response(isHead ? null : await file.read(), { headers });
+  }
   const bytes = await file.read();
   headers.set('Content-Length', String(bytes.byteLength));
-  return new Response(request.method === 'HEAD' ? null : bytes, { headers });
+  return new Response(isHead ? null : bytes, { headers });
 }
 
 /** `If-None-Match` compares weakly: a proxy may have marked our strong tag as weak. */

@@ -18,7 +18,7 @@ export interface Edge {
 
 /** Files whose address is the permission to read them. */
 export function isCapability(path: string): boolean {
-  return ['/images/', '/latents/', '/embeddings/'].some(folder => path.startsWith(folder));
+  return ['/images/', '/latents/', '/embeddings/', '/checkpoints/'].some(folder => path.startsWith(folder));
 }
 
 export async function route(request: Request, url: URL, edge: Edge): Promise<Response> {
@@ -40,25 +40,27 @@ async function graphql(request: Request, { assets, graphql, services }: Edge): P
   return admitted instanceof Response ? admitted : graphql(admitted, services);
 }
 
-/** Pictures, latents and what the laboratory makes. The token is looked at before the file is looked for: without it nobody learns what exists. */
+/** Pictures, latents, what the laboratory makes, and checkpoints' files. The token is looked at before the file is looked for: without it nobody learns what exists. */
 async function file(request: Request, url: URL, { configuration, services }: Edge): Promise<Response> {
   const { pathname } = url;
   const token = url.searchParams.get('token');
   if (!(await isSigned(configuration.urlSecret, pathname, token))) {
     const fault = token === null ? 'This address lacks its token' : 'The token is not the one of this address';
-    return refuse(404, 'NOT_FOUND', `${fault}: use the whole \`url\` that an Image or a Latent answers with`);
+    return refuse(404, 'NOT_FOUND', `${fault}: use the whole address that the API answers with`);
   }
   const [, imageId, extension] = /^\/images\/([0-9a-z-]+)\.([a-z]+)$/.exec(pathname) ?? [];
   const format = formats.find(name => fileTypes[name].extension === extension);
   if (imageId !== undefined && format) return (await services.images.serve(request, imageId, format)) ?? notFound();
   const made = await services.laboratoryFiles.serve(request, pathname);
   if (made) return made;
+  const part = await services.browserFiles.serve(request, pathname);
+  if (part) return part;
   const [, key] = /^\/latents\/([0-9a-f]{64})\.safetensors$/.exec(pathname) ?? [];
   if (key === undefined || latentPath(key) !== pathname) return notFound();
   return (await serveLatent(request, services.latentStore, key)) ?? notFound();
 }
 
-/** A picture that must be decoded first, and nobody does so now. */
+/** A picture that must be decoded first, or a checkpoint's file that must be sent first, and nobody does so now. */
 function askLater(error: unknown): Response {
   if (!(error instanceof RetryLater)) throw error;
   const { code, message, retryAfterMs } = error;

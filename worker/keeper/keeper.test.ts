@@ -117,6 +117,24 @@ describe('sweep', () => {
     expect(survived).toBe(8);
   });
 
+  it('deletes what browsers run a checkpoint with once no backend has had it for a week, and never counts it', async () => {
+    const { bucket, blobs, db } = await house();
+    const ago = (days: number) => new Date(Date.now() - days * 24 * 60 * 60_000).toISOString();
+    const checkpoints: [digest: string, position: number | null, seenAt: string][] = [
+      ['a'.repeat(64), 0, ago(30)],
+      ['b'.repeat(64), null, ago(6)],
+      ['c'.repeat(64), null, ago(8)],
+    ];
+    for (const [digest, position, seenAt] of checkpoints) {
+      const row = db.prepare("INSERT INTO checkpoints (digest, name, position, seen_at) VALUES (?, 'x', ?, ?)");
+      await row.bind(digest, position, seenAt).run();
+      await bucket.put(`checkpoints/${digest}/vae/config.json`, '{}');
+    }
+    await bucket.put(`checkpoints/${'d'.repeat(64)}/vae/config.json`, '{}');
+    expect(await sweep(bucket, db, later())).toEqual({ orphans: 2, bytes: 0, next: null });
+    expect([...blobs.keys()].map(name => name.split('/')[1]![0]).sort()).toEqual(['a', 'b']);
+  });
+
   it('leaves alone what is young, for its row may be on its way', async () => {
     const { bucket, blobs, db } = await house();
     await bucket.put('latents/orphan', 'x');

@@ -4,17 +4,31 @@
 interface Folder {
   readonly prefix: string;
   readonly refersTo: {
-    readonly table: 'latents' | 'encodings' | 'sources' | 'uses' | 'contact_sheets';
-    readonly column: 'key' | 'latent_blob' | 'pixels_blob' | 'vectors_blob' | 'blob' | 'start_blob' | 'picture_blob';
+    readonly table: 'latents' | 'encodings' | 'sources' | 'uses' | 'contact_sheets' | 'checkpoints';
+    readonly column:
+      | 'key'
+      | 'latent_blob'
+      | 'pixels_blob'
+      | 'vectors_blob'
+      | 'blob'
+      | 'start_blob'
+      | 'picture_blob'
+      | 'digest';
     readonly id: (name: string) => string;
+    /** Which rows count, where not all do. */
+    readonly where?: string;
   } | null;
   /** How long files stay that no row refers to. Absent: until the next sweep. */
   readonly keptMs?: number;
+  /** Whether they are counted in what is stored: not those that no room is made of. */
+  readonly isCounted?: false;
 }
 
 const byName = (name: string) => name;
 const byBeginning = (name: string) => name.slice(0, name.lastIndexOf('.'));
 const byKey = (name: string) => /[0-9a-f]{64}/.exec(name)?.[0] ?? '';
+
+const dayMs = 24 * 60 * 60_000;
 
 const folders: readonly Folder[] = [
   { prefix: 'latents/', refersTo: { table: 'latents', column: 'latent_blob', id: byName } },
@@ -27,9 +41,20 @@ const folders: readonly Folder[] = [
   { prefix: 'steps/', refersTo: { table: 'sources', column: 'blob', id: byName } },
   { prefix: 'compressed/', refersTo: { table: 'latents', column: 'key', id: byKey } },
   // Kept for a day: whoever asked has them by then.
-  { prefix: 'embeddings/', refersTo: null, keptMs: 24 * 60 * 60_000 },
+  { prefix: 'embeddings/', refersTo: null, keptMs: dayMs, isCounted: false },
   { prefix: 'starts/', refersTo: { table: 'uses', column: 'start_blob', id: byName } },
   { prefix: 'sheets/', refersTo: { table: 'contact_sheets', column: 'picture_blob', id: byBeginning } },
+  // What browsers run a checkpoint with: sent by a backend again where one has it, and of no use to others.
+  {
+    prefix: 'checkpoints/',
+    refersTo: {
+      table: 'checkpoints',
+      column: 'digest',
+      id: byKey,
+      where: `position IS NOT NULL OR seen_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-7 days')`,
+    },
+    isCounted: false,
+  },
 ];
 
 /** How far a sweep has come. */
@@ -72,7 +97,7 @@ export async function sweep(
     if (gone.length > 0) await bucket.delete(gone.map(({ key }) => key));
     orphans += gone.length;
     // What goes by itself, and cannot go sooner, is no reason to make room.
-    if (folder.keptMs === undefined) bytes += sizeOf(page) - sizeOf(gone);
+    if (folder.isCounted !== false) bytes += sizeOf(page) - sizeOf(gone);
     place = list.truncated ? { ...place, cursor: list.cursor ?? null } : after(place);
   }
   return { orphans, bytes, next: place };
@@ -84,9 +109,9 @@ function after({ folder }: SweepPlace): SweepPlace | null {
 
 async function referredTo(db: D1Database, { refersTo }: Folder, files: readonly File[]): Promise<Set<string>> {
   if (refersTo === null || files.length === 0) return new Set();
-  const { table, column, id } = refersTo;
+  const { table, column, id, where = 'TRUE' } = refersTo;
   const { results } = await db
-    .prepare(`SELECT ${column} AS id FROM ${table} WHERE ${column} IN (SELECT value FROM json_each(?))`)
+    .prepare(`SELECT ${column} AS id FROM ${table} WHERE ${column} IN (SELECT value FROM json_each(?)) AND (${where})`)
     .bind(JSON.stringify(files.map(({ key }) => id(key))))
     .all<{ id: string }>();
   return new Set(results.map(row => row.id));
