@@ -54,7 +54,7 @@ export async function buildEdge(begins: () => void = () => {}): Promise<string> 
 
 async function isBuiltFrom(inputs: string): Promise<boolean> {
   try {
-    await access(join(edgeBuild.assets, 'graphiql.html'));
+    for (const page of ['graphiql.html', 'studio.html']) await access(join(edgeBuild.assets, page));
     return (await readFile(stamp, 'utf8')) === inputs;
   } catch {
     return false;

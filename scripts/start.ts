@@ -47,7 +47,8 @@ async function start(shutdown: Shutdown): Promise<void> {
   shutdown.takeSignals();
 
   const { runtime, executionProvider, threads } = ready.backend;
-  console.log(`Darkroom is ready: ${edge.url}/graphql  (GraphiQL in a browser)
+  console.log(`Darkroom is ready: ${edge.url}  (the studio, in a browser)
+  API         ${edge.url}/graphql  (GraphiQL, in a browser)
   backend     ${backend.url}  ${[runtime, executionProvider].filter(Boolean).join(', ')}, ${threads} threads
   checkpoint  ${ready.checkpoints.map(describe).join(', ')}
   state       ${options.home}

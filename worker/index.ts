@@ -1,4 +1,4 @@
-/** The worker: GraphQL, GraphiQL's page, and the files that its answers point to. */
+/** The worker: GraphQL, the studio and GraphiQL for people, and the files that its answers point to. */
 import { BackendPool } from './backends/pool.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { createGraphQL } from './graphql/create.ts';
@@ -29,7 +29,7 @@ export default {
     }
     return enter(request, configuration, (url, origin) => {
       const services = createServices(env, configuration, origin);
-      return route(request, url, { configuration, services, assets: env.ASSETS, graphql });
+      return route(request, url, origin, { configuration, services, assets: env.ASSETS, graphql });
     });
   },
 

@@ -3,8 +3,6 @@
  * fits it, and so that nine megabytes stay out of the worker.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 
 const firstQuery = `# Press the button: one mutation makes one picture.
@@ -23,7 +21,7 @@ mutation {
 `;
 
 /** The files by name. Program and styles carry their digest in the name: they may be cached for ever. */
-function graphiqlFiles(): Record<string, string> {
+export function graphiqlFiles(): Record<string, string> {
   const page = renderGraphiQL({ title: 'Darkroom', endpoint: '/graphql', defaultQuery: firstQuery });
   const css = between(page, '<style>', '</style>');
   const js = between(page.slice(page.indexOf('<div id="root">')), '<script>', '</script>', true);
@@ -34,19 +32,6 @@ function graphiqlFiles(): Record<string, string> {
     [program]: js,
     [styles]: css,
   };
-}
-
-/** Writes the files, each whole or not at all: a server may be reading the ones that are there. */
-async function writeAssets(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) {
-    const fresh = join(folder, `.${process.pid}-${name}`);
-    await writeFile(fresh, text);
-    await rename(fresh, join(folder, name));
-  }
-  for (const name of await readdir(folder)) {
-    if (!Object.hasOwn(files, name)) await rm(join(folder, name), { recursive: true, force: true });
-  }
 }
 
 function html(program: string, styles: string): string {
@@ -78,6 +63,3 @@ function between(text: string, start: string, end: string, last = false): string
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
-
-// wrangler runs this before it bundles: see [build] in wrangler.toml.
-if (import.meta.main) await writeAssets(join(import.meta.dirname, '../../dist/assets'), graphiqlFiles());

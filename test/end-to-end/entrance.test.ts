@@ -297,3 +297,56 @@ describe('GraphiQL', () => {
     expect(headers['content-type']).toContain('json');
   });
 });
+
+describe('the studio', () => {
+  const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  it('is one page at all of its addresses, isolated, and may do nothing but what it needs', async () => {
+    for (const path of ['/', '/g/R2VuZXJhdGlvbjox', '/search?like=x', '/map', '/laboratory', '/laboratory/compress']) {
+      const { status, headers, body } = await send('GET', path, browser);
+      expect([path, status]).toEqual([path, 200]);
+      expect(body).toContain('<title>Darkroom</title>');
+      expect(headers).toMatchObject({
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-cache',
+        'cross-origin-embedder-policy': 'require-corp',
+        'cross-origin-opener-policy': 'same-origin',
+      });
+      expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; /);
+      expect(headers['content-security-policy']).not.toMatch(/https?:|\*|unsafe-inline|'unsafe-eval'/);
+      expect(headers.vary).toMatch(/Accept/);
+    }
+  });
+
+  it('loads files that may be kept for ever', async () => {
+    const { body } = await send('GET', '/', browser);
+    const loaded = [...body.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address!);
+    expect(loaded.length).toBeGreaterThan(2);
+    for (const address of loaded) {
+      const [file, head] = [await send('GET', address), await send('HEAD', address)];
+      expect([address, file.status, head.status, head.body]).toEqual([address, 200, 200, '']);
+      expect(file.headers['cache-control']).toContain('immutable');
+      expect(file.headers['content-type']).toMatch(/javascript|css|woff2|svg/);
+      expect(head.headers['content-type']).toBe(file.headers['content-type']);
+    }
+    expect((await send('HEAD', '/', browser)).body).toBe('');
+  });
+
+  it('says where it has nothing, to people and to programs', async () => {
+    const page = await send('GET', '/nowhere', browser);
+    expect([page.status, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+    for (const path of ['/nowhere', '/g/x', '/assets/nothing.js', '/assets/studio.html', '/assets/../wrangler.toml']) {
+      const { status, body } = await send('GET', path);
+      expect([path, status]).toEqual([path, 404]);
+      expect(JSON.parse(body).errors[0].extensions.code).toBe('NOT_FOUND');
+    }
+  });
+
+  it('tells programs at its address where to ask', async () => {
+    const { status, body, headers } = await send('GET', '/', { accept: '*/*' });
+    expect([status, headers['content-type']]).toEqual([200, 'application/json']);
+    expect(JSON.parse(body)).toMatchObject({ name: 'Darkroom', graphql: `${house.url}/graphql` });
+    const posted = await send('POST', '/', json, ask);
+    expect([posted.status, posted.body]).toEqual([405, expect.stringContaining('/graphql')]);
+  });
+});

@@ -20,6 +20,8 @@ export class House {
   readonly #home: string;
   /** Folders, the default one first. */
   readonly #checkpoints: readonly string[];
+  /** Whether they were written for this house, and go with it. */
+  readonly #ownCheckpoints: boolean;
   readonly #backendPort: number;
   readonly #variables: Record<string, string>;
   readonly #secret = 'a secret that only this house knows, and long';
@@ -31,11 +33,13 @@ export class House {
   private constructor(
     home: string,
     checkpoints: readonly string[],
+    ownCheckpoints: boolean,
     backendPort: number,
     variables: Record<string, string>,
   ) {
     this.#home = home;
     this.#checkpoints = checkpoints;
+    this.#ownCheckpoints = ownCheckpoints;
     this.#backendPort = backendPort;
     this.#variables = variables;
   }
@@ -50,21 +54,27 @@ export class House {
     withBackend = true,
     checkpoints: readonly Folder[] = [tinyFolder()],
   ): Promise<House> {
-    return House.#open(await Promise.all(checkpoints.map(folder => onDisk(folder))), variables, withBackend);
+    return House.#open(await Promise.all(checkpoints.map(folder => onDisk(folder))), true, variables, withBackend);
+  }
+
+  /** One with the checkpoint that `npm start` has. */
+  static shipped(variables: Record<string, string> = {}): Promise<House> {
+    return House.#open([join(import.meta.dirname, '../../models/shipped')], false, variables, true);
   }
 
   /** Another one of the same checkpoints, to be torn down first, that knows nothing of what was made here. */
   neighbour(): Promise<House> {
-    return House.#open(this.#checkpoints, this.#variables, true);
+    return House.#open(this.#checkpoints, this.#ownCheckpoints, this.#variables, true);
   }
 
   static async #open(
     checkpoints: readonly string[],
+    ownCheckpoints: boolean,
     variables: Record<string, string>,
     withBackend: boolean,
   ): Promise<House> {
     const home = await mkdtemp(join(tmpdir(), 'darkroom-house-'));
-    const house = new House(home, checkpoints, await probePort('127.0.0.1', 0), variables);
+    const house = new House(home, checkpoints, ownCheckpoints, await probePort('127.0.0.1', 0), variables);
     try {
       if (withBackend) await house.startBackend();
       await house.startEdge();
@@ -149,7 +159,8 @@ export class House {
   async tearDown(): Promise<void> {
     await this.edge?.close();
     await this.killBackend();
-    await Promise.all([this.#home, ...this.#checkpoints].map(folder => rm(folder, { recursive: true, force: true })));
+    const folders = [this.#home, ...(this.#ownCheckpoints ? this.#checkpoints : [])];
+    await Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true })));
   }
 }
 

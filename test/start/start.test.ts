@@ -43,7 +43,7 @@ class Darkroom {
   /** The address it prints once it is ready. */
   async url(): Promise<string> {
     for (;;) {
-      const url = /Darkroom is ready: (\S+)\/graphql/.exec(this.output)?.[1];
+      const url = /Darkroom is ready: (\S+)/.exec(this.output)?.[1];
       if (url) return url;
       if (this.child.exitCode !== null) throw new Error(`ended with ${this.child.exitCode}: ${this.output}`);
       await sleep(50);

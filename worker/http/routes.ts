@@ -4,10 +4,13 @@ import type { Configuration } from '../configuration.ts';
 import { fileTypes } from '../images/codecs.ts';
 import { latentPath, serveLatent } from '../latents/latent-files.ts';
 import type { EdgeServices } from '../services.ts';
-import { graphiqlAsset, graphiqlPage, wantsPage } from './graphiql.ts';
+import { asset } from './assets.ts';
+import { graphiqlPage } from './graphiql.ts';
 import { admitGraphql } from './graphql-request.ts';
+import { wantsPage } from './page.ts';
 import { refuse } from './refusal.ts';
 import { isSigned } from './signed-path.ts';
+import { signpost, studioPage } from './studio.ts';
 
 export interface Edge {
   readonly configuration: Configuration;
@@ -21,17 +24,20 @@ export function isCapability(path: string): boolean {
   return ['/images/', '/latents/', '/embeddings/', '/checkpoints/'].some(folder => path.startsWith(folder));
 }
 
-export async function route(request: Request, url: URL, edge: Edge): Promise<Response> {
+/** @param origin this server's own, as callers see it */
+export async function route(request: Request, url: URL, origin: string, edge: Edge): Promise<Response> {
   const { pathname } = url;
   if (pathname === '/graphql') return graphql(request, edge);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return refuse(405, 'INPUT_INVALID', 'Ask with GET', { Allow: 'GET, HEAD, OPTIONS' });
+    return refuse(405, 'INPUT_INVALID', 'Ask with GET; GraphQL is at /graphql', { Allow: 'GET, HEAD, OPTIONS' });
   }
-  if (pathname === '/') return new Response(null, { status: 302, headers: { Location: '/graphql' } });
   if (pathname === '/health') return Response.json({ status: 'alive' });
   if (isCapability(pathname)) return file(request, url, edge).catch(askLater);
-  const asset = pathname.startsWith('/assets/') && (await graphiqlAsset(request, edge.assets, pathname.slice(8)));
-  return asset || notFound();
+  if (pathname.startsWith('/assets/')) return (await asset(request, edge.assets, pathname.slice(8))) ?? notFound();
+  if (wantsPage(request)) {
+    return studioPage(request, edge.assets, pathname, edge.configuration.publicUrl?.origin ?? null);
+  }
+  return pathname === '/' ? signpost(request, origin) : notFound();
 }
 
 async function graphql(request: Request, { assets, graphql, services }: Edge): Promise<Response> {
