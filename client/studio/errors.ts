@@ -1,0 +1,27 @@
+/** What went wrong, and what to do about it, in a sentence or two. */
+import { isDarkroomError } from '../sdk/index.ts';
+import { duration } from './format.ts';
+
+export function adviceOn(error: unknown): string {
+  if (!isDarkroomError(error)) return `The page has made a mistake: ${error instanceof Error ? error.message : error}`;
+  switch (error.kind) {
+    case 'connection':
+      return 'The server does not answer. Is it running? Try again when it is back.';
+    case 'protocol':
+      return 'What answered is no Darkroom server. Is there a proxy in between that wants something?';
+    case 'retry-later':
+      return `${sentence(error.message)} Try again in ${duration(error.retryAfterMs)}.`;
+    case 'failed':
+      return `${sentence(error.message)}${error.retryable ? ' Trying again may well succeed.' : ''}`;
+    case 'prompt':
+    case 'input':
+    case 'request':
+    case 'cancelled':
+      return sentence(error.message);
+  }
+}
+
+/** Messages of the API end without a full stop. */
+function sentence(message: string): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`;
+}

@@ -1,0 +1,33 @@
+/** An error of the SDK's in place: what was wrong, and what to do. */
+import { isDarkroomError } from '../../sdk/index.ts';
+import { adviceOn } from '../errors.ts';
+import { Notice } from './notice.tsx';
+
+interface ErrorNoticeProps {
+  readonly error: unknown;
+  /** Trying the same again; absent where there is nothing to try. */
+  readonly onRetry?: (() => void) | undefined;
+}
+
+export function ErrorNotice({ error, onRetry }: ErrorNoticeProps) {
+  const issues = isDarkroomError(error) && error.kind === 'input' ? error.issues : [];
+  return (
+    <Notice tone="bad">
+      <p>{adviceOn(error)}</p>
+      {issues.length > 0 && (
+        <ul>
+          {issues.map(({ path, message }) => (
+            <li key={path.join('.')}>{message}</li>
+          ))}
+        </ul>
+      )}
+      {onRetry && (
+        <div class="row">
+          <button type="button" class="button" onClick={onRetry}>
+            Try again
+          </button>
+        </div>
+      )}
+    </Notice>
+  );
+}

@@ -1,0 +1,21 @@
+/** Every view: its address, what shows it, and what the navigation calls it. */
+import type { FunctionComponent } from 'preact';
+import { CreateView } from './views/create/create-view.tsx';
+import { GenerationView } from './views/generation/generation-view.tsx';
+import { NowhereView } from './views/nowhere-view.tsx';
+import { SearchView } from './views/search/search-view.tsx';
+
+export interface View {
+  /** As preact-iso has it; null: every other address. */
+  readonly path: string | null;
+  readonly component: FunctionComponent;
+  /** Its link in the navigation; absent: it has none. */
+  readonly link?: { readonly href: string; readonly name: string };
+}
+
+export const views: readonly View[] = [
+  { path: '/', component: CreateView, link: { href: '/', name: 'Create' } },
+  { path: '/g/:id', component: GenerationView },
+  { path: '/search', component: SearchView, link: { href: '/search', name: 'Search' } },
+  { path: null, component: NowhereView },
+];
