@@ -7,6 +7,11 @@ export function duration(ms: number): string {
   return `${Math.round(ms / 60_000)} min`;
 }
 
+/** Milliseconds that are left, without the precision that nobody has: `under 1 s`, `3 s`, `2 min`. */
+export function remaining(ms: number): string {
+  return ms < 1_000 ? 'under 1 s' : duration(Math.ceil(ms / 1_000) * 1_000).replace('.0', '');
+}
+
 /** Bytes as `512 B`, `4.1 kB`, `2.0 MB`. */
 export function size(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;

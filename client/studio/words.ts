@@ -1,6 +1,6 @@
 /** What the API's names mean, for people who do not know them. */
 import type { Generation, ReusePolicy, Scheduler, SimilaritySpace, Stage } from '../sdk/index.ts';
-import { duration } from './format.ts';
+import { remaining } from './format.ts';
 
 export const schedulers: Readonly<Record<Scheduler, string>> = {
   DDIM: 'DDIM',
@@ -43,7 +43,7 @@ export const stages: Readonly<Record<Stage, string>> = {
 
 /** How far a generation is, in a few words. */
 export function statusOf({ status, progress }: Generation): string {
-  const left = progress.etaMs === null ? '' : `, ${duration(progress.etaMs)} left`;
+  const left = progress.etaMs === null ? '' : `, ${remaining(progress.etaMs)} left`;
   switch (status) {
     case 'QUEUED':
       return progress.queuePosition ? `Waiting: ${progress.queuePosition} before it${left}` : `Waiting${left}`;

@@ -1,4 +1,4 @@
-/** An error of the SDK's in place: what was wrong, and what to do. */
+/** An error in place: what was wrong, and what to do. */
 import { isDarkroomError } from '../../sdk/index.ts';
 import { adviceOn } from '../errors.ts';
 import { Notice } from './notice.tsx';

@@ -31,25 +31,27 @@ export function Composer() {
         submit();
       }}
     >
-      <PromptBox
-        label="Prompt"
-        value={filled.prompt}
-        placeholder="a cat on a red background"
-        checkpoint={filled.checkpoint}
-        report={report}
-        describedBy={`${id}-advice`}
-        onChange={prompt => {
-          setMissing(false);
-          change({ prompt });
-        }}
-        onSubmit={submit}
-      />
-      <PromptAdvice
-        id={`${id}-advice`}
-        prompt={filled.prompt}
-        report={report}
-        onChange={prompt => change({ prompt })}
-      />
+      <div>
+        <PromptBox
+          label="Prompt"
+          value={filled.prompt}
+          placeholder="a cat on a red background"
+          checkpoint={filled.checkpoint}
+          report={report}
+          describedBy={`${id}-advice`}
+          onChange={prompt => {
+            setMissing(false);
+            change({ prompt });
+          }}
+          onSubmit={submit}
+        />
+        <PromptAdvice
+          id={`${id}-advice`}
+          prompt={filled.prompt}
+          report={report}
+          onChange={prompt => change({ prompt })}
+        />
+      </div>
       {missing && (
         <p class="field-error" role="alert">
           Say what the picture is to show, then press Generate.

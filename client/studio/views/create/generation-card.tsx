@@ -26,7 +26,7 @@ export function GenerationCard({ generation }: { readonly generation: Generation
       still={stopped ? statusOf(generation) : undefined}
       badge={parameters.count > 1 ? `×${images.length > 0 ? images.length : parameters.count}` : undefined}
     >
-      <p class="card-prompt">{prompt}</p>
+      <p class="picture-words">{prompt}</p>
       {running && <Running generation={generation} />}
       {generation.failure && <p class="field-error">{generation.failure.message}</p>}
     </PictureCard>
