@@ -2,13 +2,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
-import type { Browser, BrowserContext, ConsoleMessage, Page } from 'playwright-core';
+import type { Browser, BrowserContext, ConsoleMessage, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 export interface VisitOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
+  /** What the form is filled with beside the prompt, as the studio itself keeps it. */
+  readonly draft?: Readonly<Record<string, unknown>>;
 }
 
 /** What the browser says by itself of a request that failed: a test that has the server go away expects it. */
@@ -35,7 +37,7 @@ export class Visit {
 
   /** @param url the server's origin @param path where to go first */
   static async begin(browser: Browser, url: string, path = '/', options: VisitOptions = {}): Promise<Visit> {
-    const { colorScheme = 'light', width = 1280, height = 900 } = options;
+    const { colorScheme = 'light', width = 1280, height = 900, draft = {} } = options;
     const context = await browser.newContext({
       baseURL: url,
       colorScheme,
@@ -44,9 +46,30 @@ export class Visit {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     await context.addInitScript(measure);
+    await context.addInitScript(kept => {
+      if (localStorage.getItem('darkroom.draft') === null) localStorage.setItem('darkroom.draft', kept);
+    }, JSON.stringify(draft));
     const visit = new Visit(context, await context.newPage(), new URL(url).origin);
     await visit.page.goto(path);
     return visit;
+  }
+
+  get prompt(): Locator {
+    return this.page.getByRole('textbox', { name: 'Prompt' });
+  }
+
+  /** Asks for a picture as most people do. */
+  async generate(prompt: string): Promise<void> {
+    await this.prompt.fill(prompt);
+    await this.page.getByRole('button', { name: 'Generate' }).click();
+  }
+
+  /** The picture of a prompt, once it is there and drawn. */
+  async picture(prompt: string): Promise<Locator> {
+    const picture = this.page.locator(`img[alt=${JSON.stringify(prompt)}]:not(.rough)`).first();
+    await picture.waitFor();
+    await picture.evaluate((image: HTMLImageElement) => image.decode());
+    return picture;
   }
 
   /** From now on requests may fail because nobody answers. */
