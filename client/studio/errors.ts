@@ -21,7 +21,8 @@ export function adviceOn(error: unknown): string {
   }
 }
 
-/** Messages of the API end without a full stop. */
-function sentence(message: string): string {
-  return /[.!?]$/.test(message) ? message : `${message}.`;
+/** Messages of the API begin in lower case and end without a full stop. */
+export function sentence(message: string): string {
+  const begun = `${message.slice(0, 1).toUpperCase()}${message.slice(1)}`;
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

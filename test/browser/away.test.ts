@@ -17,10 +17,10 @@ afterAll(async () => {
 
 it('keeps what was typed, and goes on by itself', async () => {
   const port = Number(new URL(house.url).port);
-  const visit = await Visit.begin(browser, house.url, '/', { draft: { steps: 100 } });
+  const visit = await Visit.begin(browser, house.url, '/', { draft: { steps: 60 } });
   const { page } = visit;
   await visit.generate('a cat on a red background');
-  await page.getByText(/^Step \d+ of 100/).waitFor();
+  await page.getByText(/^Step \d+ of 60/).waitFor();
   visit.serverMayGo();
   await house.edge.close();
   await page.getByText('The server does not answer').waitFor();

@@ -181,9 +181,23 @@ it.each(['light', 'dark'] as const)('has all settings, folded away (%s)', async 
   await visit.end();
 });
 
+it('shows more of the gallery as one scrolls', async () => {
+  const inputs = Array.from({ length: 22 }, (_, seed) => ({ prompt: 'a ball', steps: 1, seed, wait: 60_000 }));
+  await Promise.all(inputs.map(input => house.generate(input)));
+  const visit = await Visit.begin(browser, house.url);
+  const { page } = visit;
+  const pictures = page.getByRole('region', { name: 'Gallery' }).getByRole('link');
+  await pictures.first().waitFor();
+  expect(await pictures.count()).toBe(20);
+  await page.getByRole('button', { name: 'Show more' }).scrollIntoViewIfNeeded();
+  await expect.poll(() => pictures.count()).toBeGreaterThan(24);
+  await page.getByRole('button', { name: 'Show more' }).waitFor({ state: 'detached' });
+  await visit.end();
+});
+
 it.each(['light', 'dark'] as const)('fits a phone (%s)', async colorScheme => {
   const visit = await Visit.begin(browser, house.url, '/', { colorScheme, width: 390, height: 844 });
-  await visit.picture('a cat on a red background');
+  await visit.picture('a ball');
   await visit.screenshot(`phone-${colorScheme}`);
   await visit.expectNoSidewaysScrolling();
   await visit.page.getByText('Settings').click();

@@ -115,7 +115,9 @@ it('is deleted only when that is meant', async () => {
   const visit = await Visit.begin(browser, house.url, `/g/${encodeURIComponent(id)}`);
   const { page } = visit;
   const open = page.getByRole('button', { name: 'Delete' });
+  await visit.picture('a fish on a white background');
   await open.click();
+  await page.getByRole('dialog').waitFor();
   await visit.screenshot('delete');
   await visit.expectAccessible();
   await page.keyboard.press('Escape');

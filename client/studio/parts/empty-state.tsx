@@ -2,10 +2,18 @@
 import type { ComponentChildren } from 'preact';
 import './empty-state.css';
 
-export function EmptyState({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
+interface EmptyStateProps {
+  readonly title: string;
+  /** Of the title: 1 where it is all that the view shows. */
+  readonly level?: 1 | 2;
+  readonly children?: ComponentChildren;
+}
+
+export function EmptyState({ title, level = 2, children }: EmptyStateProps) {
+  const Heading = `h${level}` as const;
   return (
     <div class="empty">
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children}
     </div>
   );

@@ -1,6 +1,6 @@
 /** An error in place: what was wrong, and what to do. */
 import { isDarkroomError } from '../../sdk/index.ts';
-import { adviceOn } from '../errors.ts';
+import { adviceOn, sentence } from '../errors.ts';
 import { Notice } from './notice.tsx';
 
 interface ErrorNoticeProps {
@@ -10,14 +10,16 @@ interface ErrorNoticeProps {
 }
 
 export function ErrorNotice({ error, onRetry }: ErrorNoticeProps) {
-  const issues = isDarkroomError(error) && error.kind === 'input' ? error.issues : [];
+  const all = isDarkroomError(error) && error.kind === 'input' ? error.issues : [];
+  // Of a single issue the error has the message already.
+  const issues = all.length > 1 ? all : [];
   return (
     <Notice tone="bad">
       <p>{adviceOn(error)}</p>
       {issues.length > 0 && (
         <ul>
           {issues.map(({ path, message }) => (
-            <li key={path.join('.')}>{message}</li>
+            <li key={path.join('.')}>{sentence(message)}</li>
           ))}
         </ul>
       )}

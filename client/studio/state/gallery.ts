@@ -101,9 +101,14 @@ export async function remove(id: string): Promise<void> {
 export function put(generation: Generation): void {
   const before = find(generation.id);
   if (before && hasEnded(before) && !hasEnded(generation)) return;
-  gallery.update(({ generations, ...rest }) => {
+  gallery.update(shown => {
+    const { generations, hasMore } = shown;
     const at = generations.findIndex(({ id }) => id === generation.id);
-    return { ...rest, generations: at < 0 ? [generation, ...generations] : generations.with(at, generation) };
+    if (at >= 0) return { ...shown, generations: generations.with(at, generation) };
+    const older = generations.findIndex(({ createdAt }) => createdAt <= generation.createdAt);
+    // Its page has not been asked for yet.
+    if (older < 0 && hasMore) return shown;
+    return { ...shown, generations: generations.toSpliced(older < 0 ? generations.length : older, 0, generation) };
   });
   if (hasEnded(generation) && ours.delete(generation.id)) announce(endOf(generation));
 }

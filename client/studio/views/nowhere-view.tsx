@@ -5,7 +5,7 @@ import { useTitle } from '../parts/use-title.ts';
 export function NowhereView() {
   useTitle('Nothing here');
   return (
-    <EmptyState title="There is nothing here">
+    <EmptyState title="There is nothing here" level={1}>
       <p>
         This address shows nothing. Go on to <a href="/">create a picture</a>, or <a href="/search">search</a>.
       </p>

@@ -1,5 +1,5 @@
 /** Everything beside the prompt, folded away; what is not set is the checkpoint's own. */
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { Checkpoint, ReusePolicy, Scheduler } from '../../../sdk/index.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
@@ -19,8 +19,10 @@ interface SettingsProps {
 }
 
 export function Settings({ draft, checkpoint }: SettingsProps) {
+  // What was filled in from elsewhere is to be seen. After that it is as it was left.
+  const [open] = useState(draft.start !== null);
   return (
-    <details class="settings">
+    <details class="settings" open={open}>
       <summary>
         <span>Settings</span>
         <span class="hint">{checkpoint === null ? '\u00a0' : summary(draft, checkpoint)}</span>

@@ -23,7 +23,7 @@ export function GenerationView() {
   if (generation !== null) return <Shown generation={generation} />;
   if (isDarkroomError(error) && ['request', 'cancelled'].includes(error.kind)) {
     return (
-      <EmptyState title="There is no such picture">
+      <EmptyState title="There is no such picture" level={1}>
         <p>
           It was deleted, or the link is not whole. <a href={createAddress}>Create another one</a>.
         </p>

@@ -14,7 +14,7 @@ export function Record({ generation, image }: RecordProps) {
   const { parameters: p, record, createdAt, timings } = generation;
   const reuse = image?.reuse ?? generation.reuse;
   const rows: readonly (readonly [name: string, value: ComponentChildren])[] = [
-    ['Seed', <span class="mono">{image?.seed ?? p.seed}</span>],
+    ['Seed', String(image?.seed ?? p.seed)],
     ['Steps', `${p.steps}, ${schedulers[p.scheduler]}`],
     ['Guidance', String(p.guidanceScale)],
     ['Size', `${p.width} × ${p.height} px`],

@@ -37,10 +37,11 @@ function LatentSubject({ latentKey }: { readonly latentKey: string }) {
 }
 
 function Shown({ src, children }: { readonly src: string | null; readonly children: ComponentChildren }) {
+  const [broken, setBroken] = useState<string | null>(null);
   return (
     <div class="subject">
       <span class={`frame${src === null ? ' waits' : ''}`} style={{ aspectRatio: '1' }}>
-        {src !== null && <img src={src} alt="" />}
+        {src !== null && src !== broken && <img src={src} alt="" onError={() => setBroken(src)} />}
       </span>
       {children}
     </div>
