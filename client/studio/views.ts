@@ -13,6 +13,7 @@ export interface View {
   readonly link?: { readonly href: string; readonly name: string };
 }
 
+/** What is large, such as what runs models, is better `lazy` (preact-iso): it is asked for when one goes there. */
 export const views: readonly View[] = [
   { path: '/', component: CreateView, link: { href: '/', name: 'Create' } },
   { path: '/g/:id', component: GenerationView },

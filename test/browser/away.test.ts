@@ -8,7 +8,7 @@ import { Visit } from './visit.ts';
 let house: House;
 let browser: Browser;
 beforeAll(async () => {
-  [house, browser] = await Promise.all([House.shipped(), launchChromium()]);
+  [house, browser] = await Promise.all([House.shipped({ BACKEND_PATIENCE_SECONDS: '1' }), launchChromium()]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -34,5 +34,21 @@ it('keeps what was typed, and goes on by itself', async () => {
   await visit.picture('a cat on a red background');
   await visit.picture('a dog on a blue background');
   expect(await visit.prompt.inputValue()).toBe('a dog on a blue background');
+  await visit.end();
+});
+
+it('says why a picture failed, and offers to try again', async () => {
+  await house.killBackend();
+  const visit = await Visit.begin(browser, house.url, '/', { draft: { steps: 3 } });
+  const { page } = visit;
+  await visit.generate('a fox on a green background');
+  const card = page.getByRole('article').filter({ hasText: 'a fox on a green background' });
+  await card.getByText('Failed', { exact: true }).waitFor();
+  await card.getByRole('link').click();
+  await page.getByRole('alert').filter({ hasText: 'Trying again may well succeed' }).waitFor();
+  await visit.screenshot('failed');
+  await visit.expectAccessible();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  expect(await visit.prompt.inputValue()).toBe('a fox on a green background');
   await visit.end();
 });

@@ -25,6 +25,7 @@ export function PromptBox(props: PromptBoxProps) {
   const { label, value, placeholder, checkpoint, report, describedBy, onChange, onSubmit } = props;
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
+  const mirror = useRef<HTMLDivElement>(null);
   /** Null: no suggestions are wanted. */
   const [caret, setCaret] = useState<number | null>(null);
   const [active, setActive] = useState<number | null>(null);
@@ -75,7 +76,7 @@ export function PromptBox(props: PromptBoxProps) {
         {label}
       </label>
       <div class="prompt">
-        <div class="prompt-mirror" aria-hidden="true">
+        <div ref={mirror} class="prompt-mirror" aria-hidden="true">
           {piecesOf(value, report?.unknownWords ?? []).map(({ text, unknown }, place) =>
             unknown ? <mark key={place}>{text}</mark> : text,
           )}
@@ -103,6 +104,9 @@ export function PromptBox(props: PromptBoxProps) {
             onChange(event.currentTarget.value);
           }}
           onKeyDown={onKeyDown}
+          onScroll={event => {
+            if (mirror.current) mirror.current.scrollTop = event.currentTarget.scrollTop;
+          }}
           onBlur={close}
         />
         {open && (

@@ -33,12 +33,11 @@ export class Store<T> {
 /** The store's value, and the component is drawn again whenever it changes. */
 export function useStore<T>(store: Store<T>): T {
   const [, redraw] = useState({});
+  const drawn = store.value;
   useEffect(() => {
-    const seen = store.value;
-    const end = store.watch(() => redraw({}));
     // It may have changed between the drawing and now.
-    if (!Object.is(seen, store.value)) redraw({});
-    return end;
+    if (!Object.is(drawn, store.value)) redraw({});
+    return store.watch(() => redraw({}));
   }, [store]);
-  return store.value;
+  return drawn;
 }

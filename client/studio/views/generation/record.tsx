@@ -1,5 +1,5 @@
 /** How a picture came about: every parameter, what was not computed again, how long each part took. */
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, Fragment } from 'preact';
 import type { Generation, Image, Reuse } from '../../../sdk/index.ts';
 import { generationAddress, searchAddress } from '../../addresses.ts';
 import { duration, moment } from '../../format.ts';
@@ -65,10 +65,10 @@ function Rows({ rows }: { readonly rows: readonly (readonly [name: string, value
   return (
     <>
       {rows.map(([name, value]) => (
-        <>
+        <Fragment key={name}>
           <dt>{name}</dt>
           <dd>{value}</dd>
-        </>
+        </Fragment>
       ))}
     </>
   );
