@@ -38,6 +38,28 @@ it.each([
   await visit.end();
 });
 
+it('is followed and stopped where it is shown', async () => {
+  const { id } = (await house.generate({ prompt: 'a bird on a blue background', steps: 200 })).generation;
+  const visit = await Visit.begin(browser, house.url, `/g/${encodeURIComponent(id)}`);
+  const { page } = visit;
+  await page.getByText(/^Step \d+ of 200/).waitFor();
+  await visit.expectAccessible();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('Cancelled. What was ready before stays.').waitFor();
+  await visit.end();
+});
+
+it('says which steps were those of a similar prompt', async () => {
+  const input = { prompt: 'a dog on a red background', seed: 7, reuse: 'APPROXIMATE', wait: 60_000 };
+  const { id } = (await house.generate(input)).generation;
+  const visit = await Visit.begin(browser, house.url, `/g/${encodeURIComponent(id)}`);
+  const { page } = visit;
+  await page.getByText(/^\d+ of 20 steps, from .* \(prompts \d+ % alike\)$/).waitFor();
+  await page.getByRole('link', { name: 'a similar picture' }).click();
+  await page.getByRole('heading', { name: 'a cat on a red background' }).waitFor();
+  await visit.end();
+});
+
 it('hands out files that are what they say', async () => {
   const visit = await Visit.begin(browser, house.url, path);
   const { page } = visit;

@@ -42,7 +42,7 @@ const empty: Draft = {
   strength: 0.7,
 };
 
-export const draft = new Store<Draft>({ ...empty, ...(readKept('draft') as Partial<Draft> | null) });
+export const draft = new Store<Draft>(restored(readKept('draft')));
 
 draft.watch(() => {
   const { start, ...rest } = draft.value;
@@ -92,4 +92,15 @@ export function useAsStart(generation: Generation, image: Image): void {
   useAgain(generation);
   if (image.latent === null) return;
   change({ seed: null, count: 1, start: { kind: 'latent', key: image.latent.key, url: image.url } });
+}
+
+/** What was kept, as far as it is what a draft may hold: an older page, or somebody, may have left something else. */
+export function restored(kept: unknown): Draft {
+  if (typeof kept !== 'object' || kept === null) return empty;
+  const fits = ([name, value]: [string, unknown]) => {
+    if (!(name in empty)) return false;
+    const usual = empty[name as keyof Draft];
+    return usual === null || typeof value === typeof usual;
+  };
+  return { ...empty, ...Object.fromEntries(Object.entries(kept).filter(fits)) };
 }

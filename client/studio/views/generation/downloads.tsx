@@ -10,7 +10,19 @@ export function Downloads({ image }: { readonly image: Image }) {
     ...(image.latent ? ([['Latent (.safetensors)', image.latent.url]] as const) : []),
   ];
   return (
-    <details class="menu">
+    <details
+      class="menu"
+      onKeyDown={event => {
+        if (event.key !== 'Escape') return;
+        event.currentTarget.open = false;
+        event.currentTarget.querySelector('summary')?.focus();
+      }}
+      onFocusOut={event => {
+        // Who goes on to something else is done with it.
+        const to = event.relatedTarget;
+        if (to instanceof Node && !event.currentTarget.contains(to)) event.currentTarget.open = false;
+      }}
+    >
       <summary class="button">
         <Icon name="download" />
         Download

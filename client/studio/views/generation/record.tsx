@@ -48,6 +48,10 @@ export function Record({ generation, image }: RecordProps) {
                 ['Its digest', <span class="mono">{record.checkpointDigest}</span>],
                 ...(image?.latent ? ([['Latent', <span class="mono">{image.latent.key}</span>]] as const) : []),
                 ['Tokens', <span class="mono">{record.tokenIds.join(' ')}</span>],
+                ...(record.negativeTokenIds.length === 0
+                  ? []
+                  : ([['Not to show', <span class="mono">{record.negativeTokenIds.join(' ')}</span>]] as const)),
+                ['Scheduler', <span class="mono">{record.scheduler}</span>],
                 ['Noise', record.noise],
                 ['Numbers', record.dtype],
                 ['Computed by', [record.runtime, record.executionProvider].filter(Boolean).join(', ')],
