@@ -1,0 +1,175 @@
+import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-web/wasm';
+import type { CheckpointFiles } from '../../../models/checkpoint/files.ts';
+import type { FloatTensor, Runtime, Session, Tensor } from '../../../models/runtime.ts';
+import { Turns } from './turns.ts';
+
+/** What models compute on: the graphics processor, or the processor through WebAssembly. */
+export type Provider = 'webgpu' | 'wasm';
+
+export interface WebRuntimeOptions {
+  /** Default: WebGPU where there is one, else WASM. Where WebGPU fails, WASM takes over. */
+  readonly provider?: Provider | undefined;
+  /**
+   * Threads of WASM. Only a page that is isolated from other origins (COOP and COEP) has more than one. Default: the
+   * processor's, at most 8. The first runtime of a page decides for all.
+   */
+  readonly threads?: number | undefined;
+  /**
+   * The folder, with a slash at its end, that `ort-wasm-simd-threaded.mjs` and `.wasm` of onnxruntime-web are served from, and
+   * for WebGPU those with `.jspi`. Default: where the bundler has put them. The first runtime of a page decides for all.
+   */
+  readonly wasmPaths?: string | undefined;
+  /** Called when WebGPU has failed. */
+  readonly onFallback?: ((reason: string) => void) | undefined;
+}
+
+/** Where the weights are: they may be forgotten once a session has them. */
+export type WeightSource = Pick<CheckpointFiles, 'list' | 'read'> & { forget?(path: string): void };
+
+/** As much of onnxruntime-web as is used; its entries differ in what they can compute on. */
+type Ort = Pick<typeof import('onnxruntime-web/wasm'), 'InferenceSession' | 'Tensor' | 'env'>;
+
+/** onnxruntime-web of this page has one WebAssembly instance: what it does for one session must not overlap with another. */
+const turns = new Turns();
+const loaded = new Map<Provider, Promise<Ort>>();
+
+/**
+ * ONNX Runtime in a browser, over weights that are fetched. onnxruntime-web, some megabytes, is loaded when the first session
+ * is created. Computing blocks the thread that it is called on: call it in a Web Worker.
+ *
+ * @example
+ * const runtime = new WebRuntime(files, { provider: 'wasm', wasmPaths: '/assets/ort/' });
+ * const decoder = await LatentDecoder.open(files, runtime);
+ */
+export class WebRuntime implements Runtime {
+  readonly #files: WeightSource;
+  readonly #options: WebRuntimeOptions;
+  #providers: readonly Provider[];
+
+  constructor(files: WeightSource, options: WebRuntimeOptions = {}) {
+    this.#files = files;
+    this.#options = options;
+    const wanted = options.provider ?? (hasWebGpu() ? 'webgpu' : 'wasm');
+    this.#providers = wanted === 'webgpu' ? ['webgpu', 'wasm'] : ['wasm'];
+  }
+
+  /** What sessions run on, as far as it is known by now. */
+  get provider(): Provider {
+    return this.#providers[0]!;
+  }
+
+  /** @throws onnxruntime-web's Error when it is created on none; whatever reading the weights throws */
+  async createSession(model: Uint8Array, folder: string): Promise<Session> {
+    let session = await this.#create(model, folder);
+    return {
+      run: async inputs => {
+        try {
+          return await turns.take(() => run(session, inputs));
+        } catch (error) {
+          if (!this.#fallBack(session.provider, error)) throw error;
+          await turns.take(() => session.onnx.release()).catch(() => undefined);
+          session = await this.#create(model, folder);
+          return turns.take(() => run(session, inputs));
+        }
+      },
+      release: () => turns.take(() => session.onnx.release()),
+    };
+  }
+
+  async #create(model: Uint8Array, folder: string): Promise<Created> {
+    const { provider } = this;
+    const paths = (await this.#files.list()).filter(
+      path => path.startsWith(`${folder}/`) && /\.safetensors$/.test(path),
+    );
+    const externalData = await Promise.all(
+      paths.map(async path => ({ path: path.slice(folder.length + 1), data: await this.#files.read(path) })),
+    );
+    try {
+      const ort = await load(provider, this.#options);
+      const onnx = await turns.take(() =>
+        ort.InferenceSession.create(model, {
+          executionProviders: [provider],
+          graphOptimizationLevel: 'all',
+          // Errors only: what a provider leaves to the processor is its own business.
+          logSeverityLevel: 3,
+          externalData,
+        }),
+      );
+      for (const path of paths) this.#files.forget?.(path);
+      return { provider, ort, onnx };
+    } catch (error) {
+      if (!this.#fallBack(provider, error)) throw error;
+      return this.#create(model, folder);
+    }
+  }
+
+  /** @returns whether there is another provider to try */
+  #fallBack(failed: Provider, error: unknown): boolean {
+    // Another session may have found it out before.
+    if (this.provider !== failed) return true;
+    if (this.#providers.length === 1) return false;
+    this.#providers = this.#providers.slice(1);
+    this.#options.onFallback?.(error instanceof Error ? error.message : String(error));
+    return true;
+  }
+}
+
+interface Created {
+  readonly provider: Provider;
+  readonly ort: Ort;
+  readonly onnx: InferenceSession;
+}
+
+/**
+ * Whether sessions can be created on a graphics processor. The build for WebGPU that is small enough to be a static asset
+ * anywhere needs WebAssembly that can wait for promises.
+ */
+function hasWebGpu(): boolean {
+  return 'gpu' in (globalThis.navigator ?? {}) && 'Suspending' in WebAssembly;
+}
+
+function load(provider: Provider, { threads, wasmPaths }: WebRuntimeOptions): Promise<Ort> {
+  let loading = loaded.get(provider);
+  if (!loading) {
+    loading = (async () => {
+      const ort: Ort =
+        provider === 'webgpu' ? await import('onnxruntime-web/jspi') : await import('onnxruntime-web/wasm');
+      ort.env.wasm.numThreads = threadsOf(threads);
+      if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = new URL(wasmPaths, globalThis.location?.href).href;
+      return ort;
+    })();
+    loaded.set(provider, loading);
+    loading.catch(() => loaded.delete(provider));
+  }
+  return loading;
+}
+
+function threadsOf(wanted: number | undefined): number {
+  const { crossOriginIsolated = false, navigator } = globalThis as {
+    crossOriginIsolated?: boolean;
+    navigator?: { hardwareConcurrency?: number };
+  };
+  if (!crossOriginIsolated) return 1;
+  return Math.max(1, wanted ?? Math.min(8, navigator?.hardwareConcurrency ?? 1));
+}
+
+async function run(
+  { ort, onnx }: Created,
+  inputs: Readonly<Record<string, Tensor>>,
+): Promise<Record<string, FloatTensor>> {
+  const feeds: Record<string, OnnxTensor> = {};
+  for (const [name, tensor] of Object.entries(inputs)) feeds[name] = toOnnx(ort, tensor);
+  const outputs: Record<string, FloatTensor> = {};
+  for (const [name, { data, dims, type }] of Object.entries(await onnx.run(feeds))) {
+    if (!(data instanceof Float32Array)) throw new TypeError(`output ${name} is ${type}, expected float32`);
+    outputs[name] = { data, dims };
+  }
+  return outputs;
+}
+
+function toOnnx(ort: Ort, { data, dims }: Tensor): OnnxTensor {
+  if (data instanceof Float32Array) return new ort.Tensor('float32', data, dims);
+  if (data instanceof Int32Array) return new ort.Tensor('int32', data, dims);
+  if (data instanceof BigInt64Array) return new ort.Tensor('int64', data, dims);
+  return new ort.Tensor('uint8', data, dims);
+}
