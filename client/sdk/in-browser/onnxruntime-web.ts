@@ -92,6 +92,9 @@ export class WebRuntime implements Runtime {
           graphOptimizationLevel: 'all',
           // Errors only: what a provider leaves to the processor is its own business.
           logSeverityLevel: 3,
+          // Idle threads do nothing: where others want the processor, threads that spin while they wait take it from those
+          // that they wait for.
+          extra: { session: { intra_op: { allow_spinning: '0' } } },
           externalData,
         }),
       );
