@@ -79,7 +79,7 @@ describe('FetchedFiles', () => {
     expect(await second.read(weights)).toEqual(contents[weights]);
     const other = new FetchedFiles(
       { ...moved, digest: 'e'.repeat(64) },
-      { fetch: () => Promise.reject(new TypeError()) },
+      { fetch: () => Promise.reject(new TypeError()), patienceMs: 0 },
     );
     await expect(other.read(weights)).rejects.toMatchObject({ kind: 'connection' });
   });
@@ -110,6 +110,18 @@ describe('FetchedFiles', () => {
     const files = new FetchedFiles(remote, { fetch });
     expect(await files.size(weights)).toBe(100_000);
     expect(await files.sha256('unet/config.json')).toMatch(/^44136fa355b3678a/);
+  });
+
+  it('tries again when the way to the server fails, or no backend is there yet', async () => {
+    const { fetch, remote } = folder();
+    let left = 2;
+    const flaky: typeof fetch = async (input, init) => {
+      if (left === 0) return fetch(input, init);
+      if (left-- === 2) throw new TypeError('connection reset');
+      return new Response(null, { status: 503 });
+    };
+    expect(await new FetchedFiles(remote, { fetch: flaky }).read(weights)).toEqual(contents[weights]);
+    expect(left).toBe(0);
   });
 
   it('tells what failed, and what was stopped', async () => {

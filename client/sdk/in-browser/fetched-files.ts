@@ -1,5 +1,6 @@
 import type { CheckpointFiles } from '../../../models/checkpoint/files.ts';
 import { ProtocolError } from '../errors.ts';
+import { retrying } from '../retry.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 import { KeptFiles } from './kept-files.ts';
 import type { OnProgress } from './progress.ts';
@@ -22,6 +23,8 @@ export interface RemoteFolder {
 export interface FetchedFilesOptions {
   readonly fetch?: typeof fetch | undefined;
   readonly onProgress?: OnProgress | undefined;
+  /** How long to go on trying when the server is away, or has no backend yet, in milliseconds. Default: a minute. */
+  readonly patienceMs?: number | undefined;
   /** Ends what is being fetched, and all that would be. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -97,12 +100,16 @@ export class FetchedFiles implements CheckpointFiles {
       this.#count(path, kept.byteLength);
       return kept;
     }
-    let fetched = 0;
-    const onPiece = (piece: number) => {
-      fetched += piece;
-      this.#count(path, fetched);
+    const attempt = () => {
+      let fetched = 0;
+      const onPiece = (piece: number) => {
+        fetched += piece;
+        this.#count(path, fetched);
+      };
+      return fetchBytes(url, { fetch, bytes, onPiece, signal });
     };
-    const file = await fetchBytes(url, { fetch, bytes, onPiece, signal });
+    const { patienceMs = 60_000 } = this.#options;
+    const file = await retrying(attempt, { patienceMs, repeatable: true, signal });
     if (name !== null) await (await this.#kept).put(name, file);
     return file;
   }

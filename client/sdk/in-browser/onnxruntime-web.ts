@@ -19,7 +19,7 @@ export interface WebRuntimeOptions {
    * for WebGPU those with `.jspi`. Default: where the bundler has put them. The first runtime of a page decides for all.
    */
   readonly wasmPaths?: string | undefined;
-  /** Called when WebGPU has failed. */
+  /** Called when WebGPU has failed, for all models or for one of them. */
   readonly onFallback?: ((reason: string) => void) | undefined;
 }
 
@@ -44,18 +44,17 @@ const loaded = new Map<Provider, Promise<Ort>>();
 export class WebRuntime implements Runtime {
   readonly #files: WeightSource;
   readonly #options: WebRuntimeOptions;
-  #providers: readonly Provider[];
+  #provider: Provider;
 
   constructor(files: WeightSource, options: WebRuntimeOptions = {}) {
     this.#files = files;
     this.#options = options;
-    const wanted = options.provider ?? (hasWebGpu() ? 'webgpu' : 'wasm');
-    this.#providers = wanted === 'webgpu' ? ['webgpu', 'wasm'] : ['wasm'];
+    this.#provider = options.provider ?? (hasWebGpu() ? 'webgpu' : 'wasm');
   }
 
-  /** What sessions run on, as far as it is known by now. */
+  /** What sessions are created on, as far as it is known by now. */
   get provider(): Provider {
-    return this.#providers[0]!;
+    return this.#provider;
   }
 
   /** @throws onnxruntime-web's Error when it is created on none; whatever reading the weights throws */
@@ -66,9 +65,11 @@ export class WebRuntime implements Runtime {
         try {
           return await turns.take(() => run(session, inputs));
         } catch (error) {
-          if (!this.#fallBack(session.provider, error)) throw error;
+          // What one graph cannot be computed on others may: of each it is seen when it is run.
+          if (session.provider === 'wasm') throw error;
+          this.#options.onFallback?.(messageOf(error));
           await turns.take(() => session.onnx.release()).catch(() => undefined);
-          session = await this.#create(model, folder);
+          session = await this.#create(model, folder, 'wasm');
           return turns.take(() => run(session, inputs));
         }
       },
@@ -76,8 +77,7 @@ export class WebRuntime implements Runtime {
     };
   }
 
-  async #create(model: Uint8Array, folder: string): Promise<Created> {
-    const { provider } = this;
+  async #create(model: Uint8Array, folder: string, provider = this.provider): Promise<Created> {
     const paths = (await this.#files.list()).filter(
       path => path.startsWith(`${folder}/`) && /\.safetensors$/.test(path),
     );
@@ -101,20 +101,17 @@ export class WebRuntime implements Runtime {
       for (const path of paths) this.#files.forget?.(path);
       return { provider, ort, onnx };
     } catch (error) {
-      if (!this.#fallBack(provider, error)) throw error;
+      if (provider === 'wasm') throw error;
+      // Where one cannot be created, none can.
+      if (this.#provider === 'webgpu') this.#options.onFallback?.(messageOf(error));
+      this.#provider = 'wasm';
       return this.#create(model, folder);
     }
   }
+}
 
-  /** @returns whether there is another provider to try */
-  #fallBack(failed: Provider, error: unknown): boolean {
-    // Another session may have found it out before.
-    if (this.provider !== failed) return true;
-    if (this.#providers.length === 1) return false;
-    this.#providers = this.#providers.slice(1);
-    this.#options.onFallback?.(error instanceof Error ? error.message : String(error));
-    return true;
-  }
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 interface Created {

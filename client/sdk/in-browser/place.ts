@@ -10,6 +10,8 @@ export type Place = Server | { readonly files: CheckpointFiles };
 
 export interface OpenOptions extends FolderOptions, WebRuntimeOptions {
   readonly onProgress?: OnProgress | undefined;
+  /** How long to go on trying when the server is away while files are fetched, in milliseconds. Default: a minute. */
+  readonly patienceMs?: number | undefined;
   /** Nothing is fetched of a checkpoint that takes more bytes than this. Default: 256 MiB. */
   readonly mostBytes?: number | undefined;
 }
