@@ -46,6 +46,15 @@ describe('a decoder', () => {
     await decoder.release();
   });
 
+  it('computes on WASM where there is no WebGPU, though it was asked for', async () => {
+    const reasons: string[] = [];
+    const decoder = await openDecoder({ files: shipped }, { provider: 'webgpu', onFallback: why => reasons.push(why) });
+    expect(decoder.provider).toBe('wasm');
+    expect(reasons).toHaveLength(1);
+    expect((await decoder.decode(latent)).width).toBe(128);
+    await decoder.release();
+  });
+
   it('is refused for a folder that is none', async () => {
     await expect(openDecoder({ files: inMemory(new Map()) })).rejects.toThrow('vae/config.json: expected a file');
   });

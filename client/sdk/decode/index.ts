@@ -34,7 +34,7 @@ export type { Decoder, LatentSource } from './decoder.ts';
  */
 export async function openDecoder(place: Place, options: OpenOptions = {}): Promise<Decoder> {
   const { files, digest } = await filesOf(place, decoderFolder, options);
-  const runtime = new WebRuntime(files, options);
+  const runtime = await WebRuntime.open(files, options);
   const models = await LatentDecoder.open(files, runtime);
   await models.load();
   return new Decoder({ server: 'files' in place ? null : place, digest, models, runtime, fetch: options.fetch });

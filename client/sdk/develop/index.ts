@@ -31,7 +31,7 @@ export type { DevelopOptions, Settings } from './request.ts';
  */
 export async function openDeveloper(place: Place, options: OpenOptions = {}): Promise<Developer> {
   const { files, digest } = await filesOf(place, wholeFolder, options);
-  const runtime = new WebRuntime(files, options);
+  const runtime = await WebRuntime.open(files, options);
   const pipeline = await StableDiffusionPipeline.load(files, runtime, { encoder: false });
   await pipeline.warm();
   const server = 'files' in place ? null : place;

@@ -38,7 +38,7 @@ const loaded = new Map<Provider, Promise<Ort>>();
  * is created. Computing blocks the thread that it is called on: call it in a Web Worker.
  *
  * @example
- * const runtime = new WebRuntime(files, { provider: 'wasm', wasmPaths: '/assets/ort/' });
+ * const runtime = await WebRuntime.open(files, { provider: 'wasm', wasmPaths: '/assets/ort/' });
  * const decoder = await LatentDecoder.open(files, runtime);
  */
 export class WebRuntime implements Runtime {
@@ -46,10 +46,14 @@ export class WebRuntime implements Runtime {
   readonly #options: WebRuntimeOptions;
   #provider: Provider;
 
-  constructor(files: WeightSource, options: WebRuntimeOptions = {}) {
+  private constructor(files: WeightSource, options: WebRuntimeOptions, provider: Provider) {
     this.#files = files;
     this.#options = options;
-    this.#provider = options.provider ?? (hasWebGpu() ? 'webgpu' : 'wasm');
+    this.#provider = provider;
+  }
+
+  static async open(files: WeightSource, options: WebRuntimeOptions = {}): Promise<WebRuntime> {
+    return new WebRuntime(files, options, options.provider ?? ((await hasWebGpu()) ? 'webgpu' : 'wasm'));
   }
 
   /** What sessions are created on, as far as it is known by now. */
@@ -120,12 +124,21 @@ interface Created {
   readonly onnx: InferenceSession;
 }
 
+interface Gpu {
+  requestAdapter(): Promise<{
+    readonly info?: { readonly isFallbackAdapter?: boolean; readonly architecture?: string };
+  } | null>;
+}
+
 /**
- * Whether sessions can be created on a graphics processor. The build for WebGPU that is small enough to be a static asset
- * anywhere needs WebAssembly that can wait for promises.
+ * Whether there is a graphics processor to compute on: one that is pretended by software takes a hundred times as long as
+ * WASM. The build for WebGPU that is small enough to be a static asset anywhere needs WebAssembly that can wait for promises.
  */
-function hasWebGpu(): boolean {
-  return 'gpu' in (globalThis.navigator ?? {}) && 'Suspending' in WebAssembly;
+async function hasWebGpu(): Promise<boolean> {
+  const { gpu } = (globalThis.navigator ?? {}) as { readonly gpu?: Gpu };
+  if (!gpu || !('Suspending' in WebAssembly)) return false;
+  const info = (await gpu.requestAdapter().catch(() => null))?.info;
+  return info !== undefined && info.isFallbackAdapter !== true && info.architecture !== 'swiftshader';
 }
 
 function load(provider: Provider, { threads, wasmPaths }: WebRuntimeOptions): Promise<Ort> {
