@@ -21,7 +21,7 @@ export class Autoencoder {
    * @throws CheckpointError when the config is not one that is supported
    */
   constructor(
-    { name, config, weights }: Pick<Component, 'name' | 'config' | 'weights'>,
+    { name, config, weights }: Component,
     runtime: Runtime,
     options: { readonly decodesOnly?: boolean } = {},
   ) {

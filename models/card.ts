@@ -4,18 +4,13 @@ import { Config } from './checkpoint/config.ts';
 import { checkpointDigest } from './checkpoint/digest.ts';
 import type { Checkpoint } from './checkpoint/folder.ts';
 import { expectOwnTextEncoder } from './embedder/own-text-encoder.ts';
+import { generationDefaults } from './generation/defaults.ts';
+import { generationLimits } from './generation/limits.ts';
 import { heldOutOf } from './outlier/held-out.ts';
 import type { StableDiffusionPipeline } from './pipeline.ts';
-import { type SchedulerName, schedulerName, schedulerNamesFor } from './schedulers/names.ts';
+import { schedulerNamesFor } from './schedulers/names.ts';
 import { readTokenizerCard } from './tokenizer/card.ts';
 
-/** Sides beyond this are nobody's picture. */
-const largestSide = 2048;
-/**
- * The decoder has a few feature maps of the whole picture in memory at a time: more than this for one of them is refused
- * instead of running out of memory.
- */
-const mapBytes = 2 ** 30;
 const maxCount = 16;
 
 /**
@@ -54,14 +49,7 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
     embedder: embedder !== null,
     embedding: embedder && { size: embedder.config.projectionDim, logitScale: embedder.config.logitScale },
     defaults: await generationDefaults(checkpoint, width * scale, height * scale),
-    limits: {
-      maxSteps: Math.min(1000, scheduler.count('num_train_timesteps', 1000)),
-      maxWidth: largest(pipeline, width * scale),
-      maxHeight: largest(pipeline, height * scale),
-      multipleOf: scale,
-      maxCount,
-      maxClipSkip: pipeline.texts.maxClipSkip,
-    },
+    limits: { ...generationLimits(pipeline), maxCount },
     vocabulary: await vocabularyOf(checkpoint),
     heldOut: await heldOutOf(checkpoint),
     browser: await browserFiles(checkpoint),
@@ -71,38 +59,6 @@ export async function checkpointCard(pipeline: StableDiffusionPipeline, name: st
 async function bytesOf({ files, contents }: Checkpoint): Promise<number> {
   const sizes = await Promise.all(contents.map(path => files.size(path)));
   return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-/**
- * What a checkpoint's pictures are made with where nothing else is asked for.
- * @throws CheckpointError when its `generation_config.json` is malformed
- */
-export async function generationDefaults(
-  { files, paths, scheduler }: Checkpoint,
-  ownWidth: number,
-  ownHeight: number,
-): Promise<CheckpointCard['defaults'] & { readonly scheduler: SchedulerName }> {
-  const file = 'generation_config.json';
-  const config = paths.has(file) ? await Config.read(files, file) : new Config(file, {});
-  const known = schedulerNamesFor(scheduler.values);
-  const own = schedulerName(scheduler.values) ?? known[0]!;
-  return {
-    width: config.count('width', ownWidth),
-    height: config.count('height', ownHeight),
-    steps: config.count('num_inference_steps', 20),
-    guidanceScale: config.number('guidance_scale', 7.5),
-    scheduler: config.choice('scheduler', own, known),
-  };
-}
-
-/** Four times the checkpoint's own side, as far as a square of it fits into memory. */
-function largest({ autoencoder }: StableDiffusionPipeline, own: number): number {
-  const { scale, blockOutChannels: widths } = autoencoder.config;
-  // The widest is what comes from the level below, at the size of the picture.
-  const channels = Math.max(...widths.slice(0, 2));
-  const most = Math.sqrt(mapBytes / 4 / channels);
-  const side = Math.min(4 * own, largestSide, most);
-  return Math.max(own, Math.floor(side / scale) * scale);
 }
 
 /** What a checkpoint says it was taught; null where it does not. @throws CheckpointError when that is malformed */

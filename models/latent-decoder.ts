@@ -1,8 +1,7 @@
 import { LatentScale } from './autoencoder/latent-scale.ts';
 import { Autoencoder } from './autoencoder.ts';
-import { Config } from './checkpoint/config.ts';
+import { openComponent } from './checkpoint/component.ts';
 import type { CheckpointFiles } from './checkpoint/files.ts';
-import { Weights } from './checkpoint/weights.ts';
 import { ParameterError } from './parameter-error.ts';
 import { toPixels } from './pixels.ts';
 import type { FloatTensor, Runtime, Tensor } from './runtime.ts';
@@ -12,7 +11,7 @@ import type { FloatTensor, Runtime, Tensor } from './runtime.ts';
  * which only looks at latents, such as a browser.
  *
  * @example
- * const decoder = await LatentDecoder.open(files, 'vae/diffusion_pytorch_model.safetensors', runtime);
+ * const decoder = await LatentDecoder.open(files, runtime);
  * const { data, dims } = await decoder.decodeToPixels(latent); // [1, height, width, 3] uint8
  */
 export class LatentDecoder {
@@ -26,15 +25,14 @@ export class LatentDecoder {
   }
 
   /**
-   * Opens a decoder alone: `vae/config.json` and a file with its weights are all that is read. Where the config says what is
+   * Opens a decoder alone: of the folder only `vae/config.json` is read, and the weights beside it, all of them or
+   * `decoderSlice`'s. Where the config says what is
    * usual for each channel, latents are taken to be brought to that: only autoencoders of SDXL say it, whose latents are.
-   * @param weightsFile the autoencoder's, or `sliceDecoder`'s
    * @throws CheckpointError when the config is not one that is supported, or a weight is missing or has another shape
    */
-  static async open(files: CheckpointFiles, weightsFile: string, runtime: Runtime): Promise<LatentDecoder> {
-    const config = await Config.read(files, 'vae/config.json');
-    const weights = await Weights.open(files, weightsFile, new Set(await files.list()));
-    const autoencoder = new Autoencoder({ name: 'vae', config, weights }, runtime, { decodesOnly: true });
+  static async open(files: CheckpointFiles, runtime: Runtime): Promise<LatentDecoder> {
+    const component = await openComponent(files, new Set(await files.list()), 'vae', 'AutoencoderKL');
+    const autoencoder = new Autoencoder(component, runtime, { decodesOnly: true });
     autoencoder.check();
     return new LatentDecoder(autoencoder, true);
   }

@@ -77,7 +77,8 @@ export class StableDiffusionPipeline {
   readonly discriminator: Discriminator | null;
   /** What each of its sessions takes once it is created. */
   readonly sessions: readonly WeightBytes[];
-  readonly #decoder: LatentDecoder;
+  /** Makes pictures of latents. */
+  readonly decoder: LatentDecoder;
 
   /**
    * @param preview the checkpoint's, read: it holds its weights itself
@@ -95,7 +96,7 @@ export class StableDiffusionPipeline {
     this.texts = new TextConditioning(checkpoint, runtime);
     this.unet = new UNet(checkpoint.unet, runtime);
     this.autoencoder = new Autoencoder(checkpoint.vae, runtime, { decodesOnly: options.encoder === false });
-    this.#decoder = new LatentDecoder(this.autoencoder, checkpoint.latentStatistics);
+    this.decoder = new LatentDecoder(this.autoencoder, checkpoint.latentStatistics);
     const { previewDecoder, embedder, discriminator } = checkpoint;
     this.previewDecoder = previewDecoder && new AutoencoderTiny(previewDecoder, runtime);
     this.embedder = embedder && new Embedder(embedder, runtime);
@@ -238,12 +239,12 @@ export class StableDiffusionPipeline {
    * @throws RangeError when it is not such, ModelError
    */
   async decode(latent: FloatTensor, options: { signal?: AbortSignal } = {}): Promise<FloatTensor> {
-    return this.#decoder.decode(latent, options);
+    return this.decoder.decode(latent, options);
   }
 
   /** `decode`, as `[batch, height, width, 3] uint8`. @throws RangeError, ModelError */
   async decodeToPixels(latent: FloatTensor, options: { signal?: AbortSignal } = {}): Promise<Tensor<Uint8Array>> {
-    return this.#decoder.decodeToPixels(latent, options);
+    return this.decoder.decodeToPixels(latent, options);
   }
 
   /**
@@ -278,7 +279,7 @@ export class StableDiffusionPipeline {
 
   /** A latent of the autoencoder as `denoise` and `decode` work with it. */
   scaleLatent(latent: FloatTensor): FloatTensor {
-    return this.#decoder.scale.toUNet(latent);
+    return this.decoder.scale.toUNet(latent);
   }
 
   /**

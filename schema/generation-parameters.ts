@@ -1,3 +1,4 @@
+import { mostGuidanceScale, rangeFault, sideFault } from '../models/generation/limits.ts';
 import type { CheckpointCard } from '../wire/card.ts';
 import type { GenerationParameters, InputIssue } from './context.ts';
 import { type GenerateInput, MAX_WAIT_MS } from './generate-input.ts';
@@ -6,8 +7,6 @@ import { defaultSchedulerOf } from './scheduler.ts';
 import { readKeep } from './score.ts';
 import { readSizes } from './sdxl-input.ts';
 import { strengthIssues } from './start-input.ts';
-
-const MAX_GUIDANCE_SCALE = 100;
 
 /**
  * What an input asks for, defaults filled in and the seed drawn, and everything that is wrong with it. The limits are
@@ -19,22 +18,17 @@ export function readParameters(
 ): { readonly parameters: GenerationParameters; readonly wait: number; readonly issues: readonly InputIssue[] } {
   const { defaults, limits } = card;
   const issues: InputIssue[] = [];
-  const refuse = (name: string, value: number, rule: string) =>
-    issues.push({ path: ['input', name], message: `${name} is ${value}: ${rule}` });
+  const refuse = (name: string, message: string | null) => {
+    if (message !== null) issues.push({ path: ['input', name], message });
+  };
   const within = (name: keyof GenerateInput, least: number, most: number, whenAbsent: number): number => {
     const value = (input[name] as number | null | undefined) ?? whenAbsent;
-    // Written so that NaN is refused too.
-    if (!(value >= least)) refuse(name, value, `at least ${least}`);
-    else if (!(value <= most)) refuse(name, value, `at most ${most}`);
+    refuse(name, rangeFault(name, value, least, most));
     return value;
   };
   const side = (name: 'width' | 'height', most: number): number => {
-    const known = issues.length;
-    const value = within(name, limits.multipleOf, most, defaults[name]);
-    // One thing at a time about one number.
-    if (issues.length === known && value % limits.multipleOf !== 0) {
-      refuse(name, value, `must be a multiple of ${limits.multipleOf}`);
-    }
+    const value = input[name] ?? defaults[name];
+    refuse(name, sideFault(name, value, limits.multipleOf, most));
     return value;
   };
 
@@ -42,7 +36,7 @@ export function readParameters(
   const seed = input.seed ?? drawSeed();
   // Subtracted, not added: beyond 2^53 sums are rounded.
   const mostSeed = Number.MAX_SAFE_INTEGER - (count - 1);
-  if (seed > mostSeed) refuse('seed', seed, `with ${count} images at most ${mostSeed}`);
+  if (seed > mostSeed) refuse('seed', `seed is ${seed}: with ${count} images at most ${mostSeed}`);
   const size = { width: side('width', limits.maxWidth), height: side('height', limits.maxHeight) };
   const beforeSteps = issues.length;
   const steps = within('steps', 1, limits.maxSteps, defaults.steps);
@@ -54,7 +48,7 @@ export function readParameters(
     checkpoint: card.name,
     ...size,
     steps,
-    guidanceScale: within('guidanceScale', 0, MAX_GUIDANCE_SCALE, defaults.guidanceScale),
+    guidanceScale: within('guidanceScale', 0, mostGuidanceScale, defaults.guidanceScale),
     guidanceRescale: within('guidanceRescale', 0, 1, 0),
     eta: within('eta', 0, 1, 0),
     clipSkip: input.clipSkip == null ? null : within('clipSkip', 0, limits.maxClipSkip, 0),

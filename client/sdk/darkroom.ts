@@ -66,6 +66,11 @@ export interface SimilarOptions extends PageOptions, AskOptions {
 export class Darkroom extends Laboratory {
   readonly #asking: Asking;
 
+  /** Where the server answers GraphQL. */
+  get endpoint(): string {
+    return this.#asking.transport.endpoint;
+  }
+
   /** @throws TypeError for an address that is none */
   constructor(options: DarkroomOptions = {}) {
     const {

@@ -336,6 +336,27 @@ export type StartInput = {
   readonly strength?: number;
 };
 
+export type BrowserDecoderQueryVariables = Exact<{
+  checkpoint?: string | null | undefined;
+}>;
+
+
+export type BrowserDecoderQuery = { readonly checkpoint: { readonly digest: string, readonly decoder: { readonly configUrl: string, readonly weightsUrl: string, readonly bytes: number } | null } | null };
+
+export type BrowserFilesQueryVariables = Exact<{
+  checkpoint?: string | null | undefined;
+}>;
+
+
+export type BrowserFilesQuery = { readonly checkpoint: { readonly digest: string, readonly browser: { readonly files: ReadonlyArray<{ readonly path: string, readonly url: string, readonly bytes: number }> } | null } | null };
+
+export type LatentFileQueryVariables = Exact<{
+  key: string;
+}>;
+
+
+export type LatentFileQuery = { readonly latent: { readonly url: string, readonly checkpointDigest: string } | null };
+
 export type CheckpointsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -671,6 +692,9 @@ const ContactSheetFragment = 'fragment ContactSheet on ContactSheet{id status cr
 const CheckpointFragment = 'fragment Checkpoint on Checkpoint{id name digest default parameterCount bytes memoryBytes loaded maxTokens latentShape schedulers spaces discriminator defaults{width height steps guidanceScale scheduler}limits{maxSteps maxWidth maxHeight multipleOf maxCount maxPromptCharacters}}';
 const NeighboursFragment = 'fragment Neighbours on SimilarConnection{edges{similarity node{...Latent image{...Image}generation{id prompt}}}pageInfo{hasNextPage endCursor}}';
 const RefusalFragment = 'fragment Refusal on Error{__typename code message ...on PromptError{report{...PromptReport}}...on InputError{issues{path message}}...on RetryLaterError{retryAfterMs}}';
+export const BrowserDecoderDocument = ('query BrowserDecoder($checkpoint:String){checkpoint(name:$checkpoint){digest decoder{configUrl weightsUrl bytes}}}') as TypedDocument<BrowserDecoderQuery, BrowserDecoderQueryVariables>;
+export const BrowserFilesDocument = ('query BrowserFiles($checkpoint:String){checkpoint(name:$checkpoint){digest browser{files{path url bytes}}}}') as TypedDocument<BrowserFilesQuery, BrowserFilesQueryVariables>;
+export const LatentFileDocument = ('query LatentFile($key:String!){latent(key:$key){url checkpointDigest}}') as TypedDocument<LatentFileQuery, LatentFileQueryVariables>;
 export const CheckpointsDocument = ('query Checkpoints{checkpoints{...Checkpoint}}' + CheckpointFragment) as TypedDocument<CheckpointsQuery, CheckpointsQueryVariables>;
 export const CheckpointDocument = ('query Checkpoint($name:String){checkpoint(name:$name){...Checkpoint}}' + CheckpointFragment) as TypedDocument<CheckpointQuery, CheckpointQueryVariables>;
 export const VocabularyDocument = ('query Vocabulary($checkpoint:String$search:String$kind:String$first:Int$after:String){checkpoint(name:$checkpoint){vocabulary(search:$search kind:$kind first:$first after:$after){totalCount edges{node{phrase kind also}}pageInfo{hasNextPage endCursor}}}}') as TypedDocument<VocabularyQuery, VocabularyQueryVariables>;

@@ -11,10 +11,10 @@ export class DarkroomProcess {
   readonly #child: ChildProcess;
   #said = '';
 
-  private constructor(home: string) {
+  private constructor(home: string, environment: Readonly<Record<string, string>>) {
     this.#home = home;
     this.#child = spawn(process.execPath, ['scripts/start.ts'], {
-      env: { ...process.env, DARKROOM_HOME: home, PORT: '0' },
+      env: { ...process.env, ...environment, DARKROOM_HOME: home, PORT: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child.stdout!.setEncoding('utf8').on('data', text => {
@@ -22,8 +22,9 @@ export class DarkroomProcess {
     });
   }
 
-  static async start(): Promise<DarkroomProcess> {
-    return new DarkroomProcess(await mkdtemp(join(tmpdir(), 'darkroom-bench-')));
+  /** @param environment what differs from this process's */
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<DarkroomProcess> {
+    return new DarkroomProcess(await mkdtemp(join(tmpdir(), 'darkroom-bench-')), environment);
   }
 
   /** @returns where it listens, and where its backend does */

@@ -1,8 +1,8 @@
+import { mostPromptCharacters, promptFaults } from '../../models/prompt-faults.ts';
 import type { InputIssue, PromptReport, PromptService } from '../../schema/context.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
 import type { BlockList } from './block-list.ts';
 import { CheckpointText } from './checkpoint-text.ts';
-import { isBlank, textFaults } from './text-faults.ts';
 
 /** How many checkpoints' tokenizers are kept: the few that are in use. */
 const KEPT_CHECKPOINTS = 4;
@@ -17,7 +17,7 @@ export class PromptChecker implements PromptService {
   readonly #texts = new Map<string, CheckpointText>();
 
   constructor(options: { readonly blockList: BlockList; readonly maxCharacters?: number }) {
-    this.maxCharacters = options.maxCharacters ?? 1_000;
+    this.maxCharacters = options.maxCharacters ?? mostPromptCharacters;
     this.#blockList = options.blockList;
   }
 
@@ -43,9 +43,7 @@ export class PromptChecker implements PromptService {
   }
 
   #faults(name: string, text: string, required: boolean): InputIssue[] {
-    const faults = textFaults(name, text, this.maxCharacters);
-    if (required && faults.length === 0 && isBlank(text)) faults.push(`${name} is empty`);
-    return faults.map(message => ({ path: [name], message }));
+    return promptFaults(name, text, required, this.maxCharacters).map(message => ({ path: [name], message }));
   }
 
   #refusals(name: string, text: string): InputIssue[] {

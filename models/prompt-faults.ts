@@ -4,13 +4,17 @@ const LONE_SURROGATE = /\p{Cs}/u;
 /** White space, and characters that show nothing: zero-width ones, direction marks, the byte order mark. */
 const NOTHING_VISIBLE = /^[\s\p{Cf}\p{Cc}]*$/u;
 
+/** The most characters of a prompt, in Unicode code points. */
+export const mostPromptCharacters = 1_000;
+
 /**
  * Why a text cannot be a prompt, before anybody looks at its words.
  *
  * @param name what the caller called it
+ * @param required whether it must show something
  * @param most characters, in Unicode code points
  */
-export function textFaults(name: string, text: string, most: number): string[] {
+export function promptFaults(name: string, text: string, required: boolean, most = mostPromptCharacters): string[] {
   const characters = countCharacters(text, most);
   if (characters > most) return [`${name} has ${characters} characters: at most ${most}`];
   const faults: string[] = [];
@@ -18,11 +22,8 @@ export function textFaults(name: string, text: string, most: number): string[] {
   if (control) faults.push(`${name} has the control character ${codePoint(control[0])} at ${control.index}`);
   const surrogate = LONE_SURROGATE.exec(text);
   if (surrogate) faults.push(`${name} has half a surrogate pair, ${codePoint(surrogate[0])}, at ${surrogate.index}`);
+  if (required && faults.length === 0 && NOTHING_VISIBLE.test(text)) faults.push(`${name} is empty`);
   return faults;
-}
-
-export function isBlank(text: string): boolean {
-  return NOTHING_VISIBLE.test(text);
 }
 
 /** A text of so many UTF-16 units has at least half as many code points: no need to look at a huge one. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { isBlank, textFaults } from './text-faults.ts';
+import { promptFaults } from './prompt-faults.ts';
 
-const faults = (text: string) => textFaults('prompt', text, 1_000);
+const faults = (text: string) => promptFaults('prompt', text, false);
 
-describe('textFaults', () => {
+describe('promptFaults', () => {
   test('finds none in texts of any language', () => {
     for (const text of ['a dog', '', 'собака', '犬', '🐶👩‍👩‍👧', 'ligne\nsuivante\tet\r\n', 'e\u0301']) {
       expect(faults(text)).toEqual([]);
@@ -30,6 +30,7 @@ describe('textFaults', () => {
 });
 
 test('blank is what shows nothing', () => {
-  expect(['', ' \n\t', '\u200b\u200d\ufeff', '\u00a0\u3000'].map(isBlank)).toEqual([true, true, true, true]);
-  expect(['.', '🐶', '0'].map(isBlank)).toEqual([false, false, false]);
+  const empty = ['', ' \n\t', '\u200b\u200d\ufeff', '\u00a0\u3000'].map(text => promptFaults('prompt', text, true));
+  expect(empty).toEqual(empty.map(() => ['prompt is empty']));
+  expect(['.', '🐶', '0'].flatMap(text => promptFaults('prompt', text, true))).toEqual([]);
 });
