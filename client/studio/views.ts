@@ -2,6 +2,8 @@
 import type { FunctionComponent } from 'preact';
 import { CreateView } from './views/create/create-view.tsx';
 import { GenerationView } from './views/generation/generation-view.tsx';
+import { LaboratoryView } from './views/laboratory/laboratory-view.tsx';
+import { MapView } from './views/map/map-view.tsx';
 import { NowhereView } from './views/nowhere-view.tsx';
 import { SearchView } from './views/search/search-view.tsx';
 
@@ -18,5 +20,7 @@ export const views: readonly View[] = [
   { path: '/', component: CreateView, link: { href: '/', name: 'Create' } },
   { path: '/g/:id', component: GenerationView },
   { path: '/search', component: SearchView, link: { href: '/search', name: 'Search' } },
+  { path: '/map', component: MapView, link: { href: '/map', name: 'Map' } },
+  { path: '/laboratory/:experiment?', component: LaboratoryView, link: { href: '/laboratory', name: 'Laboratory' } },
   { path: null, component: NowhereView },
 ];

@@ -1,6 +1,7 @@
 /** Two pictures in one place: what is left of the line is the one, what is right of it the other. */
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
+import './compare.css';
 
 interface CompareProps {
   readonly left: ComponentChildren;

@@ -17,6 +17,7 @@ import { type JpegFile, jpegOfSize } from './jpeg.ts';
 import { PictureChoice } from './picture-choice.tsx';
 import { PixelCanvas } from './pixel-canvas.tsx';
 import { readFitted } from './pixels.ts';
+import './compress.css';
 
 interface Compressed {
   readonly answer: Compression;

@@ -35,7 +35,6 @@ function glowing(heat: number): [number, number, number] {
   const place = heat * (glow.length - 1);
   const below = Math.min(glow.length - 2, Math.floor(place));
   const [from, to] = [glow[below]!, glow[below + 1]!];
-  const mixed = (channel: 0 | 1 | 2) =>
-    Math.round(from[channel] + (to[channel] - from[channel]) * (place - below));
+  const mixed = (channel: 0 | 1 | 2) => Math.round(from[channel] + (to[channel] - from[channel]) * (place - below));
   return [mixed(0), mixed(1), mixed(2)];
 }

@@ -1,5 +1,6 @@
 /** One of several pictures that are looked at side by side. */
 import type { ComponentChildren } from 'preact';
+import './exhibit.css';
 
 interface ExhibitProps {
   readonly title: string;

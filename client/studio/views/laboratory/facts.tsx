@@ -1,5 +1,6 @@
 /** Numbers with names. */
 import type { ComponentChildren } from 'preact';
+import './facts.css';
 
 export interface Fact {
   readonly name: string;

@@ -10,6 +10,7 @@ import { darkroom } from '../../state/darkroom.ts';
 import { type ChosenPicture, nameOf } from './chosen-picture.ts';
 import { PictureChoice } from './picture-choice.tsx';
 import { type Shown, Way } from './way.ts';
+import './interpolate.css';
 
 interface Ends {
   readonly from: FloatTensor;
@@ -79,7 +80,6 @@ function Drag({ from, to, inPage, names }: Ends & { readonly names: readonly [st
     way.current.go(at);
     return () => way.current?.end();
     // `at` is where it begins; going on is `go`'s business.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   }, [from, to, inPage]);
 
   return (

@@ -7,6 +7,7 @@ import { useTask } from '../../parts/use-task.ts';
 import { darkroom } from '../../state/darkroom.ts';
 import { type ChosenPicture, pictureOf } from './chosen-picture.ts';
 import { PictureChoice } from './picture-choice.tsx';
+import './judge.css';
 
 interface Judgement {
   /** Null: the checkpoint has no discriminator. */

@@ -5,6 +5,7 @@ import { useObjectUrl } from '../../parts/use-object-url.ts';
 import { gallery } from '../../state/gallery.ts';
 import { useStore } from '../../state/store.ts';
 import { type ChosenPicture, choicesOf, nameOf } from './chosen-picture.ts';
+import './picture-choice.css';
 
 interface PictureChoiceProps {
   readonly label: string;

@@ -10,6 +10,7 @@ import { darkroom } from '../../state/darkroom.ts';
 import { draft } from '../../state/draft.ts';
 import { useStore } from '../../state/store.ts';
 import { type AxisDraft, axisOf, axisParameters } from './axis.ts';
+import './sheet.css';
 
 const parameters = Object.keys(axisParameters) as (keyof typeof axisParameters)[];
 

@@ -18,11 +18,12 @@ function slow() {
   };
 }
 const image = {} as ImageData;
+const unexpected = () => expect.unreachable();
 
 it('decodes one place at a time, and of those that were passed meanwhile only the last', async () => {
   const { asked, decode } = slow();
   const shown: number[] = [];
-  const way = new Way(from, to, decode, ({ at }) => shown.push(at), expect.unreachable);
+  const way = new Way(from, to, decode, ({ at }) => shown.push(at), unexpected);
   for (const at of [0, 0.2, 0.4, 1]) way.go(at);
   expect(asked).toHaveLength(1);
   asked[0]!.answer.resolve(image);
@@ -40,7 +41,13 @@ it('goes on after a place that could not be decoded', async () => {
     if (given.data[0] === 1) throw new Error('no');
     return image;
   };
-  const way = new Way(from, to, decode, ({ at }) => shown.push(at), error => errors.push(error));
+  const way = new Way(
+    from,
+    to,
+    decode,
+    ({ at }) => shown.push(at),
+    error => errors.push(error),
+  );
   way.go(0);
   await expect.poll(() => errors).toHaveLength(1);
   way.go(0.5);
@@ -49,7 +56,7 @@ it('goes on after a place that could not be decoded', async () => {
 
 it('shows nothing after its end', async () => {
   const { asked, decode } = slow();
-  const way = new Way(from, to, decode, expect.unreachable, expect.unreachable);
+  const way = new Way(from, to, decode, unexpected, unexpected);
   way.go(0.5);
   way.go(0.6);
   way.end();

@@ -27,7 +27,9 @@ export function MapView() {
     <div class="stack">
       <header>
         <h1>Map</h1>
-        <p class="hint">The newest pictures of the gallery, each where its encoding lies: what is alike is close together.</p>
+        <p class="hint">
+          The newest pictures of the gallery, each where its encoding lies: what is alike is close together.
+        </p>
       </header>
       <Tabs
         label="What is compared"

@@ -30,7 +30,8 @@ export async function mapOf(space: MapSpace, signal: AbortSignal): Promise<reado
     if (record?.checkpointDigest !== digest) continue;
     for (const { latent, url } of images) {
       // Latents of different shapes have no place on one map.
-      if (latent === null || String(latent.shape) !== (shape ??= String(latent.shape))) continue;
+      if (latent === null || (shape !== null && String(latent.shape) !== shape)) continue;
+      shape = String(latent.shape);
       pictures.set(latent.key, { generation: id, prompt, key: latent.key, url });
     }
     if (pictures.size >= mostPictures) break;
