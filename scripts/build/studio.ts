@@ -14,6 +14,17 @@ const config: InlineConfig = {
   envDir: false,
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // Chunks of the models are shared with nobody outside of their worker.
+  worker: {
+    format: 'es',
+    rolldownOptions: {
+      output: {
+        entryFileNames: '[name]-[hash].js',
+        chunkFileNames: '[name]-[hash].js',
+        assetFileNames: '[name]-[hash][extname]',
+      },
+    },
+  },
   build: {
     target: 'es2023',
     // Whatever is inlined would need a policy that allows it.

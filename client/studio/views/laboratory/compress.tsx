@@ -91,8 +91,12 @@ function Result({ answer, original, jpeg }: Compressed) {
         <thead>
           <tr>
             <th scope="col">File</th>
-            <th scope="col">Bytes</th>
-            <th scope="col">PSNR</th>
+            <th scope="col" class="number">
+              Bytes
+            </th>
+            <th scope="col" class="number">
+              PSNR
+            </th>
           </tr>
         </thead>
         <tbody>
