@@ -33,10 +33,11 @@ export async function route(request: Request, url: URL, origin: string, edge: Ed
   }
   if (pathname === '/health') return Response.json({ status: 'alive' });
   if (isCapability(pathname)) return file(request, url, edge).catch(askLater);
-  if (pathname.startsWith('/assets/')) return (await asset(request, edge.assets, pathname.slice(8))) ?? notFound();
-  if (wantsPage(request)) {
-    return studioPage(request, edge.assets, pathname, edge.configuration.publicUrl?.origin ?? null);
+  const publicOrigin = edge.configuration.publicUrl?.origin ?? null;
+  if (pathname.startsWith('/assets/')) {
+    return (await asset(request, edge.assets, pathname.slice(8), publicOrigin)) ?? notFound();
   }
+  if (wantsPage(request)) return studioPage(request, edge.assets, pathname, publicOrigin);
   return pathname === '/' ? signpost(request, origin) : notFound();
 }
 

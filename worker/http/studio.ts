@@ -1,4 +1,5 @@
 /** The studio's page, which is the same at every one of its addresses: what it shows is the page's own business. */
+import { pagePolicy } from './content-policy.ts';
 import { page } from './page.ts';
 
 /** The addresses at which the studio has something to show. */
@@ -20,7 +21,7 @@ export function studioPage(
     assets,
     'studio.html',
     {
-      'Content-Security-Policy': policy(publicOrigin === null ? '' : ` ${publicOrigin}`),
+      'Content-Security-Policy': pagePolicy(publicOrigin),
       // With the opener policy that every answer has, these give the page threads for WebAssembly.
       'Cross-Origin-Embedder-Policy': 'require-corp',
     },
@@ -33,20 +34,4 @@ export function signpost(request: Request, origin: string): Response {
   const body = { name: 'Darkroom', studio: `${origin}/`, graphql: `${origin}/graphql`, health: `${origin}/health` };
   const answer = Response.json(body, { headers: { Vary: 'Accept' } });
   return request.method === 'HEAD' ? new Response(null, answer) : answer;
-}
-
-/** Nothing inline and nothing evaluated, but for WebAssembly. @param elsewhere a further origin, after a space */
-function policy(elsewhere: string): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
-    "style-src 'self'",
-    `img-src 'self' data: blob:${elsewhere}`,
-    `connect-src 'self'${elsewhere}`,
-    "worker-src 'self' blob:",
-    "font-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
 }
