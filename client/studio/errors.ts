@@ -2,7 +2,13 @@
 import { isDarkroomError } from '../sdk/index.ts';
 import { duration } from './format.ts';
 
+/** What went wrong in the page itself, in words for whoever looks at it. */
+export class Advice extends Error {
+  override readonly name = 'Advice';
+}
+
 export function adviceOn(error: unknown): string {
+  if (error instanceof Advice) return error.message;
   if (!isDarkroomError(error)) return `The page has made a mistake: ${error instanceof Error ? error.message : error}`;
   switch (error.kind) {
     case 'connection':

@@ -1,11 +1,15 @@
 /** Every view: its address, what shows it, and what the navigation calls it. */
 import type { FunctionComponent } from 'preact';
+import { lazy } from 'preact-iso';
 import { CreateView } from './views/create/create-view.tsx';
 import { GenerationView } from './views/generation/generation-view.tsx';
-import { LaboratoryView } from './views/laboratory/laboratory-view.tsx';
-import { MapView } from './views/map/map-view.tsx';
 import { NowhereView } from './views/nowhere-view.tsx';
 import { SearchView } from './views/search/search-view.tsx';
+
+const LaboratoryView = lazy(() =>
+  import('./views/laboratory/laboratory-view.tsx').then(({ LaboratoryView }) => LaboratoryView),
+);
+const MapView = lazy(() => import('./views/map/map-view.tsx').then(({ MapView }) => MapView));
 
 export interface View {
   /** As preact-iso has it; null: every other address. */
@@ -15,7 +19,7 @@ export interface View {
   readonly link?: { readonly href: string; readonly name: string };
 }
 
-/** What is large, such as what runs models, is better `lazy` (preact-iso): it is asked for when one goes there. */
+/** What is large is `lazy`: it is asked for when one goes there. */
 export const views: readonly View[] = [
   { path: '/', component: CreateView, link: { href: '/', name: 'Create' } },
   { path: '/g/:id', component: GenerationView },

@@ -1,6 +1,6 @@
 /** Where encodings lie: pictures at their places on a plane. */
 
-import { apart } from '../../client/studio/map/apart.ts';
+import { apart } from '../../client/studio/views/map/apart.ts';
 import { principalComponents } from '../../models/principal-components.ts';
 import { embedPictures, type Space } from '../features/embeddings.ts';
 import { markdownTable } from '../markdown-table.ts';

@@ -1,16 +1,20 @@
 /** Models in this page: what the studio's other parts see of the Web Worker that computes. */
 import type { FloatTensor } from '../../../models/runtime.ts';
-import type { DevelopOptions } from '../../sdk/develop/index.ts';
+import { Advice } from '../errors.ts';
 import { Store } from '../state/store.ts';
-import type { Answer, Developed, Order, Step } from './messages.ts';
+import type { Answer, Developed, Order, Settings, Step } from './messages.ts';
 
 export interface InPage {
-  /** `[1, channels, height/8, width/8]` to its picture. */
-  decode(latent: FloatTensor): Promise<ImageData>;
+  /**
+   * `[1, channels, height/8, width/8]` to its picture.
+   * @param checkpoint its name; null: the server's default
+   */
+  decode(latent: FloatTensor, checkpoint: string | null): Promise<ImageData>;
   /** @param onStep told after every step */
   develop(
     prompt: string,
-    options: Omit<DevelopOptions, 'signal'>,
+    checkpoint: string | null,
+    options: Settings,
     onStep: (step: Step) => void,
     signal: AbortSignal,
   ): Promise<Developed>;
@@ -42,22 +46,25 @@ class WorkerModels implements InPage {
       this.#waiting.get(data.id)?.take(data),
     );
     this.#worker.addEventListener('error', event =>
-      this.#fall(new Error(event.message || 'the worker was not loaded')),
+      this.#fall(
+        new Advice(`What computes in this page has stopped: ${event.message || 'it was not loaded'}. Try again.`),
+      ),
     );
   }
 
-  decode(latent: FloatTensor): Promise<ImageData> {
-    return this.#ask({ kind: 'decode', latent }, () => {}).then(answer => pictureOf(answer));
+  decode(latent: FloatTensor, checkpoint: string | null): Promise<ImageData> {
+    return this.#ask({ kind: 'decode', latent, checkpoint }, () => {}).then(answer => pictureOf(answer));
   }
 
   async develop(
     prompt: string,
-    options: Omit<DevelopOptions, 'signal'>,
+    checkpoint: string | null,
+    options: Settings,
     onStep: (step: Step) => void,
     signal: AbortSignal,
   ): Promise<Developed> {
     signal.throwIfAborted();
-    const answer = await this.#ask({ kind: 'develop', prompt, options }, onStep, signal);
+    const answer = await this.#ask({ kind: 'develop', prompt, checkpoint, options }, onStep, signal);
     if (answer.kind !== 'developed') throw new Error(`the worker answered with ${answer.kind}`);
     return answer.developed;
   }
@@ -74,7 +81,7 @@ class WorkerModels implements InPage {
       take(answer) {
         if (answer.kind === 'fetching') fetching.set(answer.fraction);
         else if (answer.kind === 'step') onStep(answer.step);
-        else if (answer.kind === 'failed') reject(new Error(answer.message));
+        else if (answer.kind === 'failed') reject(new Advice(answer.advice));
         else resolve(answer);
       },
     });

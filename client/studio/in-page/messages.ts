@@ -1,10 +1,15 @@
 /** What the page and its Web Worker say to each other. */
 import type { FloatTensor } from '../../../models/runtime.ts';
-import type { DevelopOptions, Settings } from '../../sdk/develop/index.ts';
+import type { Settings as AllSettings, DevelopOptions } from '../../sdk/develop/index.ts';
 
-export type Order =
+/** @property checkpoint its name; null: the server's default */
+export type Order = { readonly checkpoint: string | null } & (
   | { readonly kind: 'decode'; readonly latent: FloatTensor }
-  | { readonly kind: 'develop'; readonly prompt: string; readonly options: Omit<DevelopOptions, 'signal'> };
+  | { readonly kind: 'develop'; readonly prompt: string; readonly options: Settings }
+);
+
+/** What a picture is made with; what is absent is the checkpoint's own. */
+export type Settings = Omit<DevelopOptions, 'signal'>;
 
 /** To the worker. `stop`: of the order with that number. */
 export type Message = { readonly id: number } & (Order | { readonly kind: 'stop' });
@@ -18,8 +23,7 @@ export interface Step {
 
 export interface Developed {
   readonly image: ImageData;
-  readonly latent: FloatTensor;
-  readonly settings: Settings;
+  readonly settings: AllSettings;
 }
 
 /** From the worker, with the number of the order that it belongs to. */
@@ -28,5 +32,5 @@ export type Answer = { readonly id: number } & (
   | { readonly kind: 'step'; readonly step: Step }
   | { readonly kind: 'decoded'; readonly image: ImageData }
   | { readonly kind: 'developed'; readonly developed: Developed }
-  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'failed'; readonly advice: string }
 );

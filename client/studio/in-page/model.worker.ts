@@ -2,12 +2,14 @@
 import { type Decoder, openDecoder, type Pixels } from '../../sdk/decode/index.ts';
 import { type Developer, openDeveloper } from '../../sdk/develop/index.ts';
 import { Darkroom } from '../../sdk/index.ts';
+import { adviceOn } from '../errors.ts';
 import type { Answer, Message } from './messages.ts';
 
 const darkroom = new Darkroom({ url: location.origin });
 const stops = new Map<number, AbortController>();
-let decoder: Promise<Decoder> | null = null;
-let developer: Promise<Developer> | null = null;
+/** By the checkpoint's name; the server's default under ''. */
+const decoders = new Map<string, Promise<Decoder>>();
+const developers = new Map<string, Promise<Developer>>();
 
 addEventListener('message', ({ data }: MessageEvent<Message>) => {
   if (data.kind === 'stop') stops.get(data.id)?.abort();
@@ -21,31 +23,26 @@ async function answer(message: Exclude<Message, { readonly kind: 'stop' }>): Pro
   try {
     say(message.kind === 'decode' ? await decode(message) : await develop(message, stop.signal));
   } catch (error) {
-    say({ id, kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    say({ id, kind: 'failed', advice: adviceOn(error) });
   } finally {
     stops.delete(id);
   }
 }
 
-async function decode({ id, latent }: Message & { readonly kind: 'decode' }): Promise<Answer> {
-  // Whoever has developed a picture has the decoder already.
-  const opening =
-    decoder ?? developer?.then(({ decoder }) => decoder) ?? openDecoder(darkroom, { onProgress: told(id) });
-  decoder = opening;
-  opening.catch(() => {
-    decoder = null;
-  });
-  return { id, kind: 'decoded', image: imageOf(await (await opening).decode(latent)) };
+async function decode({ id, checkpoint, latent }: Message & { readonly kind: 'decode' }): Promise<Answer> {
+  const open = () =>
+    // Whoever has developed a picture has the decoder already.
+    developers.get(checkpoint ?? '')?.then(({ decoder }) => decoder) ??
+    openDecoder(darkroom, { onProgress: told(id), checkpoint: checkpoint ?? undefined });
+  const decoder = await once(decoders, checkpoint, open);
+  return { id, kind: 'decoded', image: imageOf(await decoder.decode(latent)) };
 }
 
 async function develop(message: Message & { readonly kind: 'develop' }, signal: AbortSignal): Promise<Answer> {
-  const { id, prompt, options } = message;
-  const opening = developer ?? openDeveloper(darkroom, { onProgress: told(id) });
-  developer = opening;
-  opening.catch(() => {
-    developer = null;
-  });
-  const run = (await opening).develop(prompt, { ...options, signal });
+  const { id, checkpoint, prompt, options } = message;
+  const open = () => openDeveloper(darkroom, { onProgress: told(id), checkpoint: checkpoint ?? undefined });
+  const developer = await once(developers, checkpoint, open);
+  const run = developer.develop(prompt, { ...options, signal });
   let turn = await run.next();
   for (; !turn.done; turn = await run.next()) {
     const { step, steps, preview } = turn.value;
@@ -53,8 +50,18 @@ async function develop(message: Message & { readonly kind: 'develop' }, signal: 
     // Computing leaves no room for messages: the next one may be to stop.
     await new Promise(resolve => setTimeout(resolve));
   }
-  const { latent, settings } = turn.value;
-  return { id, kind: 'developed', developed: { image: imageOf(turn.value), latent, settings } };
+  return { id, kind: 'developed', developed: { image: imageOf(turn.value), settings: turn.value.settings } };
+}
+
+/** What is open already, or being opened; what could not be opened is tried again by whoever comes next. */
+function once<T>(opened: Map<string, Promise<T>>, checkpoint: string | null, open: () => Promise<T>): Promise<T> {
+  const name = checkpoint ?? '';
+  const known = opened.get(name);
+  if (known) return known;
+  const opening = open();
+  opened.set(name, opening);
+  opening.catch(() => opened.delete(name));
+  return opening;
 }
 
 function told(id: number): (progress: { readonly fetched: number; readonly total: number }) => void {

@@ -23,6 +23,8 @@ export interface Draft {
   readonly score: boolean;
   readonly start: Start | null;
   readonly strength: number;
+  /** Whether it is made in this page instead of on the server. */
+  readonly here: boolean;
 }
 
 const empty: Draft = {
@@ -40,6 +42,7 @@ const empty: Draft = {
   score: false,
   start: null,
   strength: 0.7,
+  here: false,
 };
 
 export const draft = new Store<Draft>(restored(readKept('draft')));

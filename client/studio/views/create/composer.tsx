@@ -7,6 +7,7 @@ import { PromptBox } from '../../prompt/prompt-box.tsx';
 import { useReport } from '../../prompt/use-report.ts';
 import { useCheckpoint } from '../../state/checkpoints.ts';
 import { change, draft } from '../../state/draft.ts';
+import { developHere } from '../../state/here.ts';
 import { useStore } from '../../state/store.ts';
 import { Settings } from './settings.tsx';
 import { usePending } from './use-pending.ts';
@@ -21,7 +22,8 @@ export function Composer() {
 
   const submit = () => {
     setMissing(filled.prompt.trim() === '');
-    if (filled.prompt.trim() !== '') void send(filled);
+    if (filled.prompt.trim() === '') return;
+    void (filled.here ? developHere(filled) : send(filled));
   };
   return (
     <form
@@ -62,6 +64,7 @@ export function Composer() {
           <Icon name="sparkle" />
           Generate
         </button>
+        {filled.here && <span class="hint">in this page</span>}
         {sending > 0 && (
           <>
             <span class="hint" role="status">

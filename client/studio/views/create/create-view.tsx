@@ -3,6 +3,7 @@ import { useTitle } from '../../parts/use-title.ts';
 import { Composer } from './composer.tsx';
 import './create-view.css';
 import { GalleryGrid } from './gallery-grid.tsx';
+import { MadeInThisPage } from './made-here.tsx';
 
 export function CreateView() {
   useTitle('');
@@ -13,6 +14,7 @@ export function CreateView() {
         <Composer />
       </section>
       <section class="create-gallery" aria-label="Gallery">
+        <MadeInThisPage />
         <GalleryGrid />
       </section>
     </div>

@@ -4,6 +4,7 @@ import { requestOf } from './request.ts';
 
 const draft: Draft = {
   prompt: 'a cat',
+  here: false,
   negativePrompt: ' ',
   checkpoint: null,
   seed: null,

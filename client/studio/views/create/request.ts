@@ -3,7 +3,7 @@ import type { GenerateInput } from '../../../sdk/index.ts';
 import type { Draft } from '../../state/draft.ts';
 
 export function requestOf(draft: Draft): GenerateInput {
-  const { prompt, negativePrompt, start, strength, count, score, ...rest } = draft;
+  const { prompt, negativePrompt, start, strength, count, score, here: _, ...rest } = draft;
   const from = start && (start.kind === 'file' ? { image: start.file } : { latentKey: start.key });
   return {
     ...rest,

@@ -8,6 +8,7 @@ import { checkpoints } from '../../state/checkpoints.ts';
 import { change, type Draft, reset } from '../../state/draft.ts';
 import { useStore } from '../../state/store.ts';
 import { reusePolicies, schedulers } from '../../words.ts';
+import { makeHere } from './made-here.tsx';
 import { SeedField } from './seed-field.tsx';
 import './settings.css';
 import { StartField } from './start-field.tsx';
@@ -98,11 +99,41 @@ function Fields({ draft, checkpoint }: { readonly draft: Draft; readonly checkpo
           onChange={height => change({ height: Number(height) })}
         />
       </div>
+      <HereField here={draft.here} />
+      {!draft.here && <OnServer draft={draft} checkpoint={checkpoint} />}
+      <div class="row">
+        <button type="button" class="button bare" onClick={reset}>
+          <Icon name="repeat" />
+          All as the checkpoint has it
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function HereField({ here }: { readonly here: boolean }) {
+  return (
+    <div class="field">
+      <label class="check">
+        <input type="checkbox" checked={here} onChange={event => makeHere(event.currentTarget.checked)} />
+        Develop here, in this page
+      </label>
+      <p class="hint">
+        The browser fetches the model once and computes by itself: the same picture, kept nowhere else.
+      </p>
+    </div>
+  );
+}
+
+/** What only the server does. */
+function OnServer({ draft, checkpoint }: { readonly draft: Draft; readonly checkpoint: Checkpoint }) {
+  return (
+    <>
       <Slider
         label="How many"
         value={draft.count}
         min={1}
-        max={limits.maxCount}
+        max={checkpoint.limits.maxCount}
         onChange={count => change({ count })}
       />
       <Choice<ReusePolicy>
@@ -122,13 +153,7 @@ function Fields({ draft, checkpoint }: { readonly draft: Draft; readonly checkpo
         </label>
       )}
       <StartField start={draft.start} strength={draft.strength} />
-      <div class="row">
-        <button type="button" class="button bare" onClick={reset}>
-          <Icon name="repeat" />
-          All as the checkpoint has it
-        </button>
-      </div>
-    </div>
+    </>
   );
 }
 
@@ -142,6 +167,7 @@ function summary(draft: Draft, { defaults }: Checkpoint): string {
     draft.count > 1 ? `${draft.count} pictures` : '',
     draft.seed === null ? 'random seed' : `seed ${draft.seed}`,
     draft.start ? 'from a picture' : '',
+    draft.here ? 'in this page' : '',
   ]
     .filter(Boolean)
     .join(' · ');

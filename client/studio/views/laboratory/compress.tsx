@@ -5,6 +5,7 @@ import type { Compression } from '../../../sdk/index.ts';
 import { size } from '../../format.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Icon } from '../../parts/icon.tsx';
+import { ImageCanvas } from '../../parts/image-canvas.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { Slider } from '../../parts/slider.tsx';
 import { useObjectUrl } from '../../parts/use-object-url.ts';
@@ -15,8 +16,7 @@ import { Compare } from './compare.tsx';
 import { Exhibit } from './exhibit.tsx';
 import { type JpegFile, jpegOfSize } from './jpeg.ts';
 import { PictureChoice } from './picture-choice.tsx';
-import { PixelCanvas } from './pixel-canvas.tsx';
-import { readFitted } from './pixels.ts';
+import { imageDataOf, readFitted } from './pixels.ts';
 import './compress.css';
 
 interface Compressed {
@@ -79,7 +79,7 @@ function Result({ answer, original, jpeg }: Compressed) {
           right={jpegUrl && <img src={jpegUrl} alt="From the JPEG file" width={width} height={height} />}
         />
         <Exhibit title="Original" caption={`${size(width * height * 3)} of pixels`}>
-          <PixelCanvas pixels={original} alt="The original, fitted" />
+          <ImageCanvas image={imageDataOf(original)} alt="The original, fitted" />
         </Exhibit>
       </div>
       <p class="hint">

@@ -2,10 +2,13 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { readSafetensors } from '../../../../models/checkpoint/safetensors.ts';
 import type { FloatTensor } from '../../../../models/runtime.ts';
+import { Advice } from '../../errors.ts';
 import { type InPage, openInPage } from '../../in-page/in-page.ts';
 import { LoadingModel } from '../../in-page/loading-model.tsx';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
+import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { useTask } from '../../parts/use-task.ts';
+import { checkpoints } from '../../state/checkpoints.ts';
 import { darkroom } from '../../state/darkroom.ts';
 import { type ChosenPicture, nameOf } from './chosen-picture.ts';
 import { PictureChoice } from './picture-choice.tsx';
@@ -15,18 +18,37 @@ import './interpolate.css';
 interface Ends {
   readonly from: FloatTensor;
   readonly to: FloatTensor;
+  /** Of both, by name; null: the server's default. */
+  readonly checkpoint: string | null;
   readonly inPage: InPage;
 }
 
+interface End {
+  readonly tensor: FloatTensor;
+  readonly checkpointDigest: string;
+}
+
 /** Files are encoded by the server first. @throws DarkroomError */
-async function latentOf(chosen: ChosenPicture, signal: AbortSignal): Promise<FloatTensor> {
+async function endOf(chosen: ChosenPicture, signal: AbortSignal): Promise<End> {
   const latent =
     chosen.kind === 'latent'
       ? await darkroom.latent(chosen.key, { signal })
       : await darkroom.encode(chosen.file, { signal });
   const file = await darkroom.download(latent.url, { signal });
   const { data, dims } = readSafetensors(new Uint8Array(await file.arrayBuffer())).get('latent')!;
-  return { data: data as Float32Array, dims: [1, ...dims.slice(-3)] };
+  const tensor = { data: data as Float32Array, dims: [1, ...dims.slice(-3)] };
+  return { tensor, checkpointDigest: latent.checkpointDigest };
+}
+
+/** @throws DarkroomError; Advice where nothing lies between the two */
+async function endsOf(one: ChosenPicture, other: ChosenPicture, signal: AbortSignal): Promise<Ends> {
+  const [from, to] = await Promise.all([endOf(one, signal), endOf(other, signal)]);
+  const [dims, others] = [from.tensor.dims.join(' × '), to.tensor.dims.join(' × ')];
+  if (dims !== others) throw new Advice(`The two pictures differ in size: their latents are ${dims} and ${others}.`);
+  if (from.checkpointDigest !== to.checkpointDigest)
+    throw new Advice('The two pictures are of two checkpoints: nothing lies between them.');
+  const own = checkpoints.value?.find(({ digest }) => digest === from.checkpointDigest);
+  return { from: from.tensor, to: to.tensor, checkpoint: own?.name ?? null, inPage: openInPage() };
 }
 
 export function Interpolate() {
@@ -37,13 +59,7 @@ export function Interpolate() {
     setFirst(one);
     setSecond(other);
     if (!one || !other) return;
-    run(async signal => {
-      const [from, to, inPage] = await Promise.all([latentOf(one, signal), latentOf(other, signal), openInPage()]);
-      if (from.dims.join() !== to.dims.join()) {
-        throw new RangeError(`the two pictures’ sizes differ: latents [${from.dims}] and [${to.dims}]`);
-      }
-      return { from, to, inPage };
-    });
+    run(signal => endsOf(one, other, signal));
   };
   return (
     <div class="stack">
@@ -51,14 +67,14 @@ export function Interpolate() {
         <PictureChoice label="From" chosen={first} onChoose={picture => join(picture, second)} />
         <PictureChoice label="To" chosen={second} onChoose={picture => join(first, picture)} />
       </div>
-      {running && <LoadingModel />}
+      {running && <ProgressBar label="Fetching the latents" fraction={null} />}
       {error !== null && <ErrorNotice error={error} onRetry={() => join(first, second)} />}
       {value && first && second && <Drag {...value} names={[nameOf(first), nameOf(second)]} />}
     </div>
   );
 }
 
-function Drag({ from, to, inPage, names }: Ends & { readonly names: readonly [string, string] }) {
+function Drag({ from, to, checkpoint, inPage, names }: Ends & { readonly names: readonly [string, string] }) {
   const id = useId();
   const canvas = useRef<HTMLCanvasElement>(null);
   const way = useRef<Way | null>(null);
@@ -76,11 +92,11 @@ function Drag({ from, to, inPage, names }: Ends & { readonly names: readonly [st
       setError(null);
       setShown(next);
     };
-    way.current = new Way(from, to, latent => inPage.decode(latent), show, setError);
+    way.current = new Way(from, to, latent => inPage.decode(latent, checkpoint), show, setError);
     way.current.go(at);
     return () => way.current?.end();
     // `at` is where it begins; going on is `go`'s business.
-  }, [from, to, inPage]);
+  }, [from, to, checkpoint, inPage]);
 
   return (
     <div class="way">
@@ -109,7 +125,7 @@ function Drag({ from, to, inPage, names }: Ends & { readonly names: readonly [st
           way.current?.go(next);
         }}
       />
-      <p class="hint mono">{shown ? `decoded here in ${Math.round(shown.ms)} ms` : 'decoding …'}</p>
+      {shown ? <p class="hint mono">{`decoded here in ${Math.round(shown.ms)} ms`}</p> : <LoadingModel />}
       {error !== null && <ErrorNotice error={error} />}
     </div>
   );

@@ -1,13 +1,14 @@
 /** Pictures as numbers, in the browser. */
 import { fitted, type Pixels } from '../../../../models/fit.ts';
+import { Advice } from '../../errors.ts';
 
 /**
  * A picture laid on white, turned as its EXIF says: as the server reads it.
- * @throws TypeError where the browser cannot read it
+ * @throws Advice where the browser cannot read it
  */
 export async function readPixels(file: Blob): Promise<Pixels> {
   const bitmap = await createImageBitmap(file).catch(() => {
-    throw new TypeError('this file is no picture that the browser can read');
+    throw new Advice('This file is no picture that the browser can read.');
   });
   try {
     const { width, height } = bitmap;

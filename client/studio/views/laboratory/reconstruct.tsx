@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Pixels } from '../../../../models/fit.ts';
 import type { Reconstruction } from '../../../sdk/index.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
+import { ImageCanvas } from '../../parts/image-canvas.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { Slider } from '../../parts/slider.tsx';
 import { useTask } from '../../parts/use-task.ts';
@@ -12,8 +13,7 @@ import { errorMap } from './error-map.ts';
 import { Exhibit } from './exhibit.tsx';
 import { Facts } from './facts.tsx';
 import { PictureChoice } from './picture-choice.tsx';
-import { PixelCanvas } from './pixel-canvas.tsx';
-import { readFitted, readPixels } from './pixels.ts';
+import { imageDataOf, readFitted, readPixels } from './pixels.ts';
 
 interface Reconstructed {
   readonly answer: Reconstruction;
@@ -47,13 +47,16 @@ export function Reconstruct() {
         <>
           <div class="exhibits">
             <Exhibit title="Original" caption="at the checkpoint’s own size">
-              <PixelCanvas pixels={value.original} alt="The original, fitted" />
+              <ImageCanvas image={imageDataOf(value.original)} alt="The original, fitted" />
             </Exhibit>
             <Exhibit title="Reconstruction" caption={`${value.answer.psnr.toFixed(1)} dB`}>
-              <PixelCanvas pixels={value.restored} alt="What the decoder makes of its latent" />
+              <ImageCanvas image={imageDataOf(value.restored)} alt="What the decoder makes of its latent" />
             </Exhibit>
             <Exhibit title="Error" caption={`differences × ${gain}`}>
-              <PixelCanvas pixels={errorMap(value.original, value.restored, gain)} alt="Where the two differ" />
+              <ImageCanvas
+                image={imageDataOf(errorMap(value.original, value.restored, gain))}
+                alt="Where the two differ"
+              />
             </Exhibit>
           </div>
           <Slider label="Magnify the error" value={gain} min={1} max={16} onChange={setGain} />

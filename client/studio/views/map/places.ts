@@ -1,6 +1,6 @@
 /** Where pictures lie on the map. */
 import { principalComponents } from '../../../../models/principal-components.ts';
-import { apart } from '../../map/apart.ts';
+import { apart } from './apart.ts';
 
 export interface Place {
   /** Of the upper left corner, as a part of the map's width and height: 0 to 1. */
