@@ -103,6 +103,7 @@ it('interpolates between two pictures, decoded in the page while one drags', asy
   await visit.screenshot('interpolate');
   await visit.expectAccessible();
   const slider = page.getByRole('slider', { name: 'Drag from the one to the other' });
+  await slider.scrollIntoViewIfNeeded();
   const box = (await slider.boundingBox())!;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();

@@ -100,14 +100,6 @@ function Drag({ from, to, checkpoint, inPage, names }: Ends & { readonly names: 
 
   return (
     <div class="way">
-      <canvas
-        ref={canvas}
-        role="img"
-        aria-label={`${Math.round(100 * at)} % of the way from ${names[0]} to ${names[1]}`}
-        data-shown={shown?.at}
-        width={128}
-        height={128}
-      />
       <label class="label" for={id}>
         Drag from the one to the other
       </label>
@@ -124,6 +116,14 @@ function Drag({ from, to, checkpoint, inPage, names }: Ends & { readonly names: 
           setAt(next);
           way.current?.go(next);
         }}
+      />
+      <canvas
+        ref={canvas}
+        role="img"
+        aria-label={`${Math.round(100 * at)} % of the way from ${names[0]} to ${names[1]}`}
+        data-shown={shown?.at}
+        width={128}
+        height={128}
       />
       {shown ? <p class="hint mono">{`decoded here in ${Math.round(shown.ms)} ms`}</p> : <LoadingModel />}
       {error !== null && <ErrorNotice error={error} />}
