@@ -70,8 +70,11 @@ function halfBlocks(png: Uint8Array, { columns, rows }: Cells): string {
     mean(data, width, [column * width, row * height], [columns, 2 * rows], height).join(';');
   let text = '';
   for (let row = 0; row < rows; row++) {
+    let last = '';
     for (let column = 0; column < columns; column++) {
-      text += `\x1b[38;2;${colour(column, 2 * row)};48;2;${colour(column, 2 * row + 1)}m▀`;
+      const colours = `\x1b[38;2;${colour(column, 2 * row)};48;2;${colour(column, 2 * row + 1)}m`;
+      text += `${colours === last ? '' : colours}▀`;
+      last = colours;
     }
     text += '\x1b[0m\r\n';
   }
