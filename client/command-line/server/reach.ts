@@ -14,7 +14,8 @@ export interface ReachOptions {
   readonly signal: AbortSignal;
 }
 
-const usual = 'http://127.0.0.1:8787';
+/** Where `npm start` listens. */
+const usualPort = 8787;
 /** Who does not answer as simple a question within this time is not there, in milliseconds. */
 const answersWithinMs = 5000;
 
@@ -26,6 +27,7 @@ export async function reach({ url, keepRunning, env, note, signal }: ReachOption
     if (trouble) throw new NoServerError(`${trouble}. Start one with "npm start", or name another with --url`);
     return borrowed(asked);
   }
+  const usual = `http://127.0.0.1:${env.PORT || usualPort}`;
   if ((await troubleWith(usual, signal)) === null) return borrowed(usual);
   return embeddedServer({ env, keepRunning, note, signal });
 }
