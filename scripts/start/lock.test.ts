@@ -43,7 +43,9 @@ it('tells where who holds it answers, once that is known', async () => {
       process.stdout.write('told');
     });`;
   expect(await holderOf(home)).toBeNull();
-  const other = spawn(process.execPath, ['--input-type=module', '-e', script, home], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const other = spawn(process.execPath, ['--input-type=module', '-e', script, home], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   await once(other.stdout, 'data');
   expect(await holderOf(home)).toEqual({ pid: other.pid, url: null, passing: false });
   other.stdin.write('go on');
