@@ -15,6 +15,9 @@ import { d } from 'd.ts';
 });
 
 it('names the packages that are imported', () => {
-  const texts = [`import{a}from'@scope/a/deep';await import("b/wasm");`, `export * from './c.js'; import 'b';`];
+  const texts = [
+    `import{a}from'@scope/a/deep';await import("b/wasm");`,
+    `/**\n * import { d } from 'd';\n */\nexport * from './c.js'; import 'b';`,
+  ];
   expect(packagesOf(texts)).toEqual(['@scope/a', 'b']);
 });

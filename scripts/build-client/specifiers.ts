@@ -3,6 +3,9 @@
 /** Imports and exports from elsewhere, whole or by `import()`. */
 const specifiers = /(?<=\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g;
 
+/** Examples in comments import, too. */
+const commentLines = /^\s*(\/?\*|\/\/).*$/gm;
+
 /** Relative imports of `.ts` files become those of the `.js` files that were made of them. */
 export function withJsEndings(text: string): string {
   return text.replaceAll(specifiers, (whole, quote: string, name: string) =>
@@ -12,7 +15,8 @@ export function withJsEndings(text: string): string {
 
 /** The packages that modules import, sorted. */
 export function packagesOf(texts: readonly string[]): string[] {
-  const names = texts.flatMap(text => [...text.matchAll(specifiers)].map(([, , name]) => name!));
+  const code = texts.map(text => text.replaceAll(commentLines, ''));
+  const names = code.flatMap(text => [...text.matchAll(specifiers)].map(([, , name]) => name!));
   const packages = names
     .filter(name => !name.startsWith('.'))
     .map(name =>

@@ -98,11 +98,15 @@ it(`weighs less than ${most} bytes in a page, with all of its methods`, async ()
   expect(oneFile).toBeLessThan(most);
 });
 
-it('has every entry that it names, with types', async () => {
+it('has every entry that it names, with types, and loads each without what is optional', async () => {
   const { exports } = JSON.parse(await readFile(join(client.built, 'package.json'), 'utf8')) as {
     exports: Record<string, string | Record<string, string>>;
   };
-  for (const entry of Object.values(exports)) {
+  for (const [name, entry] of Object.entries(exports)) {
+    if (typeof entry !== 'string') {
+      const load = `await import(${JSON.stringify(join('darkroom-client', name))})`;
+      await run(process.execPath, ['--input-type=module', '-e', load], { cwd: client.folder });
+    }
     for (const file of typeof entry === 'string' ? [entry] : Object.values(entry)) {
       await expect(readFile(join(client.folder, 'node_modules/darkroom-client', file))).resolves.toBeDefined();
     }
