@@ -1,9 +1,11 @@
 /** Every command of `darkroom`, as a process against a real server. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commands } from '../../client/command-line/commands.ts';
+import { helpOf } from '../../client/command-line/help.ts';
 import { Darkroom } from '../../client/sdk/index.ts';
 import { readSafetensors } from '../../models/checkpoint/safetensors.ts';
 import { House } from '../end-to-end/house.ts';
@@ -269,6 +271,42 @@ describe('what is wrong', () => {
   it('is not that somebody reads the first lines only', async () => {
     const program = ['/bin/sh', '-c', `"${process.execPath}" "$0" list --json | head -c 5`];
     expect(await darkroom([binary], { program })).toMatchObject({ code: 0, text: '[\n  {', stderr: '' });
+  });
+});
+
+describe('whatever starts it', () => {
+  it('an older Node starts the one that npm ci has installed, or says that there is none', async () => {
+    const older = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.1.0"})';
+    const said = await darkroom(['help', 'list'], { program: [process.execPath, '--import', older, binary] });
+    expect(said).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(/^darkroom list \[OPTION …\] {3}lists generations/),
+    });
+    await copyFile(binary, join(cwd, 'alone.mjs'));
+    const alone = await darkroom(['help'], { program: [process.execPath, '--import', older, 'alone.mjs'] });
+    expect(alone).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^darkroom needs Node 24 or newer, .*npm ci/),
+    });
+  });
+
+  it('npm run, which changes the folder, leaves files where they were meant', async () => {
+    const env = { DARKROOM_URL: house.url, npm_lifecycle_event: 'darkroom', INIT_CWD: cwd };
+    const said = await darkroom(['generate', 'a', '--steps', '2', '-o', 'run.png'], { cwd: tmpdir(), env });
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    expect(await formatOf('run.png')).toBe('png');
+  });
+
+  it('who asks for help gets it, for every command with an example', async () => {
+    const { text } = await darkroom(['--help']);
+    const names = [...text.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name!);
+    expect(names).toEqual(commands.map(({ name }) => name));
+    for (const command of commands) {
+      expect(helpOf(command)).toMatch(
+        new RegExp(`^darkroom ${command.name}\\b[\\s\\S]*^For example:\n\n  darkroom ${command.name}\\b`, 'm'),
+      );
+    }
+    expect((await darkroom(['show', '--help'])).text).toBe(helpOf(commands.find(({ name }) => name === 'show')!));
   });
 });
 
