@@ -1,5 +1,5 @@
 /** What went wrong, in words, as JSON and as an exit code. */
-import { type DarkroomError, isDarkroomError } from '../sdk/index.ts';
+import { type DarkroomError, type InputIssue, isDarkroomError } from '../sdk/index.ts';
 import { FileError, Interruption, NoServerError, UsageError } from './troubles.ts';
 
 export interface ErrorReport {
@@ -65,9 +65,9 @@ function detailsOf(error: DarkroomError): object {
 function lines(error: DarkroomError): string {
   switch (error.kind) {
     case 'prompt':
-      return [error.message, ...error.report.errors.map(issue)].join('\n');
+      return withIssues(error.message, error.report.errors);
     case 'input':
-      return [error.message, ...error.issues.map(issue)].join('\n');
+      return withIssues(error.message, error.issues);
     case 'retry-later':
       return `${error.message}\nTry again in ${Math.ceil(error.retryAfterMs / 1000)} s`;
     case 'failed':
@@ -79,6 +79,10 @@ function lines(error: DarkroomError): string {
   }
 }
 
-function issue({ path, message }: { readonly path: readonly string[]; readonly message: string }): string {
-  return `  ${path.filter(part => part !== 'input').join('.')}: ${message}`;
+/** What the message says already is not said again. */
+function withIssues(message: string, issues: readonly InputIssue[]): string {
+  const more = issues
+    .filter(issue => !message.includes(issue.message))
+    .map(({ path, message }) => `  ${path.filter(part => part !== 'input').join('.')}: ${message}`);
+  return [message, ...more].join('\n');
 }

@@ -1,7 +1,7 @@
-import type { SimilaritySpace } from '../../sdk/index.ts';
 import { likenessFrom } from '../arguments.ts';
 import { command } from '../command.ts';
 import { expectFree, fileOptions, save } from '../files.ts';
+import { spaces } from '../names.ts';
 import { choiceFrom } from '../numbers.ts';
 import { UsageError } from '../troubles.ts';
 
@@ -19,7 +19,7 @@ export const embed = command({
   async run({ values, words, darkroom, signal }) {
     const files = values.output === undefined ? [] : [values.output];
     await expectFree(files, values.force);
-    const space = choiceFrom('space', values.space, ['EMBEDDING', 'LATENT', 'PROMPT'] satisfies SimilaritySpace[]);
+    const space = choiceFrom('space', values.space, spaces);
     const given = await Promise.all(words.map(likenessFrom));
     const images = given.flatMap(one =>
       'image' in one ? [one.image] : 'latentKey' in one ? [{ latentKey: one.latentKey }] : [],

@@ -1,9 +1,10 @@
-import type { Darkroom, GenerateInput, Generation, ReusePolicy, Scheduler } from '../../sdk/index.ts';
+import type { Darkroom, GenerateInput, Generation, ReusePolicy } from '../../sdk/index.ts';
 import { isKey, pictureFrom } from '../arguments.ts';
 import { type Answer, type Call, command, type Values } from '../command.ts';
 import { addressOf, expectFree, type Format, fileOptions, formatOf, freeName, numbered, save } from '../files.ts';
 import { followed } from '../follow.ts';
-import { choiceFrom, nameFrom, numberFrom, seedFrom, sizeFrom } from '../numbers.ts';
+import { schedulers } from '../names.ts';
+import { choiceFrom, numberFrom, seedFrom, sizeFrom } from '../numbers.ts';
 import { shown } from '../shown.ts';
 import { UsageError } from '../troubles.ts';
 import { warnings } from '../warnings.ts';
@@ -88,7 +89,7 @@ async function inputOf({ values, words }: Call<typeof options>): Promise<Generat
     clipSkip: number('clip-skip'),
     count: number('count'),
     keep: number('keep'),
-    scheduler: values.scheduler && (nameFrom(values.scheduler) as Scheduler),
+    scheduler: choiceFrom('scheduler', values.scheduler, schedulers),
     reuse: choiceFrom('reuse', values.reuse, ['EXACT', 'APPROXIMATE', 'NONE'] satisfies ReusePolicy[]),
     score: values.score,
     checkpoint: values.checkpoint,

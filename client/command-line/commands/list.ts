@@ -1,6 +1,6 @@
-import type { GenerationStatus } from '../../sdk/index.ts';
 import { command } from '../command.ts';
-import { nameFrom, numberFrom } from '../numbers.ts';
+import { statuses } from '../names.ts';
+import { choiceFrom, numberFrom } from '../numbers.ts';
 import { table } from '../table.ts';
 import { UsageError } from '../troubles.ts';
 
@@ -17,7 +17,7 @@ darkroom list --status failed --json`,
   async run({ values, darkroom, signal }) {
     const most = numberFrom('number', values.number) ?? 20;
     if (!Number.isInteger(most) || most < 1) throw new UsageError(`--number is ${most}: expected at least 1`);
-    const status = values.status?.map(name => nameFrom(name) as GenerationStatus);
+    const status = values.status?.map(name => choiceFrom('status', name, statuses)!);
     const server = await darkroom();
     const found = [];
     for await (const generation of server.allGenerations({ signal, ...(status && { status }) })) {

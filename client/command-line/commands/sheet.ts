@@ -1,9 +1,10 @@
-import type { Axis, AxisParameter, Scheduler } from '../../sdk/index.ts';
+import type { Axis, AxisParameter } from '../../sdk/index.ts';
 import { pictureFrom } from '../arguments.ts';
 import { command } from '../command.ts';
 import { addressOf, expectFree, fileOptions, formatOf, freeName, save } from '../files.ts';
 import { followed } from '../follow.ts';
-import { nameFrom, numberFrom, seedFrom, sizeFrom } from '../numbers.ts';
+import { schedulers } from '../names.ts';
+import { choiceFrom, nameFrom, numberFrom, seedFrom, sizeFrom } from '../numbers.ts';
 import { shown } from '../shown.ts';
 import { UsageError } from '../troubles.ts';
 
@@ -43,7 +44,7 @@ darkroom sheet "a cat" --x "prompt=a cat|a dog|a fox" --seed 7 -o three.png`,
       seed: seedFrom(values.seed),
       steps: numberFrom('steps', values.steps),
       guidanceScale: numberFrom('guidance', values.guidance),
-      scheduler: values.scheduler && (nameFrom(values.scheduler) as Scheduler),
+      scheduler: choiceFrom('scheduler', values.scheduler, schedulers),
       checkpoint: values.checkpoint,
       ...sizeFrom(values.size),
       ...(values.start !== undefined && { start: { from: { image: await pictureFrom(values.start) } } }),
@@ -72,5 +73,8 @@ function axisFrom(option: string, text: string): Axis {
   }
   const values = text.slice(equals + 1).split(parameter === 'PROMPT' ? '|' : ',');
   const named = values.map(value => value.trim());
-  return { parameter, values: parameter === 'SCHEDULER' ? named.map(nameFrom) : named };
+  return {
+    parameter,
+    values: parameter === 'SCHEDULER' ? named.map(name => choiceFrom(option, name, schedulers)!) : named,
+  };
 }

@@ -1,6 +1,6 @@
-import type { SimilaritySpace } from '../../sdk/index.ts';
 import { likenessFrom } from '../arguments.ts';
 import { command } from '../command.ts';
+import { spaces } from '../names.ts';
 import { choiceFrom, numberFrom } from '../numbers.ts';
 import { table } from '../table.ts';
 
@@ -18,7 +18,7 @@ darkroom similar cat.png --space latent`,
     checkpoint: { type: 'string', value: 'NAME', help: "which one (the server's default)" },
   },
   async run({ values, words, darkroom, signal }) {
-    const space = choiceFrom('space', values.space, ['EMBEDDING', 'LATENT', 'PROMPT'] satisfies SimilaritySpace[]);
+    const space = choiceFrom('space', values.space, spaces);
     const first = numberFrom('number', values.number);
     const minSimilarity = numberFrom('least', values.least);
     const to = await likenessFrom(words[0]!);

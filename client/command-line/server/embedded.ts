@@ -32,10 +32,7 @@ export async function embeddedServer(options: EmbeddedOptions): Promise<Server> 
   const env = startEnvironment({ ...options.env, HOST: '127.0.0.1', PORT: '0' });
   for (;;) {
     const holder = await freed(env.DARKROOM_HOME, note, signal);
-    if (holder?.url) {
-      note(`Using the Darkroom of process ${holder.pid}, ${holder.url}`);
-      return borrowed(holder.url);
-    }
+    if (holder?.url) return borrowed(holder.url);
     const started = await start(env, options);
     // Null: another one was faster.
     if (started) return started;
