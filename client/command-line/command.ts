@@ -1,5 +1,6 @@
 /** What a command of the command line is made of. */
 import type { Darkroom } from '../sdk/index.ts';
+import type { everywhere } from './command-options.ts';
 import type { Screen } from './terminal/screen.ts';
 
 export interface Option {
@@ -24,7 +25,7 @@ export type Values<O extends Options> = {
 
 /** What a command has to work with. */
 export interface Call<O extends Options = Options> {
-  readonly values: Values<O>;
+  readonly values: Values<O & typeof everywhere>;
   /** What was given beside the options: as many as `places` says. */
   readonly words: readonly string[];
   /** Reaches the server, and starts one where there is none. @throws NoServerError, DarkroomError */

@@ -73,14 +73,14 @@ it('stays with --keep-running, and is found by those who come later', async () =
 });
 
 it('is what serve runs, until it is told to stop', async () => {
-  const { code, text, stderr } = await darkroom(['serve', '--port', '0'], {
+  const { code, text, stderr } = await darkroom(['serve', '--port', '0', '--json'], {
     begun: async child => {
       await held(holder => holder?.url != null);
       child.kill('SIGTERM');
     },
   });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(text).toMatch(/^Darkroom is ready: http:\/\/127\.0\.0\.1:\d+\/graphql/m);
+  expect({ code, text }).toEqual({ code: 0, text: '{\n  "exitCode": 0\n}' });
+  expect(stderr).toMatch(/^Darkroom is ready: http:\/\/127\.0\.0\.1:\d+\/graphql/m);
 });
 
 it('says why it cannot start', async () => {

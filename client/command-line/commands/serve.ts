@@ -25,7 +25,8 @@ export const serve = command({
     };
     const child = spawn(program[0], [program[1]], {
       cwd: root,
-      stdio: 'inherit',
+      // What it says goes beside the one document, where there is to be one.
+      stdio: ['inherit', values.json ? 2 : 'inherit', 'inherit'],
       env: startEnvironment(env) as NodeJS.ProcessEnv,
     });
     // A terminal's Ctrl-C reaches it by itself; asked twice it stops once.
