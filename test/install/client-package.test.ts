@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type InstalledClient, installClient } from './installed-client.ts';
 
 const run = promisify(execFile);
-const tsc = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
+const root = join(import.meta.dirname, '../..');
+const tsc = join(root, 'node_modules/typescript/bin/tsc');
 /** What the client may weigh in a page, minified and compressed, in bytes. */
 const most = 10_000;
 
@@ -41,20 +42,36 @@ void make(1);
 void new Darkroom().generate({ prompt: 'a', scheduler: 'MAGIC' });
 `;
 
+/** What the compiler says of a file. */
+async function complaints(module: string, resolution: string, lib: string, file: string): Promise<string> {
+  const options = ['--strict', '--noEmit', '--target', 'es2022', '--types', '', '--exactOptionalPropertyTypes'];
+  const of = ['--lib', lib, '--module', module, '--moduleResolution', resolution, file];
+  const said = await run(process.execPath, [tsc, ...options, ...of], { cwd: client.folder }).catch(
+    (error: { stdout: string }) => error,
+  );
+  return said.stdout;
+}
+
 it.each([
-  ['nodenext', 'nodenext', 'es2023'],
+  ['nodenext', 'nodenext', 'es2023,dom,dom.iterable,dom.asynciterable'],
   ['esnext', 'bundler', 'es2022,dom'],
 ])('its types hold, module %s, resolution %s', async (module, resolution, lib) => {
   const file = `${resolution}.ts`;
-  const dom = lib.includes('dom') ? lib : `${lib},dom,dom.iterable,dom.asynciterable`;
   await writeFile(join(client.folder, file), program);
-  const options = ['--strict', '--noEmit', '--target', 'es2022', '--types', '', '--exactOptionalPropertyTypes'];
-  const said = await run(
-    process.execPath,
-    [tsc, ...options, '--lib', dom, '--module', module, '--moduleResolution', resolution, file],
-    { cwd: client.folder },
-  ).catch((error: { stdout: string }) => error);
-  expect(said.stdout).toBe('');
+  expect(await complaints(module, resolution, lib, file)).toBe('');
+});
+
+it.each(['client/sdk/README.md', 'docs/client.md'])('the examples of %s hold', async name => {
+  const blocks = [...(await readFile(join(root, name), 'utf8')).matchAll(/^```ts\n([\s\S]*?)^```$/gm)];
+  expect(blocks.length).toBeGreaterThan(1);
+  const functions = blocks.map(([, block], i) => {
+    const body = block!.replaceAll(/^import .*$/gm, '');
+    const given = /const darkroom\b/.test(body) ? 'file: Blob' : 'file: Blob, darkroom: Darkroom';
+    return `export async function example${i}(${given}) {\n${body}\n}`;
+  });
+  const file = `${name.replaceAll(/[^a-z]/gi, '-')}.ts`;
+  await writeFile(join(client.folder, file), `import { Darkroom } from 'darkroom-client';\n${functions.join('\n')}`);
+  expect(await complaints('nodenext', 'nodenext', 'es2023,dom,dom.iterable,dom.asynciterable', file)).toBe('');
 });
 
 it('runs in Node, and brings no more than it says', async () => {
