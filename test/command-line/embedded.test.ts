@@ -80,7 +80,7 @@ it('is what serve runs, until it is told to stop', async () => {
     },
   });
   expect({ code, text }).toEqual({ code: 0, text: '{\n  "exitCode": 0\n}' });
-  expect(stderr).toMatch(/^Darkroom is ready: http:\/\/127\.0\.0\.1:\d+\/graphql/m);
+  expect(stderr).toMatch(/^Darkroom is ready: http:\/\/127\.0\.0\.1:\d+/m);
 });
 
 it('says why it cannot start', async () => {
