@@ -27,8 +27,12 @@ export class Progress {
 
 /** @param secondsEach what one piece takes */
 export function progressLine(what: string, done: number, total: number, secondsEach: number): string {
-  const filled = Math.floor((20 * done) / total);
-  const bar = '█'.repeat(filled) + '░'.repeat(20 - filled);
   const left = ((total - done) * secondsEach) / 60;
-  return `${what} ${bar} ${done}/${total}, ${secondsEach.toFixed(1)} s each, ${left.toFixed(1)} min left`;
+  return `${what} ${progressBar(done / total)} ${done}/${total}, ${secondsEach.toFixed(1)} s each, ${left.toFixed(1)} min left`;
+}
+
+/** @param fraction from 0 to 1 */
+export function progressBar(fraction: number): string {
+  const filled = Math.floor(20 * fraction);
+  return '█'.repeat(filled) + '░'.repeat(20 - filled);
 }

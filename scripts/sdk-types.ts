@@ -125,4 +125,11 @@ function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
 }
 
-if (import.meta.main) await writeFile(generatedFile, await sdkTypes());
+const help = `npm run sdk:types
+
+Writes client/sdk/generated.ts: the types and texts of the operations in client/sdk/documents/, from schema/schema.graphql.`;
+
+if (import.meta.main) {
+  if (process.argv.some(argument => argument === '--help' || argument === '-h')) console.log(help);
+  else await writeFile(generatedFile, await sdkTypes());
+}

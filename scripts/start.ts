@@ -8,7 +8,7 @@ import { BackendProcess } from './start/backend-process.ts';
 import { checkDefaultCheckpoint } from './start/default-checkpoint.ts';
 import { checkExposure } from './start/exposure.ts';
 import { openHome, urlSecret } from './start/home.ts';
-import { lockHome } from './start/lock.ts';
+import { lockHome, tellAddress } from './start/lock.ts';
 import { help, parseOptions, StartError } from './start/options.ts';
 import { probePort } from './start/ports.ts';
 import { Shutdown } from './start/shutdown.ts';
@@ -45,6 +45,7 @@ async function start(shutdown: Shutdown): Promise<void> {
   });
   shutdown.add(() => edge.close());
   shutdown.takeSignals();
+  await tellAddress(options.home, edge.url, process.connected);
 
   const { runtime, executionProvider, threads } = ready.backend;
   console.log(`Darkroom is ready: ${edge.url}  (the studio, in a browser)
@@ -67,6 +68,8 @@ if (argument === '--help' || argument === '-h') {
   process.exitCode = 1;
 } else {
   const shutdown = new Shutdown().takeSignals();
+  // A command that starts a Darkroom for itself takes it along, however it ends.
+  if (process.connected) process.once('disconnect', () => void shutdown.stop(0));
   start(shutdown).catch(error => {
     console.error(error instanceof StartError ? `Darkroom cannot start: ${error.message}` : error);
     return shutdown.stop(1);

@@ -2,7 +2,7 @@
  * Darkroom for TypeScript and JavaScript: Node, browsers, Workers.
  *
  * @example
- * import { Darkroom } from 'darkroom';
+ * import { Darkroom } from 'darkroom-client';
  * const { images } = await new Darkroom({ url: 'http://127.0.0.1:8787' }).generate({ prompt: 'a cat' });
  */
 export type { AskOptions } from './asking.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { lockHome } from './lock.ts';
+import { holderOf, lockHome } from './lock.ts';
 
 let home: string;
 beforeEach(async () => {
@@ -31,4 +31,27 @@ it('names the living process that holds the folder, and leaves its mark alone', 
   await once(other, 'exit');
   // What a killed process has left holds nobody up.
   await (await lockHome(home))();
+});
+
+it('tells where who holds it answers, once that is known', async () => {
+  const lock = new URL('lock.ts', import.meta.url).href;
+  const script = `const { lockHome, tellAddress } = await import(${JSON.stringify(lock)});
+    await lockHome(process.argv[1]);
+    process.stdout.write('held');
+    process.stdin.once('data', async () => {
+      await tellAddress(process.argv[1], 'http://127.0.0.1:1', true);
+      process.stdout.write('told');
+    });`;
+  expect(await holderOf(home)).toBeNull();
+  const other = spawn(process.execPath, ['--input-type=module', '-e', script, home], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(other.stdout, 'data');
+  expect(await holderOf(home)).toEqual({ pid: other.pid, url: null, passing: false });
+  other.stdin.write('go on');
+  await once(other.stdout, 'data');
+  expect(await holderOf(home)).toEqual({ pid: other.pid, url: 'http://127.0.0.1:1', passing: true });
+  other.kill();
+  await once(other, 'exit');
+  expect(await holderOf(home)).toBeNull();
 });

@@ -3,8 +3,8 @@
  * Computing blocks the thread that it is called on: call it in a Web Worker.
  *
  * @example
- * import { Darkroom } from 'darkroom';
- * import { openDecoder, slerp } from 'darkroom/decode';
+ * import { Darkroom } from 'darkroom-client';
+ * import { openDecoder, slerp } from 'darkroom-client/decode';
  *
  * const decoder = await openDecoder(new Darkroom(), { onProgress: ({ fetched, total }) => show(fetched / total) });
  * const [a, b] = [await decoder.read({ latentKey: from }), await decoder.read({ latentKey: to })];

@@ -3,8 +3,8 @@
  * which must be installed beside the SDK. Computing blocks the thread that it is called on: call it in a Web Worker.
  *
  * @example
- * import { Darkroom } from 'darkroom';
- * import { openDeveloper } from 'darkroom/develop';
+ * import { Darkroom } from 'darkroom-client';
+ * import { openDeveloper } from 'darkroom-client/develop';
  *
  * const developer = await openDeveloper(new Darkroom());
  * const run = developer.develop('a cat on a red background', { seed: 7 });

@@ -37,7 +37,7 @@ function curl(recipe: Recipe, origin: string): string {
 
 function sdk(recipe: Recipe, origin: string): string {
   const input = JSON.stringify(recipe, null, 2).replace(/^(\s*)"([A-Za-z]+)":/gm, '$1$2:');
-  return `import { Darkroom } from 'darkroom';
+  return `import { Darkroom } from 'darkroom-client';
 
 const darkroom = new Darkroom({ url: '${origin}' });
 const { images } = await darkroom.generate(${input});

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { formatOf, numbered, slug } from './files.ts';
+
+it.each([
+  ['A cat, on a RED background! 7', 'a-cat-on-a-red-background-7'],
+  ['Übergröße / ../etc', 'ubergroße-etc'],
+  ['日本の城', '日本の城'],
+  ['…', 'picture'],
+  ['a'.repeat(200), 'a'.repeat(60)],
+])('makes a file name of %j', (words, name) => {
+  expect(slug(words)).toBe(name);
+});
+
+it('numbers several files of one name before its ending', () => {
+  expect(numbered('a/cat.png', 1)).toEqual(['a/cat.png']);
+  expect(numbered('a.b/cat.png', 2)).toEqual(['a.b/cat-1.png', 'a.b/cat-2.png']);
+  expect(() => numbered('-', 2)).toThrow('Standard output takes one picture');
+});
+
+it('knows a format by its ending', () => {
+  expect(['a.PNG', 'a.webp', 'a.jpg', 'a.jpeg', '-'].map(formatOf)).toEqual(['png', 'webp', 'jpeg', 'jpeg', 'png']);
+  expect(() => formatOf('a')).toThrow('should end in .png, .webp or .jpg');
+});

@@ -1,0 +1,110 @@
+/** Where pictures and other files go: names, and never over what is there. */
+import { access, writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { Darkroom } from '../sdk/index.ts';
+import type { Call, Options } from './command.ts';
+import { FileError, UsageError } from './troubles.ts';
+
+/** Options of commands that write files. */
+export const fileOptions = {
+  output: { type: 'string', short: 'o', value: 'FILE', help: 'where to; - is standard output' },
+  force: { type: 'boolean', short: 'f', help: 'write over what is there' },
+} as const satisfies Options;
+
+/** A picture's addresses, one for each format. */
+export interface Addresses {
+  readonly url: string;
+  readonly webpUrl: string;
+  readonly jpegUrl: string;
+}
+
+export type Format = 'png' | 'webp' | 'jpeg';
+
+const endings: Readonly<Record<string, Format>> = { '.png': 'png', '.webp': 'webp', '.jpg': 'jpeg', '.jpeg': 'jpeg' };
+
+/** By a file's ending; standard output is PNG. @throws UsageError */
+export function formatOf(file: string): Format {
+  const format = file === '-' ? 'png' : endings[extname(file).toLowerCase()];
+  if (!format) throw new UsageError(`${file} should end in .png, .webp or .jpg, which says what it is to be`);
+  return format;
+}
+
+export function addressOf(image: Addresses, format: Format): string {
+  return { png: image.url, webp: image.webpUrl, jpeg: image.jpegUrl }[format];
+}
+
+/** Of several files of one name: `cat.png` is `cat-1.png`, `cat-2.png`, … */
+export function numbered(file: string, count: number): string[] {
+  if (count === 1) return [file];
+  if (file === '-') throw new UsageError('Standard output takes one picture: name a file with -o, or ask for one');
+  const ending = extname(file);
+  const stem = file.slice(0, file.length - ending.length);
+  return Array.from({ length: count }, (_, i) => `${stem}-${i + 1}${ending}`);
+}
+
+/** Before anything is made that nobody could keep. @throws UsageError */
+export async function expectFree(files: readonly string[], force: boolean | undefined): Promise<void> {
+  if (force) return;
+  for (const file of files) if (file !== '-' && (await exists(file))) throw taken(file);
+}
+
+/** A name that is free, made of words: `a-cat-7.png`, or `a-cat-7-2.png` where there is one already. */
+export async function freeName(words: string, ending: string, force: boolean | undefined): Promise<string> {
+  const stem = slug(words);
+  for (let i = 1; ; i++) {
+    const name = `${stem}${i === 1 ? '' : `-${i}`}${ending}`;
+    if (force || !(await exists(name))) return name;
+  }
+}
+
+/** @example slug('A cat, on red!') // 'a-cat-on-red' */
+export function slug(words: string): string {
+  const name = words
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+    .replaceAll(/^-+|-+$/g, '');
+  return [...name].slice(0, 60).join('') || 'picture';
+}
+
+/** @throws FileError, UsageError */
+export async function write(file: string, bytes: Uint8Array, force: boolean | undefined): Promise<void> {
+  try {
+    await writeFile(file, bytes, { flag: force ? 'w' : 'wx' });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw taken(file);
+    throw new FileError(`${file} cannot be written: ${message}`);
+  }
+}
+
+/**
+ * Fetches what is at addresses and writes it.
+ * @returns the bytes of what is for standard output; null where nothing is
+ */
+export async function save(
+  darkroom: Darkroom,
+  urls: readonly string[],
+  files: readonly string[],
+  { values, signal }: Pick<Call<typeof fileOptions>, 'values' | 'signal'>,
+): Promise<Uint8Array | null> {
+  const all = await Promise.all(urls.map(async url => (await darkroom.download(url, { signal })).bytes()));
+  let printed: Uint8Array | null = null;
+  for (const [i, bytes] of all.entries()) {
+    if (files[i] === '-') printed = bytes;
+    else await write(files[i]!, bytes, values.force);
+  }
+  return printed;
+}
+
+function taken(file: string): UsageError {
+  return new UsageError(`${file} is there already: --force writes over it, or name another one with -o`);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
