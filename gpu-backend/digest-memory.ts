@@ -23,7 +23,7 @@ export class DigestMemory {
   readonly #known: Map<string, KnownDigest>;
   /** Files whose digest was asked for, as they were then. */
   readonly #asked = new Map<string, Stamp>();
-  /** How many digests were computed, and how many were known. */
+  /** Of how many files the digest was computed, and of how many it was known from before. */
   readonly counts = { computed: 0, known: 0 };
 
   constructor(known: KnownDigests = {}) {
@@ -57,10 +57,11 @@ export class DigestMemory {
 
   async #sha256(file: string, compute: () => Promise<string>): Promise<string> {
     const before = await stamp(file);
+    const isFirst = !this.#asked.has(file);
     this.#asked.set(file, before);
     const known = this.#known.get(file);
     if (known && isSame(known, before)) {
-      this.counts.known++;
+      if (isFirst) this.counts.known++;
       return known.sha256;
     }
     this.counts.computed++;

@@ -53,6 +53,9 @@ async function main(): Promise<void> {
       const path = `/g/${encodeURIComponent(ids.at(-1)!)}`;
       await take(browser, house, { scheme, path, name: `studio-picture-${scheme}`, out }, drawn);
       await take(browser, house, { scheme, path: '/search?text=a+puppy', name: `studio-search-${scheme}`, out }, drawn);
+      await take(browser, house, { scheme, path: '/map', name: `studio-map-${scheme}`, out }, mapped);
+      const bench = '/laboratory/interpolate';
+      await take(browser, house, { scheme, path: bench, name: `studio-laboratory-${scheme}`, out }, interpolated);
     }
   } finally {
     await browser.close();
@@ -112,7 +115,29 @@ async function take(browser: Browser, house: House, shot: Shot, ready: (page: Pa
 
 async function drawn(page: Page): Promise<void> {
   await page.locator('.picture img').first().waitFor();
+  await loaded(page);
+}
+
+async function loaded(page: Page): Promise<void> {
   await page.waitForFunction(() => [...document.images].every(image => image.complete && image.naturalWidth > 0));
+}
+
+async function mapped(page: Page): Promise<void> {
+  await page.locator('.map-plane img').first().waitFor();
+  await loaded(page);
+}
+
+/** Half of the way from a cat to a dog. */
+async function interpolated(page: Page): Promise<void> {
+  for (const [group, name] of [
+    ['From', 'a cat on a red background'],
+    ['To', 'a dog on a blue background'],
+  ] as const) {
+    await page.getByRole('group', { name: group }).getByRole('button', { name }).click();
+  }
+  await page.getByText('decoded here in').waitFor({ timeout: 60_000 });
+  await page.getByRole('slider').scrollIntoViewIfNeeded();
+  await loaded(page);
 }
 
 /** The gallery while the next one is on its way. */

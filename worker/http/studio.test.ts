@@ -20,8 +20,8 @@ describe('the studio', () => {
     expect(await policy(null)).not.toContain('https:');
     const elsewhere = (await policy('https://pictures.example'))!.split('; ');
     expect(elsewhere.filter(rule => rule.includes('https:'))).toEqual([
-      "img-src 'self' data: blob: https://pictures.example",
       "connect-src 'self' https://pictures.example",
+      "img-src 'self' data: blob: https://pictures.example",
     ]);
   });
 

@@ -92,7 +92,7 @@ function Bar({ name, fraction, says }: { readonly name: string; readonly fractio
     <div class="bar">
       <span>{name}</span>
       <meter min={0} max={1} value={fraction} aria-label={`${name}: ${says}`} />
-      <span class="mono hint">{says}</span>
+      <span class="hint">{says}</span>
     </div>
   );
 }

@@ -1,13 +1,16 @@
 /** The laboratory: a bench for each experiment, one at a time. */
 import { useRoute } from 'preact-iso';
 import { useTitle } from '../../parts/use-title.ts';
+import { NowhereView } from '../nowhere-view.tsx';
 import { experimentAddress, experiments } from './experiments.ts';
 import './laboratory.css';
 
 export function LaboratoryView() {
   const { params } = useRoute();
-  const shown = experiments.find(({ key }) => key === params.experiment) ?? experiments[0]!;
-  useTitle(`${shown.name} · Laboratory`);
+  const asked = params.experiment ?? experiments[0]!.key;
+  const shown = experiments.find(({ key }) => key === asked);
+  useTitle(shown ? `${shown.name} · Laboratory` : '');
+  if (!shown) return <NowhereView />;
   const Experiment = shown.component;
   return (
     <div class="laboratory">

@@ -24,7 +24,7 @@ export function MapView() {
   const draw = () => run(signal => mapOf(shown, signal));
   useEffect(draw, [shown, run]);
   return (
-    <div class="stack">
+    <div class="stack map-view">
       <header>
         <h1>Map</h1>
         <p class="hint">
@@ -68,7 +68,7 @@ function Plane({ pictures }: { readonly pictures: readonly MapPicture[] }) {
               onMouseEnter={() => setPointed(picture)}
               onFocus={() => setPointed(picture)}
             >
-              <img src={picture.url} alt={picture.prompt} loading="lazy" decoding="async" />
+              <img src={picture.url} alt={picture.prompt} decoding="async" />
             </a>
           </li>
         ))}
