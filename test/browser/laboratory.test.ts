@@ -97,7 +97,7 @@ it('interpolates between two pictures, decoded in the page while one drags', asy
   await choose(visit, cat, 'From');
   await choose(visit, rocket, 'To');
   const canvas = page.getByRole('img', { name: /% of the way/ });
-  await page.getByText('decoded here in').waitFor({ timeout: 60_000 });
+  await page.getByText('Decoded in this page').waitFor({ timeout: 60_000 });
   const pixels = () => canvas.evaluate(element => (element as HTMLCanvasElement).toDataURL());
   const middle = await pixels();
   await visit.screenshot('interpolate');

@@ -135,8 +135,10 @@ async function interpolated(page: Page): Promise<void> {
   ] as const) {
     await page.getByRole('group', { name: group }).getByRole('button', { name }).click();
   }
-  await page.getByText('decoded here in').waitFor({ timeout: 60_000 });
-  await page.getByRole('slider').scrollIntoViewIfNeeded();
+  await page.getByText('Decoded in this page').waitFor({ timeout: 60_000 });
+  await page.getByRole('slider').press('ArrowRight');
+  await page.getByText('Decoded in this page in').waitFor();
+  await page.getByRole('img', { name: /of the way/ }).scrollIntoViewIfNeeded();
   await loaded(page);
 }
 

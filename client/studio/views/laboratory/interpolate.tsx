@@ -100,23 +100,6 @@ function Drag({ from, to, checkpoint, inPage, names }: Ends & { readonly names: 
 
   return (
     <div class="way">
-      <label class="label" for={id}>
-        Drag from the one to the other
-      </label>
-      <input
-        id={id}
-        type="range"
-        min={0}
-        max={1}
-        step={0.01}
-        value={at}
-        aria-valuetext={`${Math.round(100 * at)} % of the way`}
-        onInput={event => {
-          const next = Number(event.currentTarget.value);
-          setAt(next);
-          way.current?.go(next);
-        }}
-      />
       <canvas
         ref={canvas}
         role="img"
@@ -125,8 +108,32 @@ function Drag({ from, to, checkpoint, inPage, names }: Ends & { readonly names: 
         width={128}
         height={128}
       />
-      {shown ? <p class="hint mono">{`decoded here in ${Math.round(shown.ms)} ms`}</p> : <LoadingModel />}
-      {error !== null && <ErrorNotice error={error} />}
+      <div class="stack">
+        <label class="label" for={id}>
+          Drag from the one to the other
+        </label>
+        <input
+          id={id}
+          type="range"
+          min={0}
+          max={1}
+          step={0.01}
+          value={at}
+          aria-valuetext={`${Math.round(100 * at)} % of the way`}
+          onInput={event => {
+            const next = Number(event.currentTarget.value);
+            setAt(next);
+            way.current?.go(next);
+          }}
+        />
+        {shown ? <p class="hint">{saysOf(shown)}</p> : <LoadingModel />}
+        {error !== null && <ErrorNotice error={error} />}
+      </div>
     </div>
   );
+}
+
+/** The first one has waited for the model. */
+function saysOf({ ms, isFirst }: Shown): string {
+  return isFirst ? 'Decoded in this page' : `Decoded in this page in ${Math.round(ms)} ms`;
 }

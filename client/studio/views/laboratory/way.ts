@@ -8,6 +8,7 @@ export interface Shown {
   readonly at: number;
   /** How long decoding took, in milliseconds. */
   readonly ms: number;
+  readonly isFirst: boolean;
 }
 
 /**
@@ -25,6 +26,7 @@ export class Way {
   readonly #fail: (error: unknown) => void;
   #wanted: number | null = null;
   #isDecoding = false;
+  #isFirst = true;
   #isOver = false;
 
   /** @param fail told why a latent was not decoded; the next place is tried all the same */
@@ -61,7 +63,8 @@ export class Way {
       const begun = performance.now();
       try {
         const image = await this.#decode(slerp(this.#from, this.#to, at));
-        if (!this.#isOver) this.#show({ image, at, ms: performance.now() - begun });
+        if (!this.#isOver) this.#show({ image, at, ms: performance.now() - begun, isFirst: this.#isFirst });
+        this.#isFirst = false;
       } catch (error) {
         if (!this.#isOver) this.#fail(error);
       }
