@@ -2,9 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
+import { Miniflare, type MiniflareOptions } from 'miniflare';
 import { ConfigurationError, readConfiguration } from '../worker/configuration.ts';
 import { edgeBuild } from './build.ts';
+import { closed } from './edge/closed.ts';
 import { endNewWorkerds, workerds } from './edge/orphans.ts';
 import { webhookService } from './edge/webhook-service.ts';
 import { StartError } from './start/options.ts';
@@ -37,18 +38,6 @@ export interface Edge {
 const workerName = 'darkroom';
 const platform = { name: workerName, compatibilityDate: '2026-10-30' } as const;
 const database = { type: 'd1', id: 'darkroom' } as const;
-/** Miniflare's own entrance answers more than the worker does: it stays closed, the worker has a socket of its own. */
-const closed = {
-  host: '127.0.0.1',
-  port: 0,
-  cf: false,
-  telemetry: { enabled: false },
-  enableDevRegistry: false,
-  unsafeLocalExplorer: false,
-  unsafeTriggerHandlers: false,
-  logRequests: false,
-  log: new Log(LogLevel.NONE),
-} as const;
 /** What may be set from outside; `wrangler.toml` says what each means. */
 const variableNames = [
   'PUBLIC_URL',

@@ -1,7 +1,8 @@
 /** Files that are stored while they are sent, in the runtime whose streams and bucket they go through. */
 import { createHash } from 'node:crypto';
-import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
+import { Miniflare, type MiniflareOptions } from 'miniflare';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { closed } from '../../scripts/edge/closed.ts';
 import { endWithUs, workerds } from '../../scripts/edge/orphans.ts';
 import { edgeModules } from './edge-modules.ts';
 
@@ -15,15 +16,7 @@ beforeAll(async () => {
   const others = await workerds();
   const modules = await edgeModules(entry);
   const options: MiniflareOptions = {
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    telemetry: { enabled: false },
-    enableDevRegistry: false,
-    unsafeLocalExplorer: false,
-    unsafeTriggerHandlers: false,
-    logRequests: false,
-    log: new Log(LogLevel.NONE),
+    ...closed,
     workers: [
       {
         config: {

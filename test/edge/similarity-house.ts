@@ -2,7 +2,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
+import { Miniflare, type MiniflareOptions } from 'miniflare';
+import { closed } from '../../scripts/edge/closed.ts';
 import { endWithUs, workerds } from '../../scripts/edge/orphans.ts';
 import type { Collection } from '../../worker/similarity/similarity-index.ts';
 import { edgeModules } from './edge-modules.ts';
@@ -68,15 +69,7 @@ export class SimilarityHouse {
 
   async #start(): Promise<void> {
     const options: MiniflareOptions = {
-      host: '127.0.0.1',
-      port: 0,
-      cf: false,
-      telemetry: { enabled: false },
-      enableDevRegistry: false,
-      unsafeLocalExplorer: false,
-      unsafeTriggerHandlers: false,
-      logRequests: false,
-      log: new Log(LogLevel.NONE),
+      ...closed,
       resourcePersistencePath: this.#folder,
       workers: [
         {

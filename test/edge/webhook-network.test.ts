@@ -1,8 +1,9 @@
 /** Webhooks as they are called under `npm start`: from workerd, through the network that is bound there. */
 import { createHmac } from 'node:crypto';
-import { Log, LogLevel, Miniflare } from 'miniflare';
+import { Miniflare } from 'miniflare';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebhookAttempt } from '../../schema/context.ts';
+import { closed } from '../../scripts/edge/closed.ts';
 import { endWithUs, workerds } from '../../scripts/edge/orphans.ts';
 import { webhookService } from '../../scripts/edge/webhook-service.ts';
 import { publicNetwork } from '../../worker/webhooks/public-network.ts';
@@ -26,15 +27,7 @@ beforeAll(async () => {
   receiver = await WebhookReceiver.listen();
   const others = await workerds();
   miniflare = new Miniflare({
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    telemetry: { enabled: false },
-    enableDevRegistry: false,
-    unsafeLocalExplorer: false,
-    unsafeTriggerHandlers: false,
-    logRequests: false,
-    log: new Log(LogLevel.NONE),
+    ...closed,
     handleStructuredLogs: entry => log.push(entry.message),
     workers: [
       {
