@@ -1,6 +1,6 @@
 /** Where pictures and other files go: names, and never over what is there. */
-import { access, writeFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
 import type { Darkroom } from '../sdk/index.ts';
 import type { Call, Options } from './command.ts';
 import { FileError, UsageError } from './troubles.ts';
@@ -42,10 +42,15 @@ export function numbered(file: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${stem}-${i + 1}${ending}`);
 }
 
-/** Before anything is made that nobody could keep. @throws UsageError */
+/** Before anything is made that nobody could keep. @throws UsageError, FileError */
 export async function expectFree(files: readonly string[], force: boolean | undefined): Promise<void> {
-  if (force) return;
-  for (const file of files) if (file !== '-' && (await exists(file))) throw taken(file);
+  for (const file of files) {
+    if (file === '-') continue;
+    if (!force && (await exists(file))) throw taken(file);
+    const folder = dirname(file);
+    if (!(await exists(folder))) throw new FileError(`${file} cannot be written: there is no folder ${folder}`);
+    if (!(await isWritable(folder))) throw new FileError(`${file} cannot be written: ${folder} is not writable`);
+  }
 }
 
 /** A name that is free, made of words: `a-cat-7.png`, or `a-cat-7-2.png` where there is one already. */
@@ -100,6 +105,13 @@ export async function save(
 
 function taken(file: string): UsageError {
   return new UsageError(`${file} is there already: --force writes over it, or name another one with -o`);
+}
+
+async function isWritable(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function exists(file: string): Promise<boolean> {

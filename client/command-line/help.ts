@@ -10,7 +10,7 @@ export function overview(commands: readonly Command[]): string {
 
 ${columns(commands.map(({ name, summary }) => [name, summary]))}
 
-darkroom COMMAND --help tells more of each. Every command has
+darkroom COMMAND --help tells more of each; darkroom --version says which Darkroom this is. Every command has
 
 ${optionLines(everywhere)}
 

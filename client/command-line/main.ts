@@ -1,5 +1,6 @@
 /** Reads what was typed, runs the command, prints what it found. */
 import { parseArgs } from 'node:util';
+import manifest from '../../package.json' with { type: 'json' };
 import { Darkroom } from '../sdk/index.ts';
 import type { Answer, Call, Command } from './command.ts';
 import { everywhere } from './command-options.ts';
@@ -31,6 +32,7 @@ async function outcome(argv: readonly string[]): Promise<Outcome> {
   const json = argv.includes('--json');
   try {
     if (name === undefined) return { text: `${overview(commands)}\n`, exitCode: 2 };
+    if (name === '--version' || name === '-V') return { text: `${manifest.version}\n`, exitCode: 0 };
     if (['help', '--help', '-h'].includes(name)) return { text: help(rest[0]), exitCode: 0 };
     const { text, json: document, exitCode = 0 } = await run(named(name), rest);
     if (json) return { text: `${JSON.stringify(document, null, 2)}\n`, exitCode };
@@ -50,9 +52,10 @@ function help(name: string | undefined): string {
 function named(name: string): Command {
   const found = commands.find(command => command.name === name);
   if (found) return found;
-  throw new UsageError(
-    `There is no command ${JSON.stringify(name)}: expected one of ${commands.map(({ name }) => name).join(', ')}`,
-  );
+  const names = commands.map(({ name }) => name);
+  const near = names.filter(known => known.startsWith(name.slice(0, 4)));
+  const meant = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Expected one of ${names.join(', ')}`;
+  throw new UsageError(`There is no command ${JSON.stringify(name)}. ${meant}`);
 }
 
 async function run(command: Command, argv: readonly string[]): Promise<Answer> {

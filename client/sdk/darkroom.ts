@@ -176,6 +176,7 @@ export class Darkroom extends Laboratory {
     input: { readonly prompt: string; readonly negativePrompt?: string; readonly checkpoint?: string },
     { signal }: AskOptions = {},
   ): Promise<PromptReport> {
+    if (typeof input !== 'object') throw new TypeError(`expected { prompt, … }, found ${input}`);
     return this.#asking.again(operations.CheckPromptDocument, input, signal, data =>
       expectThere(data.checkPrompt, 'report of this prompt'),
     );
@@ -225,6 +226,7 @@ export class Darkroom extends Laboratory {
 
   /** The latents that are nearest to something, nearest first. */
   similar(to: Likeness, options: SimilarOptions = {}): Promise<Page<Neighbour>> {
+    if (typeof to !== 'object') throw new TypeError(`expected { text }, { image } or { latentKey }, found ${to}`);
     const { signal, space = 'EMBEDDING', ...rest } = options;
     const image = 'image' in to;
     // Pictures of latents that nobody has looked at are decoded, and a request may have ten of these.

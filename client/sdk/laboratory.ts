@@ -2,7 +2,7 @@ import { type Answered, type Success, successOf } from './answer.ts';
 import type { Asking, AskOptions } from './asking.ts';
 import type { TypedDocument } from './document.ts';
 import * as operations from './generated.ts';
-import { type Picture, withImageInputs } from './pictures.ts';
+import { expectPicture, type Picture, withImageInputs } from './pictures.ts';
 import type {
   ClassifyInput,
   CompressInput,
@@ -99,6 +99,7 @@ export class Laboratory {
     input: NoInfer<Input>,
     { signal, ...more }: AskOptions,
   ): Promise<Success<Result>> {
+    if ('image' in input) expectPicture(input.image);
     const variables = { input: withImageInputs({ ...input, ...more }) as Input };
     // Each of these operations has one field.
     return this.#asking.again(document, variables, signal, data => successOf(Object.values(data)[0] ?? null));

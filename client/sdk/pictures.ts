@@ -10,6 +10,16 @@ export type Picture = Blob | Uint8Array | ArrayBuffer | { readonly data: string 
 export type ImageInput = { readonly file: Blob } | { readonly data: string } | { readonly latentKey: string };
 
 /**
+ * What is no picture, told before anything is sent: in JavaScript no compiler says so.
+ * @throws TypeError
+ */
+export function expectPicture(image: unknown): void {
+  if (typeof image === 'object' && image !== null) return;
+  const found = typeof image === 'string' ? 'a text (a file must be read first)' : String(image);
+  throw new TypeError(`expected a picture: a Blob, bytes, { data } or { latentKey }, found ${found}`);
+}
+
+/**
  * The input of one of the SDK's own operations as the schema wants it: each picture in it, however deep, as an `ImageInput`.
  *
  * @example

@@ -3,13 +3,15 @@ import type { FunctionComponent } from 'preact';
 import { lazy } from 'preact-iso';
 import { CreateView } from './views/create/create-view.tsx';
 import { GenerationView } from './views/generation/generation-view.tsx';
+import { NotLoadedView } from './views/not-loaded-view.tsx';
 import { NowhereView } from './views/nowhere-view.tsx';
 import { SearchView } from './views/search/search-view.tsx';
 
+const notLoaded = () => NotLoadedView;
 const LaboratoryView = lazy(() =>
-  import('./views/laboratory/laboratory-view.tsx').then(({ LaboratoryView }) => LaboratoryView),
+  import('./views/laboratory/laboratory-view.tsx').then(({ LaboratoryView }) => LaboratoryView, notLoaded),
 );
-const MapView = lazy(() => import('./views/map/map-view.tsx').then(({ MapView }) => MapView));
+const MapView = lazy(() => import('./views/map/map-view.tsx').then(({ MapView }) => MapView, notLoaded));
 
 export interface View {
   /** As preact-iso has it; null: every other address. */

@@ -104,12 +104,17 @@ it('fills the form: again, with another seed, from the picture', async () => {
     await page.goBack();
     await page.getByRole('heading', { name: 'a cat on a red background' }).waitFor();
   };
+  const before = (await house.ask('{ generations { totalCount } }')).data.generations.totalCount;
   await page.getByRole('button', { name: 'Use again' }).click();
   expect(await visit.prompt.inputValue()).toBe('a cat on a red background');
   expect(await seed.inputValue()).toBe('7');
   await back();
   await page.getByRole('button', { name: 'Vary: another seed' }).click();
   expect(await seed.inputValue()).toBe('');
+  // It is made at once.
+  await expect
+    .poll(async () => (await house.ask('{ generations { totalCount } }')).data.generations.totalCount)
+    .toBe(before + 1);
   await back();
   await page.getByRole('button', { name: 'Vary: start from it' }).click();
   await page.getByRole('img', { name: 'The start' }).waitFor();

@@ -54,7 +54,7 @@ it('reconstructs a picture of the gallery, and tells an outlier that is uploaded
   await page.getByText('Not an outlier').waitFor();
   await visit.screenshot('reconstruct');
   await page.locator('input[type=file]').setInputFiles(await noise());
-  await page.getByText('An outlier').waitFor();
+  await page.getByText('An outlier: ').waitFor();
   await visit.screenshot('outlier');
   await visit.expectAccessible();
   await visit.end();
@@ -149,6 +149,8 @@ it('shows three kinds of chance, and others when asked again', async () => {
   const visit = await begin('/laboratory/chance');
   const { page } = visit;
   const shown = page.locator('.exhibit img');
+  expect(await shown.count()).toBe(0);
+  await page.getByRole('button', { name: 'Draw' }).click();
   await expect.poll(() => shown.count(), { timeout: 20_000 }).toBe(3);
   await visit.screenshot('chance');
   await visit.expectAccessible();

@@ -9,7 +9,7 @@ export function Navigation() {
     <header class="head">
       <a class="head-name" href="/">
         <span class="head-light" aria-hidden="true" />
-        Darkroom
+        <span class="head-word">Darkroom</span>
       </a>
       <nav aria-label="Views" class="head-links">
         {views.map(

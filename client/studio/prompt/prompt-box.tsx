@@ -131,7 +131,7 @@ export function PromptBox(props: PromptBoxProps) {
         )}
       </div>
       <p class="unseen" aria-live="polite">
-        {open ? `${suggestions.length} suggestions, arrow keys choose` : ''}
+        {open ? `${suggestions.length} suggestion${suggestions.length === 1 ? '' : 's'}, arrow keys choose` : ''}
       </p>
     </div>
   );

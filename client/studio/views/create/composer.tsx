@@ -1,5 +1,5 @@
 /** The form: a prompt, settings that are folded away, and the button. */
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { PromptAdvice } from '../../prompt/prompt-advice.tsx';
@@ -20,6 +20,8 @@ export function Composer() {
   const { error, sending, send, stop } = usePending();
   const [missing, setMissing] = useState(false);
 
+  const form = useRef<HTMLFormElement>(null);
+
   const submit = () => {
     setMissing(filled.prompt.trim() === '');
     if (filled.prompt.trim() === '') return;
@@ -27,6 +29,7 @@ export function Composer() {
   };
   return (
     <form
+      ref={form}
       class="stack"
       onSubmit={event => {
         event.preventDefault();
@@ -45,7 +48,7 @@ export function Composer() {
             setMissing(false);
             change({ prompt });
           }}
-          onSubmit={submit}
+          onSubmit={() => form.current?.requestSubmit()}
         />
         <PromptAdvice
           id={`${id}-advice`}

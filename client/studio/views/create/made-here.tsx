@@ -94,7 +94,7 @@ function Done({ made, image }: { readonly made: MadeHere; readonly image: ImageD
           PNG
         </button>
         <button type="button" class="button" onClick={() => draft.set({ ...asked, seed, here: false })}>
-          Fill the form for the server
+          For the server
         </button>
         <button type="button" class="button bare" aria-label={`Dismiss: ${asked.prompt}`} onClick={() => discard(id)}>
           <Icon name="close" />

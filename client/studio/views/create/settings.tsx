@@ -21,9 +21,17 @@ interface SettingsProps {
 
 export function Settings({ draft, checkpoint }: SettingsProps) {
   // What was filled in from elsewhere is to be seen. After that it is as it was left.
-  const [open] = useState(draft.start !== null);
+  const [open, setOpen] = useState(draft.start !== null);
   return (
-    <details class="settings" open={open}>
+    // A field that is not valid is shown before the browser says so.
+    <details
+      class="settings"
+      open={open}
+      onToggle={event => setOpen(event.currentTarget.open)}
+      onInvalidCapture={event => {
+        event.currentTarget.open = true;
+      }}
+    >
       <summary>
         <span>Settings</span>
         <span class="hint">{checkpoint === null ? '\u00a0' : summary(draft, checkpoint)}</span>
@@ -37,8 +45,11 @@ function Fields({ draft, checkpoint }: { readonly draft: Draft; readonly checkpo
   const id = useId();
   const all = useStore(checkpoints) ?? [];
   const { defaults, limits } = checkpoint;
-  const sizes = (most: number) =>
-    Array.from({ length: Math.floor(most / limits.multipleOf) }, (_, i) => (i + 1) * limits.multipleOf);
+  // Smaller ones are accepted, and show nothing.
+  const sizes = (most: number, usual: number) =>
+    Array.from({ length: Math.floor(most / limits.multipleOf) }, (_, i) => (i + 1) * limits.multipleOf).filter(
+      size => size >= usual / 2,
+    );
   return (
     <div class="stack settings-fields">
       {all.length > 1 && (
@@ -71,7 +82,7 @@ function Fields({ draft, checkpoint }: { readonly draft: Draft; readonly checkpo
         onChange={steps => change({ steps })}
       />
       <Slider
-        label="How strongly the prompt steers"
+        label="Guidance scale: how strongly the prompt steers"
         value={draft.guidanceScale ?? defaults.guidanceScale}
         min={0}
         max={100}
@@ -89,13 +100,13 @@ function Fields({ draft, checkpoint }: { readonly draft: Draft; readonly checkpo
         <Choice
           label="Width"
           value={String(draft.width ?? defaults.width)}
-          options={sizes(limits.maxWidth).map(size => [String(size), `${size} px`])}
+          options={sizes(limits.maxWidth, defaults.width).map(size => [String(size), `${size} px`])}
           onChange={width => change({ width: Number(width) })}
         />
         <Choice
           label="Height"
           value={String(draft.height ?? defaults.height)}
-          options={sizes(limits.maxHeight).map(size => [String(size), `${size} px`])}
+          options={sizes(limits.maxHeight, defaults.height).map(size => [String(size), `${size} px`])}
           onChange={height => change({ height: Number(height) })}
         />
       </div>

@@ -4,9 +4,13 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { Generation, Image } from '../../../sdk/index.ts';
 import { createAddress, generationAddress, searchAddress } from '../../addresses.ts';
+import { adviceOn } from '../../errors.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { useAgain, useAsStart, useWithNewSeed } from '../../state/draft.ts';
+import { draft, useAgain, useAsStart, useWithNewSeed } from '../../state/draft.ts';
+import { start } from '../../state/gallery.ts';
+import { toast } from '../../state/toasts.ts';
+import { requestOf } from '../create/request.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { Downloads } from './downloads.tsx';
 
@@ -23,6 +27,11 @@ export function Actions({ generation, image }: ActionsProps) {
     fill();
     route(createAddress);
   };
+  const vary = () => {
+    useWithNewSeed(generation);
+    route(createAddress);
+    start(requestOf(draft.value), new AbortController().signal).catch(error => toast(adviceOn(error), 'bad'));
+  };
   return (
     <div class="stack">
       <div class="row">
@@ -30,7 +39,7 @@ export function Actions({ generation, image }: ActionsProps) {
           <Icon name="repeat" />
           Use again
         </button>
-        <button type="button" class="button" onClick={toForm(() => useWithNewSeed(generation))}>
+        <button type="button" class="button" onClick={vary}>
           <Icon name="dice" />
           Vary: another seed
         </button>

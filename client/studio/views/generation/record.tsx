@@ -11,12 +11,12 @@ interface RecordProps {
 }
 
 export function Record({ generation, image }: RecordProps) {
-  const { parameters: p, record, createdAt, timings } = generation;
+  const { parameters: p, record, createdAt, finishedAt, timings } = generation;
   const reuse = image?.reuse ?? generation.reuse;
   const rows: readonly (readonly [name: string, value: ComponentChildren])[] = [
     ['Seed', String(image?.seed ?? p.seed)],
     ['Steps', `${p.steps}, ${schedulers[p.scheduler]}`],
-    ['Guidance', String(p.guidanceScale)],
+    ['Guidance scale', String(p.guidanceScale)],
     ['Size', `${p.width} × ${p.height} px`],
     ...(p.startLatentKey === null
       ? []
@@ -37,7 +37,7 @@ export function Record({ generation, image }: RecordProps) {
       <dl class="record">
         <Rows rows={rows} />
       </dl>
-      {timings.length > 0 && <Timings timings={timings} />}
+      {timings.length > 0 && finishedAt !== null && <Timings timings={timings} />}
       {record && (
         <details class="fold">
           <summary>All that is needed to make it again, here or with diffusers</summary>

@@ -16,15 +16,14 @@ const kinds: readonly { readonly kind: RandomImageKind; readonly title: string; 
 export function Chance() {
   const [seed, setSeed] = useState<number | null>(null);
   const draw = () => setSeed(crypto.getRandomValues(new Uint32Array(1))[0]!);
-  useEffect(draw, []);
   return (
     <div class="stack">
       <div class="row">
         <button type="button" class="button primary" onClick={draw}>
           <Icon name="dice" />
-          Draw again
+          {seed === null ? 'Draw' : 'Draw again'}
         </button>
-        {seed !== null && <span class="hint mono">seed {seed}</span>}
+        {seed !== null && <span class="hint">seed {seed}</span>}
       </div>
       <div class="exhibits">
         {kinds.map(({ kind, title, says }) => (

@@ -20,13 +20,13 @@ export function nameOf(chosen: ChosenPicture): string {
   return chosen.kind === 'file' ? chosen.file.name : chosen.name;
 }
 
-/** The pictures of generations that have a latent, newest first. */
-export function choicesOf(generations: readonly Generation[], most: number): (ChosenPicture & { kind: 'latent' })[] {
-  return generations
-    .flatMap(({ prompt, images }) =>
-      images.flatMap(({ latent, url }) =>
-        latent ? [{ kind: 'latent' as const, key: latent.key, url, name: prompt }] : [],
-      ),
-    )
-    .slice(0, most);
+/** The pictures of generations that have a latent, newest first, each once. */
+export function choicesOf(generations: readonly Generation[]): (ChosenPicture & { kind: 'latent' })[] {
+  const choices = generations.flatMap(({ prompt, images }) =>
+    images.flatMap(({ latent, url }) =>
+      latent ? [{ kind: 'latent' as const, key: latent.key, url, name: prompt }] : [],
+    ),
+  );
+  const seen = new Set<string>();
+  return choices.filter(({ key }) => !seen.has(key) && seen.add(key));
 }

@@ -83,11 +83,12 @@ function Result({ answer, original, jpeg }: Compressed) {
         </Exhibit>
       </div>
       <p class="hint">
-        The JPEG is this browser’s best of at most the same size
-        {jpeg.file.size > answer.bytes ? '; even its worst is larger' : ` (quality ${jpeg.quality})`}.
+        {jpeg.file.size > answer.bytes
+          ? 'The JPEG is the smallest that this browser writes: none is as small as the .dklat.'
+          : `The JPEG is the best that this browser writes at no more than that size (quality ${jpeg.quality}).`}
       </p>
       <table class="figures">
-        <caption>What the server measured</caption>
+        <caption>What the server measured, with encoders of its own</caption>
         <thead>
           <tr>
             <th scope="col">File</th>

@@ -26,7 +26,7 @@ export const experiments: readonly Experiment[] = [
   {
     key: 'compress',
     name: 'Compress',
-    says: 'A picture as a file of a few hundred bytes, beside a JPEG of the same size.',
+    says: 'A picture as a file of a few hundred bytes, beside the JPEG that comes nearest to that size.',
     component: Compress,
   },
   {

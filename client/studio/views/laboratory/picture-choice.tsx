@@ -1,11 +1,15 @@
 /** A picture to work on: a file, or one of the gallery's. */
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
+import { adviceOn } from '../../errors.ts';
 import { FileDrop } from '../../parts/file-drop.tsx';
 import { useObjectUrl } from '../../parts/use-object-url.ts';
-import { gallery } from '../../state/gallery.ts';
+import { gallery, loadMore } from '../../state/gallery.ts';
 import { useStore } from '../../state/store.ts';
+import { toast } from '../../state/toasts.ts';
 import { type ChosenPicture, choicesOf, nameOf } from './chosen-picture.ts';
 import './picture-choice.css';
+
+const tell = (error: unknown) => toast(adviceOn(error), 'bad');
 
 interface PictureChoiceProps {
   readonly label: string;
@@ -14,11 +18,10 @@ interface PictureChoiceProps {
   readonly takesPaste?: boolean;
 }
 
-const mostOffered = 24;
-
 export function PictureChoice({ label, chosen, onChoose, takesPaste = false }: PictureChoiceProps) {
   const id = useId();
-  const offered = choicesOf(useStore(gallery).generations, mostOffered);
+  const { generations, hasMore } = useStore(gallery);
+  const offered = choicesOf(generations);
   return (
     <fieldset class="choice stack">
       <legend class="label">{label}</legend>
@@ -47,6 +50,13 @@ export function PictureChoice({ label, chosen, onChoose, takesPaste = false }: P
                 </button>
               </li>
             ))}
+            {hasMore && (
+              <li>
+                <button type="button" class="choice-more" onClick={() => void loadMore().catch(tell)}>
+                  More
+                </button>
+              </li>
+            )}
           </ul>
         </div>
       )}
@@ -55,11 +65,14 @@ export function PictureChoice({ label, chosen, onChoose, takesPaste = false }: P
 }
 
 function ChosenImage({ chosen }: { readonly chosen: ChosenPicture }) {
+  const [broken, setBroken] = useState<string | null>(null);
   const fileUrl = useObjectUrl(chosen.kind === 'file' ? chosen.file : null);
   const src = chosen.kind === 'latent' ? chosen.url : fileUrl;
   return (
     <figure class="choice-chosen">
-      {src && <img src={src} alt={`Chosen: ${nameOf(chosen)}`} width={88} height={88} />}
+      {src && src !== broken && (
+        <img src={src} alt={`Chosen: ${nameOf(chosen)}`} width={88} height={88} onError={() => setBroken(src)} />
+      )}
       <figcaption class="hint">{nameOf(chosen)}</figcaption>
     </figure>
   );

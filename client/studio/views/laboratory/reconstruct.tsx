@@ -74,8 +74,8 @@ function Verdict({ answer }: { readonly answer: Reconstruction }) {
       {outlierScore !== null && (
         <p class="verdict" role="status">
           {outlier
-            ? 'An outlier: the autoencoder errs here as it hardly ever does on pictures of its own world.'
-            : 'Not an outlier: it errs here as it does on pictures of its own world.'}
+            ? 'An outlier: the autoencoder errs here more than on nearly all scenes of the kind it learned from.'
+            : 'Not an outlier: the autoencoder errs here as it does on scenes of the kind it learned from.'}
         </p>
       )}
       <Facts
@@ -86,7 +86,7 @@ function Verdict({ answer }: { readonly answer: Reconstruction }) {
                 {
                   name: 'Stranger than',
                   value: `${(100 * outlierScore).toFixed(1)} %`,
-                  hint: 'of the pictures that the model knows the like of',
+                  hint: 'of held-out scenes; what a model draws itself may be an outlier, too',
                 },
               ]),
           { name: 'PSNR', value: `${psnr.toFixed(2)} dB`, hint: 'more is nearer to the original' },

@@ -12,7 +12,9 @@ export function Results({ found }: { readonly found: Found }) {
   if (phase === 'idle') {
     return (
       <EmptyState title="What are you looking for?">
-        <p>Say what it shows, or give a picture: everything that was made here is compared with it.</p>
+        <p>
+          Say what it shows, or give a picture: everything that was made, encoded or mixed here is compared with it.
+        </p>
       </EmptyState>
     );
   }
@@ -27,13 +29,28 @@ export function Results({ found }: { readonly found: Found }) {
       </EmptyState>
     );
   }
+  const made = neighbours.filter(({ latent }) => latent.generation !== null);
+  const others = neighbours.filter(({ latent }) => latent.generation === null);
   return (
     <section class="stack" aria-label="Found" aria-busy={phase === 'searching'}>
       <div class="pictures">
-        {neighbours.map(neighbour => (
+        {made.map(neighbour => (
           <Result key={neighbour.latent.key} neighbour={neighbour} />
         ))}
       </div>
+      {others.length > 0 && (
+        <details class="fold" open={made.length === 0}>
+          <summary>
+            {others.length === 1 ? 'One that no generation made' : `${others.length} that no generation made`}: encoded,
+            mixed or sent
+          </summary>
+          <div class="pictures">
+            {others.map(neighbour => (
+              <Result key={neighbour.latent.key} neighbour={neighbour} />
+            ))}
+          </div>
+        </details>
+      )}
       {error !== null && <ErrorNotice error={error} />}
       {more && (
         <button type="button" class="button" onClick={more}>
@@ -46,7 +63,7 @@ export function Results({ found }: { readonly found: Found }) {
 
 function Result({ neighbour: { similarity, latent } }: { readonly neighbour: Neighbour }) {
   const { key, image, generation, shape } = latent;
-  const words = generation?.prompt ?? 'A picture that was sent';
+  const words = generation?.prompt ?? 'Encoded, mixed or sent';
   return (
     <PictureCard
       src={image?.url ?? null}
