@@ -47,20 +47,20 @@ function isAnswer(value: unknown): value is GraphqlAnswer {
 }
 
 /**
- * What was asked for. A field deep inside that could not be answered is null, as the schema says that it may be; where
- * nothing at all was answered, its error is thrown.
+ * What was asked for. A field deep inside that could not be answered is null, as the schema says that it may be; where a
+ * root field was not answered, its error is thrown.
  *
  * @throws DarkroomError
  */
 export function dataOf<Data>({ data, errors }: GraphqlAnswer, status: number): Data {
-  const nothing = !data || Object.values(data).every(value => value === null);
-  if (errors?.[0] && nothing) throw errorOf(errors[0]);
+  const fatal = errors?.find(({ path }) => !data || path === undefined || data[String(path[0])] === null);
+  if (fatal) throw errorOf(fatal);
   if (!data) throw new ProtocolError('The server answered without data', status);
   return data as Data;
 }
 
 function errorOf({ message, extensions: { code, retryAfterMs, errorId } = {} }: GraphqlError): DarkroomError {
-  if (retryAfterMs !== undefined) return new RetryLaterError(code ?? 'BACKEND_UNAVAILABLE', message, retryAfterMs);
+  if (retryAfterMs != null) return new RetryLaterError(code ?? 'BACKEND_UNAVAILABLE', message, retryAfterMs);
   if (code === 'INPUT_INVALID') return new InputError(code, message, [{ path: [], message }]);
   return new RequestError(code ?? 'INTERNAL', message, errorId ?? null);
 }

@@ -4,6 +4,7 @@ import type { TypedDocument } from './document.ts';
 import type { Source } from './following.ts';
 import * as operations from './generated.ts';
 import { Handle } from './handle.ts';
+import { idempotencyKey } from './idempotency-key.ts';
 import { Laboratory } from './laboratory.ts';
 import { allOf, type Page, type PageOptions, pageOf } from './page.ts';
 import { type Picture, withImageInputs } from './pictures.ts';
@@ -90,7 +91,7 @@ export class Darkroom extends Laboratory {
    * drawn. Await the handle for the end, iterate over it for the progress.
    */
   generate(input: GenerateInput, { signal }: AskOptions = {}): Handle<Generation> {
-    const keyed = { idempotencyKey: crypto.randomUUID(), ...withoutNulls(input) };
+    const keyed = { idempotencyKey: idempotencyKey(), ...withoutNulls(input) };
     const variables = { input: withImageInputs(keyed) as GenerateInput };
     const accepted = this.#asking.again(
       operations.GenerateDocument,
@@ -123,11 +124,23 @@ export class Darkroom extends Laboratory {
 
   /** A grid of generations over one or two parameters, and one picture of them all. */
   contactSheet(input: ContactSheetInput, { signal }: AskOptions = {}): Handle<ContactSheet> {
-    const keyed = { idempotencyKey: crypto.randomUUID(), ...withoutNulls(input) };
+    const keyed = { idempotencyKey: idempotencyKey(), ...withoutNulls(input) };
     const variables = { input: withImageInputs(keyed) as ContactSheetInput };
     const accepted = this.#asking.again(operations.ContactSheetDocument, variables, signal, data =>
       successOf(data.contactSheet),
     );
+    return this.#sheetHandle(accepted, signal);
+  }
+
+  /** The handle of a contact sheet that was started before. Rejects where there is none. */
+  watchContactSheet(id: string, { signal }: AskOptions = {}): Handle<ContactSheet> {
+    const accepted = this.#asking.again(operations.ContactSheetByIdDocument, { id }, signal, data =>
+      expectThere(asSheet(data.node), `contact sheet ${id}`),
+    );
+    return this.#sheetHandle(accepted, signal);
+  }
+
+  #sheetHandle(accepted: Promise<ContactSheet>, signal: AbortSignal | undefined): Handle<ContactSheet> {
     const { patienceMs, transport } = this.#asking;
     const source = (id: string): Source<ContactSheet> => ({
       fetch: async signal => asSheet((await transport.ask(operations.ContactSheetByIdDocument, { id }, signal)).node),

@@ -61,6 +61,8 @@ export class InputError extends Fault {
   }
 }
 
+const defaultRetryAfterMs = 1000;
+
 /** The same request may succeed later. The SDK has waited and tried again already, as long as its patience lasts. */
 export class RetryLaterError extends Fault {
   override readonly name = 'RetryLaterError';
@@ -70,7 +72,8 @@ export class RetryLaterError extends Fault {
   constructor(code: ErrorCode, message: string, retryAfterMs: number) {
     super(message);
     this.code = code;
-    this.retryAfterMs = retryAfterMs;
+    // A server that does not say how long does not want to be asked at once.
+    this.retryAfterMs = Number.isFinite(retryAfterMs) && retryAfterMs >= 0 ? retryAfterMs : defaultRetryAfterMs;
   }
 }
 

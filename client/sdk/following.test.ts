@@ -32,6 +32,41 @@ it('asks now and then where streams are held back on their way, and opens no mor
   expect(streams).toBe(2);
 });
 
+it('does not lose its patience over a server that has nothing to say', async () => {
+  let streams = 0;
+  const told = follow(
+    {
+      async *stream(signal) {
+        yield job('QUEUED');
+        if (++streams === 1) {
+          await pause(400, signal);
+          throw new ConnectionError('cut');
+        }
+        yield job('SUCCEEDED');
+      },
+      fetch: async () => job('DENOISING'),
+    },
+    { ...quick, patienceMs: 350 },
+  );
+  expect(await all(told)).toEqual(['QUEUED', 'DENOISING', 'QUEUED', 'SUCCEEDED']);
+});
+
+it('opens streams again after a server was away for longer', async () => {
+  let tries = 0;
+  const told = follow(
+    {
+      async *stream() {
+        if (++tries <= 3) throw new ConnectionError('away');
+        yield job('DENOISING');
+        yield job('SUCCEEDED');
+      },
+      fetch: () => Promise.reject(new ConnectionError('away')),
+    },
+    { ...quick, patienceMs: 5000 },
+  );
+  expect(await all(told)).toEqual(['DENOISING', 'SUCCEEDED']);
+});
+
 it('asks only, of what has no stream', async () => {
   const statuses: Job['status'][] = ['QUEUED', 'DENOISING', 'FAILED'];
   const told = follow({ stream: null, fetch: async () => job(statuses.shift()!) }, quick);

@@ -28,7 +28,7 @@ export interface FollowingOptions {
   readonly firstEventMs?: number;
 }
 
-/** Streams that brought nothing, in a row, after which no more are tried. */
+/** Streams that were open and brought nothing, in a row, after which no more are tried. */
 const VAIN_STREAMS = 2;
 
 export function hasEnded({ status }: Job): boolean {
@@ -47,24 +47,34 @@ export async function* follow<J extends Job>(
   options: FollowingOptions,
 ): AsyncGenerator<J, void, undefined> {
   const { patienceMs, signal, pollMs = 1000 } = options;
-  let vain = source.stream ? 0 : VAIN_STREAMS;
+  let vain = 0;
   let failures = 0;
-  let lastHeard = performance.now();
+  /** When the first failure in a row was; null while the server answers. Silence is no failure: nothing may have happened. */
+  let awaySince: number | null = null;
+  const heard = () => {
+    failures = 0;
+    awaySince = null;
+  };
   for (;;) {
     try {
-      if (source.stream && vain < VAIN_STREAMS) {
-        vain++;
-        for await (const snapshot of firstSoon(source.stream, options)) {
-          vain = 0;
-          failures = 0;
-          lastHeard = performance.now();
-          yield known(snapshot);
-          if (snapshot && hasEnded(snapshot)) return;
+      const stream = vain < VAIN_STREAMS ? source.stream : null;
+      let brought = false;
+      if (stream) {
+        try {
+          for await (const snapshot of firstSoon(stream, options)) {
+            brought = true;
+            heard();
+            yield known(snapshot);
+            if (snapshot && hasEnded(snapshot)) return;
+          }
+        } catch (error) {
+          if (signal.aborted || !isTransient(error)) throw error;
         }
       }
       const snapshot = known(await source.fetch(signal));
-      failures = 0;
-      lastHeard = performance.now();
+      // It answers: that nothing came was the stream's fault, or that of somebody on its way.
+      if (stream) vain = brought ? 0 : vain + 1;
+      heard();
       yield snapshot;
       if (hasEnded(snapshot)) return;
       await pause(pollMs, signal);
@@ -73,8 +83,9 @@ export async function* follow<J extends Job>(
       const later = error instanceof RetryLaterError;
       if (!later && !isTransient(error)) throw error;
       failures++;
+      awaySince ??= performance.now();
       const wait = later ? error.retryAfterMs : backoff(failures);
-      if (performance.now() - lastHeard + wait > patienceMs) throw error;
+      if (performance.now() - awaySince + wait > patienceMs) throw error;
       await pause(wait, signal);
     }
   }

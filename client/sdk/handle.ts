@@ -54,10 +54,12 @@ export class Handle<J extends EndableJob> implements PromiseLike<J>, AsyncIterab
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<J, void, undefined> {
     let snapshot = await this.accepted;
-    yield snapshot;
-    if (hasEnded(snapshot)) return;
     this.#following ??= new Following(this.#course, snapshot);
     const following = this.#following;
+    // Who comes late need not see how it began.
+    if (hasEnded(following.latest)) snapshot = following.latest;
+    yield snapshot;
+    if (hasEnded(snapshot)) return;
     following.join();
     try {
       while (!hasEnded(snapshot)) {
@@ -75,7 +77,11 @@ export class Handle<J extends EndableJob> implements PromiseLike<J>, AsyncIterab
     onEnd?: ((job: J) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#end ??= this.#succeeded();
+    this.#end ??= this.#succeeded().catch(error => {
+      // That the server was not reached is no end: whoever asks next may be luckier.
+      if (isDarkroomError(error) && !['failed', 'cancelled'].includes(error.kind)) this.#end = null;
+      throw error;
+    });
     return this.#end.then(onEnd, onError);
   }
 
@@ -111,7 +117,7 @@ export class Handle<J extends EndableJob> implements PromiseLike<J>, AsyncIterab
 /** The one look at a job that all of its readers share. */
 class Following<J extends EndableJob> {
   readonly #course: Course<J>;
-  #latest: J;
+  latest: J;
   #readers = 0;
   #stop = new AbortController();
   #news = Promise.withResolvers<void>();
@@ -120,7 +126,7 @@ class Following<J extends EndableJob> {
 
   constructor(course: Course<J>, accepted: J) {
     this.#course = course;
-    this.#latest = accepted;
+    this.latest = accepted;
   }
 
   join(): void {
@@ -135,11 +141,11 @@ class Following<J extends EndableJob> {
 
   /** A snapshot that is newer than one that was seen. */
   async after(seen: J): Promise<J> {
-    while (this.#latest === seen) {
+    while (this.latest === seen) {
       if (this.#failure) throw this.#failure.error;
       await this.#news.promise;
     }
-    return this.#latest;
+    return this.latest;
   }
 
   async #follow(): Promise<void> {
@@ -148,9 +154,9 @@ class Following<J extends EndableJob> {
     this.#stop = stop;
     try {
       const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-      for await (const snapshot of follow(source(this.#latest.id), { patienceMs, signal: either })) {
+      for await (const snapshot of follow(source(this.latest.id), { patienceMs, signal: either })) {
         if (stop.signal.aborted) return;
-        this.#latest = snapshot;
+        this.latest = snapshot;
         this.#tell();
       }
     } catch (error) {

@@ -22,6 +22,7 @@ export {
 } from './errors.ts';
 export { hasEnded } from './following.ts';
 export type { Handle, Result } from './handle.ts';
+export { idempotencyKey } from './idempotency-key.ts';
 export type { Classification, Compression, Embeddings, LaboratoryOptions, Reconstruction } from './laboratory.ts';
 export type { Page, PageOptions } from './page.ts';
 export type { Picture } from './pictures.ts';

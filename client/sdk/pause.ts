@@ -1,9 +1,18 @@
+/** The longest that a timer takes; what is longer would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /**
  * Waits, unless it is aborted first.
- * @param ms how long; not above 2^31 - 1
  * @throws the signal's reason
  */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  for (let left = ms; ; left -= longestTimerMs) {
+    await oneTimer(Math.min(left, longestTimerMs), signal);
+    if (left <= longestTimerMs) return;
+  }
+}
+
+function oneTimer(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const timer = setTimeout(() => {

@@ -1,5 +1,6 @@
 /** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) of a body, as they come. */
 import { createParser } from 'eventsource-parser';
+import { within } from './within.ts';
 
 export interface ServerEvent {
   readonly name: string;
@@ -24,7 +25,7 @@ export async function* serverEvents(
   const reader = body.getReader();
   try {
     for (;;) {
-      const { done, value } = await within(reader.read(), silenceMs);
+      const { done, value } = await within(reader.read(), silenceMs, 'the stream');
       if (done) return;
       parser.feed(decoder.decode(value, { stream: true }));
       yield* arrived.splice(0);
@@ -32,10 +33,4 @@ export async function* serverEvents(
   } finally {
     await reader.cancel().catch(() => {});
   }
-}
-
-function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`the stream was silent for ${ms} ms`)), ms);
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -185,7 +185,8 @@ it('shows more of the gallery as one scrolls', async () => {
   // All alike: only the first has to be made.
   const input = { prompt: 'a ball', steps: 1, seed: 1, wait: 60_000 };
   for (let i = 0; i < 22; i++) await house.generate(input);
-  const visit = await Visit.begin(browser, house.url);
+  // Low enough that the next page is not in sight.
+  const visit = await Visit.begin(browser, house.url, '/', { height: 480 });
   const { page } = visit;
   const pictures = page.getByRole('region', { name: 'Gallery' }).getByRole('link');
   await pictures.first().waitFor();

@@ -137,6 +137,9 @@ it('draws a contact sheet, and shows how far it is', async () => {
   await page.getByRole('img', { name: `Contact sheet: ${cat}` }).waitFor();
   await visit.screenshot('sheet');
   await visit.expectAccessible();
+  // Loaded again, it is there again.
+  await page.reload();
+  await page.getByRole('img', { name: /^Contact sheet/ }).waitFor();
   await page.getByText('Its generations').click();
   expect(await page.locator('.cells a').count()).toBe(4);
   await page.getByRole('textbox', { name: /Columns/ }).fill('two');

@@ -22,9 +22,8 @@ afterAll(() => developer?.release());
 async function developed(options: DevelopOptions = {}): Promise<{ steps: Developing[]; picture: Developed }> {
   const run = developer.develop(prompt, options);
   const steps: Developing[] = [];
-  let turn = await run.next();
-  for (; !turn.done; turn = await run.next()) steps.push(turn.value);
-  return { steps, picture: turn.value };
+  for await (const step of run) steps.push(step);
+  return { steps, picture: await run };
 }
 
 describe('a developer', () => {
@@ -83,19 +82,30 @@ describe('a developer', () => {
     ['all too much', prompt, { guidanceScale: 101, eta: 2 }, 'guidanceScale is 101: at most 100; eta is 2: at most 1'],
     ['another model’s scheduler', prompt, { scheduler: 'FLOW_MATCH_EULER' }, 'scheduler is FLOW_MATCH_EULER: this'],
   ])('refuses %s as the server does', async (_, text, options, message) => {
-    const error = await developer
-      .develop(text, options)
-      .next()
-      .catch((thrown: unknown) => thrown);
+    const error = await developer.develop(text, options).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
     expect(isDarkroomError(error) && error.kind).toBe('input');
     expect((error as Error).message).toContain(message);
   });
 
   it('stops when it is told to', async () => {
     const stop = new AbortController();
-    const run = developer.develop(prompt, { steps: 50, signal: stop.signal });
-    await run.next();
-    stop.abort(new Error('enough'));
-    await expect(run.next()).rejects.toThrow('enough');
+    const aborted = developer.develop(prompt, { steps: 50, signal: stop.signal });
+    const seen: number[] = [];
+    const watching = (async () => {
+      for await (const { step } of aborted) {
+        seen.push(step);
+        stop.abort(new Error('enough'));
+      }
+    })();
+    await expect(watching).rejects.toThrow('enough');
+    await expect(aborted).rejects.toThrow('enough');
+    expect(seen).toEqual([1]);
+
+    const left = developer.develop(prompt, { steps: 50 });
+    for await (const { step } of left) if (step === 1) break;
+    await expect(left).rejects.toThrow('left before the end');
   });
 });

@@ -9,6 +9,7 @@ import { readTokenizerCard } from '../../../models/tokenizer/card.ts';
 import { ClipTokenizer } from '../../../models/tokenizer.ts';
 import type { Decoder } from '../decode/decoder.ts';
 import { type Pixels, pixelsOf } from '../in-browser/pixels.ts';
+import { Development } from './development.ts';
 import { type DevelopOptions, type Own, type Settings, settingsOf } from './request.ts';
 
 /** How far a picture is. */
@@ -60,17 +61,20 @@ export class Developer {
   }
 
   /**
-   * Yields after every step, and returns the picture: the server's for the same prompt and settings, but for roundings.
-   * Leave the loop, or abort the signal, and it stops.
-   * @throws InputError as the server would; ModelError when a step holds NaN or infinity; the signal's reason
+   * Iterate over it for every step, await it for the picture: the server's for the same prompt and settings, but for
+   * roundings. Leave the loop, or abort the signal, and it stops.
+   * Rejects with InputError as the server would, ModelError when a step holds NaN or infinity, the signal's reason.
    *
    * @example
-   * const run = developer.develop('a cat on a red background', { seed: 7 });
-   * let turn = await run.next();
-   * for (; !turn.done; turn = await run.next()) show(turn.value.step / turn.value.steps, turn.value.preview);
-   * show(turn.value);
+   * const development = developer.develop('a cat on a red background', { seed: 7 });
+   * for await (const { step, steps, preview } of development) show(step / steps, preview);
+   * show(await development);
    */
-  async *develop(prompt: string, options: DevelopOptions = {}): AsyncGenerator<Developing, Developed, void> {
+  develop(prompt: string, options: DevelopOptions = {}): Development<Developing, Developed> {
+    return new Development(this.#develop(prompt, options));
+  }
+
+  async *#develop(prompt: string, options: DevelopOptions): AsyncGenerator<Developing, Developed, void> {
     const settings = settingsOf(prompt, options, this.own);
     const { signal } = options;
     signal?.throwIfAborted();

@@ -7,10 +7,9 @@
  * import { openDeveloper } from 'darkroom-client/develop';
  *
  * const developer = await openDeveloper(new Darkroom());
- * const run = developer.develop('a cat on a red background', { seed: 7 });
- * let turn = await run.next();
- * for (; !turn.done; turn = await run.next()) console.log(`${turn.value.step} of ${turn.value.steps}`);
- * const { data, width, height } = turn.value;
+ * const development = developer.develop('a cat on a red background', { seed: 7 });
+ * for await (const { step, steps } of development) console.log(`${step} of ${steps}`);
+ * const { data, width, height } = await development;
  */
 import { StableDiffusionPipeline } from '../../../models/pipeline.ts';
 import { Decoder } from '../decode/decoder.ts';
@@ -22,6 +21,7 @@ import { Developer } from './developer.ts';
 export type { OpenOptions, Pixels, Place, Provider } from '../decode/index.ts';
 export { staticFiles } from '../in-browser/static-files.ts';
 export type { Developed, Developer, Developing } from './developer.ts';
+export type { Development } from './development.ts';
 export type { DevelopOptions, Settings } from './request.ts';
 
 /**

@@ -1,50 +1,109 @@
-/** A whole file, fetched into memory that is taken once. */
+/** A whole file, fetched into memory that is taken once where its length is known. */
 import { ConnectionError, ProtocolError, RequestError } from '../errors.ts';
+import { within } from '../within.ts';
 
 export interface FetchBytesOptions {
   readonly fetch: typeof fetch;
-  /** What it was promised to take; null: whatever the server says. */
+  /** What it was promised to take; null: nobody has said. */
   readonly bytes: number | null;
   /** Called with the length of every piece. */
   readonly onPiece: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
+  /** How long nothing may come, in milliseconds, before the connection counts as dead. Default: half a minute. */
+  readonly silenceMs?: number;
 }
 
+/** No more is read of a file of which nobody has said how long it is. */
+const mostUnpromised = 256 * 1024 * 1024;
+
 /**
+ * What is said of an answer's length says nothing here: it may be that of a compressed one.
  * @throws ConnectionError where it is not reached or breaks off; RequestError NOT_FOUND; ProtocolError when it is not as long
- *   as promised, which is seen before memory is taken for it where the server says its length
+ *   as promised, which is seen before more memory is taken than was promised
  */
 export async function fetchBytes(url: string, options: FetchBytesOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const { onPiece, signal } = options;
+  const { signal, bytes, onPiece, silenceMs = 30_000 } = options;
   const place = url.replace(/[?#].*$/, '');
+  // Ends the request, whyever nobody wants the rest of it.
+  const over = new AbortController();
+  const either = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
   try {
-    const response = await options.fetch(url, { ...(signal && { signal }) });
+    const response = await reached(within(options.fetch(url, { signal: either }), silenceMs, place), place);
     if (response.status === 404) throw new RequestError('NOT_FOUND', `There is nothing at ${place}`);
     if (!response.ok) throw new ProtocolError(`${place} answered ${response.status}`, response.status);
-    const expected = options.bytes ?? lengthOf(response);
-    if (expected === null || !response.body) return new Uint8Array(await response.arrayBuffer());
-    const wrong = (found: number) => new ProtocolError(`${place} has ${found} bytes, not ${expected}`, response.status);
-    const said = lengthOf(response);
-    // A length that is said of a compressed answer is not the file's.
-    if (said !== null && said !== expected && !response.headers.has('content-encoding')) throw wrong(said);
-    const whole = new Uint8Array(expected);
-    let filled = 0;
-    for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
-      if (filled + piece.byteLength > expected) throw wrong(filled + piece.byteLength);
-      whole.set(piece, filled);
-      filled += piece.byteLength;
-      onPiece(piece.byteLength);
+    if (!response.body) throw new ProtocolError(`${place} answered with nothing`, response.status);
+    const reader = response.body.getReader();
+    const file = bytes === null ? new GrowingFile() : new PromisedFile(bytes);
+    for (;;) {
+      const { done, value } = await reached(within(reader.read(), silenceMs, place), place);
+      if (done) break;
+      if (!file.take(value)) throw new ProtocolError(`${place} has more bytes than ${file.most}`, response.status);
+      onPiece(value.byteLength);
     }
-    if (filled !== expected) throw wrong(filled);
-    return whole;
+    const whole = file.whole();
+    if (whole) return whole;
+    throw new ProtocolError(`${place} has ${file.filled} bytes, not ${bytes}`, response.status);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    if (error instanceof ProtocolError || error instanceof RequestError) throw error;
-    throw new ConnectionError(`${place} was not reached`, { cause: error });
+    throw error;
+  } finally {
+    over.abort();
   }
 }
 
-function lengthOf({ headers }: Response): number | null {
-  const length = headers.get('content-length');
-  return length === null || !/^\d+$/.test(length) ? null : Number(length);
+async function reached<T>(attempt: Promise<T>, place: string): Promise<T> {
+  try {
+    return await attempt;
+  } catch (cause) {
+    throw new ConnectionError(`${place} was not reached`, { cause });
+  }
+}
+
+/** Of a length that is known. */
+class PromisedFile {
+  readonly most: number;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  filled = 0;
+
+  constructor(bytes: number) {
+    this.most = bytes;
+    this.#bytes = new Uint8Array(bytes);
+  }
+
+  /** @returns false where there is no room for it */
+  take(piece: Uint8Array): boolean {
+    if (this.filled + piece.byteLength > this.most) return false;
+    this.#bytes.set(piece, this.filled);
+    this.filled += piece.byteLength;
+    return true;
+  }
+
+  /** Null where some of it is missing. */
+  whole(): Uint8Array<ArrayBuffer> | null {
+    return this.filled === this.most ? this.#bytes : null;
+  }
+}
+
+/** As long as it turns out to be. */
+class GrowingFile {
+  readonly most = mostUnpromised;
+  readonly #pieces: Uint8Array[] = [];
+  filled = 0;
+
+  take(piece: Uint8Array): boolean {
+    if (this.filled + piece.byteLength > this.most) return false;
+    this.#pieces.push(piece);
+    this.filled += piece.byteLength;
+    return true;
+  }
+
+  whole(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.filled);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      bytes.set(piece, at);
+      at += piece.byteLength;
+    }
+    return bytes;
+  }
 }

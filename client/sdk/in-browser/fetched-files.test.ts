@@ -97,12 +97,28 @@ describe('FetchedFiles', () => {
   });
 
   it.each<[string, Parameters<typeof folder>]>([
-    ['says another length', [{}, real => real + 1]],
     ['goes on', [{ [weights]: 99_999 }, () => null]],
     ['ends early', [{ [weights]: 100_001 }, () => null]],
   ])('refuses a file that %s', async (_, given) => {
     const { fetch, remote } = folder(...given);
     await expect(new FetchedFiles(remote, { fetch }).read(weights)).rejects.toMatchObject({ kind: 'protocol' });
+  });
+
+  it('does not take what is said of a compressed answer for the length of the file', async () => {
+    const { fetch, remote } = folder({}, real => Math.floor(real / 3));
+    const files = new FetchedFiles(remote, { fetch });
+    await files.readAll();
+    expect(await files.read(weights)).toEqual(contents[weights]);
+  });
+
+  it('reads again what was forgotten, long after the signal that it was opened with', async () => {
+    const { fetch, remote } = folder();
+    const opening = new AbortController();
+    const files = new FetchedFiles({ ...remote, digest: null }, { fetch, signal: opening.signal });
+    await files.readAll();
+    opening.abort(new Error('too late'));
+    files.forget(weights);
+    expect(await files.read(weights)).toEqual(contents[weights]);
   });
 
   it('takes what comes where nobody has said how long it is', async () => {
@@ -131,6 +147,6 @@ describe('FetchedFiles', () => {
     await expect(new FetchedFiles(at('broken'), { fetch }).read('a')).rejects.toMatchObject({ status: 500 });
     await expect((async () => new FetchedFiles(at('x'), { fetch }).read('b'))()).rejects.toThrow('There is no b');
     const signal = AbortSignal.abort(new Error('enough'));
-    await expect(new FetchedFiles(at('gone'), { fetch, signal }).read('a')).rejects.toThrow('enough');
+    await expect(new FetchedFiles(at('gone'), { fetch, signal }).readAll()).rejects.toThrow('enough');
   });
 });

@@ -1,4 +1,5 @@
 import type { CheckpointFiles } from '../../../models/checkpoint/files.ts';
+import { UnsupportedError } from '../../../models/unsupported.ts';
 import { ProtocolError } from '../errors.ts';
 import { retrying } from '../retry.ts';
 import { fetchBytes } from './fetch-bytes.ts';
@@ -25,7 +26,7 @@ export interface FetchedFilesOptions {
   readonly onProgress?: OnProgress | undefined;
   /** How long to go on trying when the server is away, or has no backend yet, in milliseconds. Default: a minute. */
   readonly patienceMs?: number | undefined;
-  /** Ends what is being fetched, and all that would be. */
+  /** Ends `readAll`. What is read again later, because it was forgotten, is nothing to it. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,6 +41,7 @@ export class FetchedFiles implements CheckpointFiles {
   readonly #reading = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   readonly #counted = new Map<string, number>();
   #kept: Promise<KeptFiles> | null = null;
+  #signal: AbortSignal | undefined;
 
   constructor(folder: RemoteFolder, options: FetchedFilesOptions = {}) {
     this.#folder = folder;
@@ -70,13 +72,22 @@ export class FetchedFiles implements CheckpointFiles {
   }
 
   async sha256(path: string): Promise<string> {
+    if (!crypto.subtle) throw new UnsupportedError('hashing files', 'a page that came over HTTPS or from this machine');
     const digest = await crypto.subtle.digest('SHA-256', await this.read(path));
     return Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('');
   }
 
-  /** Fetches all of it now, so that nothing is missing later. */
+  /** Fetches all of it now, so that nothing is missing later. Where one file fails, the others are given up. */
   async readAll(): Promise<void> {
-    await Promise.all([...this.#files.keys()].map(path => this.read(path)));
+    const { signal } = this.#options;
+    const failed = new AbortController();
+    this.#signal = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+    try {
+      await Promise.all([...this.#files.keys()].map(path => this.read(path)));
+    } finally {
+      failed.abort(new Error('another file could not be fetched'));
+      this.#signal = undefined;
+    }
   }
 
   /** Frees what a file takes in memory; who reads it again has it fetched again. */
@@ -91,7 +102,8 @@ export class FetchedFiles implements CheckpointFiles {
   }
 
   async #read({ path, url, bytes }: RemoteFile): Promise<Uint8Array<ArrayBuffer>> {
-    const { signal, fetch = (input, init) => globalThis.fetch(input, init) } = this.#options;
+    const { fetch = (input, init) => globalThis.fetch(input, init) } = this.#options;
+    const signal = this.#signal;
     signal?.throwIfAborted();
     const name = this.#folder.digest && `${this.#folder.digest}/${path}`;
     this.#kept ??= KeptFiles.open();

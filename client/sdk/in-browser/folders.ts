@@ -2,6 +2,7 @@
 import type { Darkroom } from '../darkroom.ts';
 import { isDarkroomError, RequestError } from '../errors.ts';
 import { BrowserDecoderDocument, BrowserFilesDocument } from '../generated.ts';
+import { retrying } from '../retry.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 import type { RemoteFile, RemoteFolder } from './fetched-files.ts';
 import { KeptFiles } from './kept-files.ts';
@@ -16,6 +17,8 @@ export interface FolderOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The first to ask for it waits until a backend has sent it. */
+const configPatienceMs = 30_000;
 /** How long a server is waited for of which enough is known to do without it. */
 const dispensableMs = 3_000;
 
@@ -33,7 +36,11 @@ export function decoderFolder(server: Server, options: FolderOptions): Promise<R
     const onPiece = () => {};
     const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
     // Of both together it is known how large they are; the config is small.
-    const config = await fetchBytes(configUrl, { fetch, bytes: null, onPiece, signal });
+    const config = await retrying(() => fetchBytes(configUrl, { fetch, bytes: null, onPiece, signal }), {
+      patienceMs: configPatienceMs,
+      repeatable: true,
+      signal,
+    });
     const files = [
       { url: configUrl, bytes: config.byteLength },
       { url: weightsUrl, bytes: bytes - config.byteLength },
@@ -69,12 +76,19 @@ async function remembered(
   const either = timeout && signal ? AbortSignal.any([timeout, signal]) : (timeout ?? signal);
   try {
     const folder = await ask(either);
+    await forgetOlder(kept, before, folder);
     await kept.put(name, new TextEncoder().encode(JSON.stringify(folder)));
     return folder;
   } catch (error) {
     if (!before || signal?.aborted || !isAway(error)) throw error;
     return JSON.parse(new TextDecoder().decode(before)) as RemoteFolder;
   }
+}
+
+/** Another digest, another checkpoint under the same name: nobody asks for the old one's files again. */
+async function forgetOlder(kept: KeptFiles, before: Uint8Array | null, { digest }: RemoteFolder): Promise<void> {
+  const older = before && (JSON.parse(new TextDecoder().decode(before)) as RemoteFolder).digest;
+  if (older && older !== digest) await kept.deleteUnder(`${older}/`);
 }
 
 function isAway(error: unknown): boolean {

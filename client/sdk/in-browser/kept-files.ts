@@ -8,6 +8,7 @@ interface CacheLike {
   match(name: string): Promise<Response | undefined>;
   put(name: string, response: Response): Promise<void>;
   delete(name: string): Promise<boolean>;
+  keys(): Promise<readonly { readonly url: string }[]>;
 }
 
 const cacheName = 'darkroom-checkpoints';
@@ -39,6 +40,17 @@ export class KeptFiles {
       // What cannot be read is fetched.
     }
     return null;
+  }
+
+  /** Deletes all whose names begin so. */
+  async deleteUnder(beginning: string): Promise<void> {
+    try {
+      for (const { url } of (await this.#cache?.keys()) ?? []) {
+        if (url.startsWith(addressOf(beginning))) await this.#cache?.delete(url);
+      }
+    } catch {
+      // It only takes room.
+    }
   }
 
   /** Keeps it if there is room. */

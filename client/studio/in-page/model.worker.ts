@@ -43,14 +43,13 @@ async function develop(message: Message & { readonly kind: 'develop' }, signal: 
   const open = () => openDeveloper(darkroom, { onProgress: told(id), checkpoint: checkpoint ?? undefined });
   const developer = await once(developers, checkpoint, open);
   const run = developer.develop(prompt, { ...options, signal });
-  let turn = await run.next();
-  for (; !turn.done; turn = await run.next()) {
-    const { step, steps, preview } = turn.value;
+  for await (const { step, steps, preview } of run) {
     say({ id, kind: 'step', step: { step, steps, preview: preview && imageOf(preview) } });
     // Computing leaves no room for messages: the next one may be to stop.
     await new Promise(resolve => setTimeout(resolve));
   }
-  return { id, kind: 'developed', developed: { image: imageOf(turn.value), settings: turn.value.settings } };
+  const picture = await run;
+  return { id, kind: 'developed', developed: { image: imageOf(picture), settings: picture.settings } };
 }
 
 /** What is open already, or being opened; what could not be opened is tried again by whoever comes next. */

@@ -2,7 +2,7 @@
  * The server's generations, newest first, as far as they were asked for. Those that have not ended are followed: a few of
  * them live, the others by asking for all of them together now and then, for a browser keeps only six connections open.
  */
-import { CancelledError, type GenerateInput, type Generation, hasEnded } from '../../sdk/index.ts';
+import { CancelledError, type GenerateInput, type Generation, hasEnded, isDarkroomError } from '../../sdk/index.ts';
 import { connection } from './connection.ts';
 import { darkroom } from './darkroom.ts';
 import { Store } from './store.ts';
@@ -20,12 +20,16 @@ const pageSize = 20;
 const mostLive = 2;
 const mostAskedAlone = 4;
 const askAgainMs = 2_000;
+/** How long one that could not be followed is left alone. */
+const restMs = 10_000;
 const unfinished = ['QUEUED', 'ENCODING', 'DENOISING', 'DECODING', 'SCORING'] as const;
 
 export const gallery = new Store<Gallery>({ generations: [], phase: 'loading', endCursor: null, hasMore: false });
 
 /** What is followed live, with what ends that. */
 const live = new Map<string, AbortController>();
+/** Those that could not be followed, and when to try again. */
+const rested = new Map<string, number>();
 /** What was accepted here, whose end is told. */
 const ours = new Set<string>();
 
@@ -126,6 +130,7 @@ export function watchGallery(): void {
   // Others, and other programs, make pictures too.
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) void refresh();
+    else for (const stop of live.values()) stop.abort(new Error('nobody looks'));
   });
   setInterval(() => void askForWaiting(), askAgainMs);
 }
@@ -139,9 +144,14 @@ function forget(id: string): void {
 function followSome(): void {
   const running = gallery.value.generations.filter(generation => !hasEnded(generation)).reverse();
   for (const { id } of running) {
-    if (live.size >= mostLive) return;
-    if (!live.has(id)) void follow(id);
+    // A page that nobody looks at leaves the connections to others: a browser has six for all of them together.
+    if (live.size >= mostLive || document.hidden) return;
+    if (!live.has(id) && (rested.get(id) ?? 0) <= performance.now()) void follow(id);
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof CancelledError || (isDarkroomError(error) && error.code === 'NOT_FOUND');
 }
 
 async function follow(id: string): Promise<void> {
@@ -150,8 +160,8 @@ async function follow(id: string): Promise<void> {
   try {
     for await (const snapshot of darkroom.watch(id, { signal: stop.signal })) put(snapshot);
   } catch (error) {
-    // Else it was not to be reached for long, and is asked for again when the server is back.
-    if (error instanceof CancelledError) forget(id);
+    if (isGone(error)) forget(id);
+    else if (!stop.signal.aborted) rested.set(id, performance.now() + restMs);
   } finally {
     live.delete(id);
     if (connection.value === 'there') followSome();

@@ -27,5 +27,7 @@ export function toast(text: string, tone: Toast['tone'] = 'plain'): void {
 
 /** Says something to screen readers only. */
 export function announce(text: string): void {
-  announcement.set(text);
+  // The same words again are read again only where they were gone.
+  announcement.set('');
+  setTimeout(() => announcement.set(text), 50);
 }

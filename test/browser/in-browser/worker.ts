@@ -44,12 +44,11 @@ const doings: { [Name in keyof Orders]: (given: Orders[Name]['given']) => Promis
     const began = performance.now();
     const run = developer.develop(prompt, options);
     let [steps, previews] = [0, 0];
-    let turn = await run.next();
-    for (; !turn.done; turn = await run.next()) {
+    for await (const { preview } of run) {
       steps++;
-      if (turn.value.preview) previews++;
+      if (preview) previews++;
     }
-    return { picture: sent(turn.value), ms: performance.now() - began, steps, previews };
+    return { picture: sent(await run), ms: performance.now() - began, steps, previews };
   },
 };
 

@@ -17,7 +17,7 @@ export function Composer() {
   const filled = useStore(draft);
   const checkpoint = useCheckpoint(filled.checkpoint);
   const report = useReport(filled.prompt, filled.negativePrompt, filled.checkpoint);
-  const { error, sending, send, stop } = usePending();
+  const { error, sending, send, again, stop } = usePending();
   const [missing, setMissing] = useState(false);
 
   const form = useRef<HTMLFormElement>(null);
@@ -25,7 +25,8 @@ export function Composer() {
   const submit = () => {
     setMissing(filled.prompt.trim() === '');
     if (filled.prompt.trim() === '') return;
-    void (filled.here ? developHere(filled) : send(filled));
+    if (filled.here) void developHere(filled);
+    else send(filled);
   };
   return (
     <form
@@ -79,7 +80,7 @@ export function Composer() {
           </>
         )}
       </div>
-      {error !== null && <ErrorNotice error={error} onRetry={() => void send(filled)} />}
+      {error !== null && <ErrorNotice error={error} onRetry={again} />}
       <Settings draft={filled} checkpoint={checkpoint} />
     </form>
   );

@@ -1,5 +1,7 @@
 /** Requests for generations on their way: several at once, each stopped when nobody wants it any more. */
 import { useRef, useState } from 'preact/hooks';
+import type { GenerateInput } from '../../../sdk/index.ts';
+import { idempotencyKey } from '../../../sdk/index.ts';
 import type { Draft } from '../../state/draft.ts';
 import { start } from '../../state/gallery.ts';
 import { requestOf } from './request.ts';
@@ -9,7 +11,9 @@ export interface Pending {
   readonly error: unknown;
   /** How many the server has not answered yet. */
   readonly sending: number;
-  readonly send: (draft: Draft) => Promise<void>;
+  readonly send: (draft: Draft) => void;
+  /** Sends the very same again: where it was accepted after all, it is not made twice. */
+  readonly again: () => void;
   readonly stop: () => void;
 }
 
@@ -17,13 +21,15 @@ export function usePending(): Pending {
   const [error, setError] = useState<unknown>(null);
   const [sending, setSending] = useState(0);
   const stops = useRef(new AbortController());
-  const send = async (draft: Draft) => {
+  const failed = useRef<GenerateInput | null>(null);
+  const ask = async (input: GenerateInput) => {
     const { signal } = stops.current;
     setError(null);
     setSending(count => count + 1);
     try {
-      await start(requestOf(draft), signal);
+      await start(input, signal);
     } catch (thrown) {
+      failed.current = input;
       if (!signal.aborted) setError(thrown);
     } finally {
       setSending(count => count - 1);
@@ -33,5 +39,11 @@ export function usePending(): Pending {
     stops.current.abort();
     stops.current = new AbortController();
   };
-  return { error, sending, send, stop };
+  return {
+    error,
+    sending,
+    send: draft => void ask({ ...requestOf(draft), idempotencyKey: idempotencyKey() }),
+    again: () => void (failed.current && ask(failed.current)),
+    stop,
+  };
 }

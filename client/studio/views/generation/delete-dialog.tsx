@@ -17,13 +17,16 @@ interface DeleteDialogProps {
 export function DeleteDialog({ generation, onClose }: DeleteDialogProps) {
   const { route } = useLocation();
   const [error, setError] = useState<unknown>(null);
+  const [deleting, setDeleting] = useState(false);
   const confirm = async () => {
+    setDeleting(true);
     try {
       await remove(generation.id);
       toast('Deleted');
       route(createAddress, true);
     } catch (thrown) {
       setError(thrown);
+      setDeleting(false);
     }
   };
   return (
@@ -37,7 +40,7 @@ export function DeleteDialog({ generation, onClose }: DeleteDialogProps) {
         <button type="button" class="button" onClick={onClose}>
           Keep it
         </button>
-        <button type="button" class="button danger" onClick={confirm}>
+        <button type="button" class="button danger" disabled={deleting} onClick={confirm}>
           Delete
         </button>
       </div>

@@ -54,7 +54,3 @@ export const experiments: readonly Experiment[] = [
     component: Judge,
   },
 ];
-
-export function experimentAddress(key: string): string {
-  return `/laboratory/${key}`;
-}

@@ -18,8 +18,8 @@ import './interpolate.css';
 interface Ends {
   readonly from: FloatTensor;
   readonly to: FloatTensor;
-  /** Of both, by name; null: the server's default. */
-  readonly checkpoint: string | null;
+  /** Of both, by name. */
+  readonly checkpoint: string;
   readonly inPage: InPage;
 }
 
@@ -47,8 +47,10 @@ async function endsOf(one: ChosenPicture, other: ChosenPicture, signal: AbortSig
   if (dims !== others) throw new Advice(`The two pictures differ in size: their latents are ${dims} and ${others}.`);
   if (from.checkpointDigest !== to.checkpointDigest)
     throw new Advice('The two pictures are of two checkpoints: nothing lies between them.');
-  const own = checkpoints.value?.find(({ digest }) => digest === from.checkpointDigest);
-  return { from: from.tensor, to: to.tensor, checkpoint: own?.name ?? null, inPage: openInPage() };
+  const known = checkpoints.value ?? (await darkroom.checkpoints({ signal }));
+  const own = known.find(({ digest }) => digest === from.checkpointDigest);
+  if (!own) throw new Advice('The server has the checkpoint no more that these pictures were made with.');
+  return { from: from.tensor, to: to.tensor, checkpoint: own.name, inPage: openInPage() };
 }
 
 export function Interpolate() {

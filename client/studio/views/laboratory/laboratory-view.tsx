@@ -2,7 +2,8 @@
 import { useRoute } from 'preact-iso';
 import { useTitle } from '../../parts/use-title.ts';
 import { NowhereView } from '../nowhere-view.tsx';
-import { experimentAddress, experiments } from './experiments.ts';
+import { experimentAddress } from './experiment-address.ts';
+import { experiments } from './experiments.ts';
 import './laboratory.css';
 
 export function LaboratoryView() {

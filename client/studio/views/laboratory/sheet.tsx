@@ -1,7 +1,9 @@
 /** One prompt under several parameters, in one picture. */
-import { useId, useState } from 'preact/hooks';
-import type { AxisParameter, ContactSheet } from '../../../sdk/index.ts';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import type { AxisParameter, ContactSheet, Handle } from '../../../sdk/index.ts';
 import { generationAddress } from '../../addresses.ts';
+import { adviceOn } from '../../errors.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
@@ -9,7 +11,9 @@ import { useTask } from '../../parts/use-task.ts';
 import { darkroom } from '../../state/darkroom.ts';
 import { draft } from '../../state/draft.ts';
 import { useStore } from '../../state/store.ts';
+import { toast } from '../../state/toasts.ts';
 import { type AxisDraft, axisOf, axisParameters } from './axis.ts';
+import { experimentAddress } from './experiment-address.ts';
 import './sheet.css';
 
 const parameters = Object.keys(axisParameters) as (keyof typeof axisParameters)[];
@@ -22,20 +26,36 @@ export function Sheet() {
   const [y, setY] = useState<AxisDraft | null>({ parameter: 'SEED', values: axisParameters.SEED.values });
   const [sheet, setSheet] = useState<ContactSheet | null>(null);
   const { error, running, run, stop } = useTask<ContactSheet>();
+  const { query, route } = useLocation();
+  const drawing = useRef<Handle<ContactSheet> | null>(null);
 
-  const draw = () => {
+  /** Leaving the page ends the looking, not the drawing. */
+  const follow = (handle: Handle<ContactSheet>) => {
+    drawing.current = handle;
     setSheet(null);
     run(async signal => {
-      const base = { prompt, ...(checkpoint === null ? {} : { checkpoint }) };
-      const handle = darkroom.contactSheet({ base, x: axisOf(x), y: y && axisOf(y) }, { signal });
-      for await (const snapshot of handle) setSheet(snapshot);
+      const { id } = await handle.accepted;
+      if (!signal.aborted) route(`${experimentAddress('sheet')}?sheet=${encodeURIComponent(id)}`, true);
+      for await (const snapshot of handle) {
+        if (signal.aborted) break;
+        setSheet(snapshot);
+      }
       return handle;
     });
   };
-  const cancel = () => {
-    stop();
-    if (sheet) void darkroom.cancel(sheet.id).catch(() => {});
+  const draw = () => {
+    const base = { prompt, ...(checkpoint === null ? {} : { checkpoint }) };
+    follow(darkroom.contactSheet({ base, x: axisOf(x), y: y && axisOf(y) }));
   };
+  const cancel = () => {
+    // Also where the server has not answered yet: what it accepts then is stopped.
+    drawing.current?.cancel().catch(error => toast(adviceOn(error), 'bad'));
+    stop();
+  };
+  useEffect(() => {
+    if (query.sheet) follow(darkroom.watchContactSheet(query.sheet));
+    // Once, for a page that is loaded again; later ones are followed as they begin.
+  }, []);
   return (
     <div class="stack">
       <form

@@ -1,0 +1,4 @@
+/** @param key the experiment’s */
+export function experimentAddress(key: string): string {
+  return `/laboratory/${key}`;
+}
