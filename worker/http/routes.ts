@@ -3,6 +3,8 @@ import { type ImageFormat, RetryLater } from '../../schema/context.ts';
 import type { Configuration } from '../configuration.ts';
 import { fileTypes } from '../images/codecs.ts';
 import { latentPath, serveLatent } from '../latents/latent-files.ts';
+import { a1111Route } from '../rest/a1111/routes.ts';
+import { openaiRoute } from '../rest/openai/routes.ts';
 import type { EdgeServices } from '../services.ts';
 import { asset } from './assets.ts';
 import { graphiqlPage } from './graphiql.ts';
@@ -17,6 +19,8 @@ export interface Edge {
   readonly services: EdgeServices;
   readonly assets: Fetcher;
   readonly graphql: (request: Request, services: EdgeServices) => Promise<Response>;
+  /** Has a promise settled even where the caller has gone. */
+  readonly waitUntil: (promise: Promise<unknown>) => void;
 }
 
 /** Files whose address is the permission to read them. */
@@ -28,6 +32,8 @@ export function isCapability(path: string): boolean {
 export async function route(request: Request, url: URL, origin: string, edge: Edge): Promise<Response> {
   const { pathname } = url;
   if (pathname === '/graphql') return graphql(request, edge);
+  if (pathname.startsWith('/v1/')) return openaiRoute({ request, url, ...edge });
+  if (pathname.startsWith('/sdapi/')) return a1111Route({ request, url, ...edge });
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refuse(405, 'INPUT_INVALID', 'Ask with GET; GraphQL is at /graphql', { Allow: 'GET, HEAD, OPTIONS' });
   }
