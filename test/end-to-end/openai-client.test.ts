@@ -195,7 +195,7 @@ describe('with stream, of a checkpoint that shows what it makes', () => {
   afterAll(() => shipped?.tearDown());
 
   const asked = { prompt: 'a red apple on a blue background', seed: 11 };
-  const generate = (more: Partial<Streamed> & { stream: boolean }) =>
+  const generate = (more: Partial<Asked> | Partial<Streamed>) =>
     new OpenAI({ baseURL: `${shipped.url}/v1`, apiKey: 'k' }).images.generate({ ...asked, ...more } as Streamed);
   const newestStatus = async (): Promise<string> => {
     const { data } = await shipped.ask('{ generations(first: 1) { edges { node { status } } } }');
@@ -261,7 +261,16 @@ describe('pages of other origins', () => {
     });
 
   it('are refused, but for those that are listed', async () => {
-    expect((await post('https://foreign.example')).status).toBe(403);
+    const foreign = await post('https://foreign.example');
+    expect(foreign.status).toBe(403);
+    expect(await foreign.json()).toEqual({
+      error: {
+        message: expect.stringContaining('CORS_ORIGINS'),
+        type: 'permission_error',
+        param: null,
+        code: 'forbidden',
+      },
+    });
     const listed = await post('https://listed.example');
     expect(listed.status).toBe(200);
     expect(listed.headers.get('access-control-allow-origin')).toBe('https://listed.example');

@@ -3,8 +3,7 @@ import { type ImageFormat, RetryLater } from '../../schema/context.ts';
 import type { Configuration } from '../configuration.ts';
 import { fileTypes } from '../images/codecs.ts';
 import { latentPath, serveLatent } from '../latents/latent-files.ts';
-import { a1111Route } from '../rest/a1111/routes.ts';
-import { openaiRoute } from '../rest/openai/routes.ts';
+import { restInterfaceOf } from '../rest/interfaces.ts';
 import type { EdgeServices } from '../services.ts';
 import { asset } from './assets.ts';
 import { graphiqlPage } from './graphiql.ts';
@@ -32,8 +31,8 @@ export function isCapability(path: string): boolean {
 export async function route(request: Request, url: URL, origin: string, edge: Edge): Promise<Response> {
   const { pathname } = url;
   if (pathname === '/graphql') return graphql(request, edge);
-  if (pathname.startsWith('/v1/')) return openaiRoute({ request, url, ...edge });
-  if (pathname.startsWith('/sdapi/')) return a1111Route({ request, url, ...edge });
+  const rest = restInterfaceOf(pathname);
+  if (rest) return rest.route({ request, url, ...edge });
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refuse(405, 'INPUT_INVALID', 'Ask with GET; GraphQL is at /graphql', { Allow: 'GET, HEAD, OPTIONS' });
   }

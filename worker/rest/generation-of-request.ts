@@ -25,31 +25,46 @@ export async function createGeneration(
   return generation;
 }
 
+/** Somebody who waits for a generation, until they are gone. */
+export interface Caller {
+  /** Aborted when they are. */
+  readonly gone: AbortSignal;
+  /** To be called when a body cannot be written to them any more. */
+  readonly leave: () => void;
+}
+
 /**
- * What to do when a caller has gone: nobody else knows of the generation, so it is stopped. What was made for others too
- * goes on for them. Who gave an `Idempotency-Key` means to ask again, and shall find it further on.
+ * When the caller has gone, nobody else knows of the generation, so it is stopped. What was made for others too goes on for
+ * them. Who gave an `Idempotency-Key` means to ask again, and shall find it further on.
+ *
+ * Cloudflare's network tells of it by the request's signal. Where no network stands before the worker, a caller that has
+ * closed its side is noticed only by writing to it: `leave` is for that.
  */
-export function abandon(id: string, { request, services, waitUntil }: RestRequest): void {
-  if (request.headers.has('idempotency-key')) return;
-  waitUntil(
-    services.generations
-      .cancel(id)
-      .catch((error: unknown) => void logUnexpected(error, 'generation of a caller that left')),
-  );
+export function callerOf(id: string, { request, services, waitUntil }: RestRequest): Caller {
+  const going = new AbortController();
+  const leave = () => {
+    if (going.signal.aborted) return;
+    going.abort();
+    if (request.headers.has('idempotency-key')) return;
+    const log = (error: unknown) => void logUnexpected(error, 'generation of a caller that left');
+    waitUntil(services.generations.cancel(id).catch(log));
+  };
+  request.signal.addEventListener('abort', leave);
+  return { gone: going.signal, leave };
 }
 
 /**
  * The generation when it has succeeded, however long that takes.
- * @param left aborted when nobody waits any more
+ * @param gone aborted when nobody waits any more
  * @throws EndedWithout where it ends without all of its images
  */
 export async function succeeded(
   created: GenerationState,
   generations: Pick<GenerationService, 'wait'>,
-  left: AbortSignal,
+  gone: AbortSignal,
 ): Promise<GenerationState> {
   let state: GenerationState | null = created;
-  while (state !== null && !hasEnded(state.status) && !left.aborted) {
+  while (state !== null && !hasEnded(state.status) && !gone.aborted) {
     const began = Date.now();
     state = await generations.wait(created.id, MAX_WAIT_MS);
     // Where its object is being restarted, the answer comes at once.

@@ -2,7 +2,7 @@
 import { keptAlive, within } from './kept-alive.ts';
 
 /** What is answered within this has its own status. */
-const patienceMs = 20_000;
+const patienceMs = 10_000;
 const everyMs = 5_000;
 
 /**

@@ -5,7 +5,7 @@ import { nodeId } from '../../../schema/node.ts';
 import { parametersText } from '../../images/picture-texts.ts';
 import { samplerName } from '../../images/sampler-names.ts';
 import { faultOf } from '../fault.ts';
-import { abandon, createGeneration, succeeded } from '../generation-of-request.ts';
+import { callerOf, createGeneration, succeeded } from '../generation-of-request.ts';
 import { held } from '../held-answer.ts';
 import { readJsonBody } from '../json-body.ts';
 import type { RestRequest } from '../rest-request.ts';
@@ -21,17 +21,14 @@ export async function txt2img(rest: RestRequest): Promise<Response> {
   const { values, sendsImages } = readTxt2Img(body, card);
   const created = await createGeneration(values, rest);
   const headers = { 'X-Request-Id': nodeId('Generation', created.id) };
-  const leaving = new AbortController();
-  const answer = succeeded(created, services.generations, leaving.signal)
+  const caller = callerOf(created.id, rest);
+  const answer = succeeded(created, services.generations, caller.gone)
     .then(async state => {
       const images = sendsImages ? await filesOf(state.images, services.images) : [];
       return Response.json({ images, parameters: body, info: JSON.stringify(infoOf(state)) }, { headers });
     })
     .catch(error => a1111ErrorResponse(faultOf(error, fieldNames, rest.url.pathname), headers));
-  return held(answer, headers, () => {
-    leaving.abort();
-    abandon(created.id, rest);
-  });
+  return held(answer, headers, caller.leave);
 }
 
 /** PNG files in base64. */

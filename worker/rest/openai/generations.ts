@@ -3,7 +3,7 @@ import { nodeId } from '../../../schema/node.ts';
 import { watchedStates } from '../../../schema/watched-states.ts';
 import { logUnexpected } from '../../http/unexpected.ts';
 import { faultOf } from '../fault.ts';
-import { abandon, createGeneration, succeeded } from '../generation-of-request.ts';
+import { callerOf, createGeneration, succeeded } from '../generation-of-request.ts';
 import { held } from '../held-answer.ts';
 import { readJsonBody } from '../json-body.ts';
 import { keptAlive } from '../kept-alive.ts';
@@ -23,19 +23,12 @@ export async function generateImages(rest: RestRequest): Promise<Response> {
   const { services } = rest;
   // The id that GraphQL knows it by; clients show it as the request's.
   const headers = { 'X-Request-Id': nodeId('Generation', created.id) };
-  const leaving = new AbortController();
-  const left = () => {
-    leaving.abort();
-    abandon(created.id, rest);
-  };
+  const caller = callerOf(created.id, rest);
   if (asked.streams) {
     const states = watchedStates(created.id, { services, reportFault: logUnexpected });
     const events = imageEvents(states, asked, services.images);
-    const leave = () => {
-      void states.return?.();
-      left();
-    };
-    return new Response(keptAlive(events, { filler: ':\n\n', everyMs: silenceMs, left: leave }), {
+    caller.gone.addEventListener('abort', () => void states.return?.());
+    return new Response(keptAlive(events, { filler: ':\n\n', everyMs: silenceMs, left: caller.leave }), {
       headers: {
         ...headers,
         'Content-Type': 'text/event-stream; charset=utf-8',
@@ -44,8 +37,8 @@ export async function generateImages(rest: RestRequest): Promise<Response> {
       },
     });
   }
-  const answer = succeeded(created, services.generations, leaving.signal)
+  const answer = succeeded(created, services.generations, caller.gone)
     .then(async state => Response.json(await imagesResponse(state, asked, services.images), { headers }))
     .catch(error => openaiErrorResponse(faultOf(error, fieldNames, rest.url.pathname), headers));
-  return held(answer, headers, left);
+  return held(answer, headers, caller.leave);
 }
