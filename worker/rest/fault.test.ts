@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Failure, type GenerationState, RetryLater } from '../../schema/context.ts';
-import { InputError, RequestError } from '../../schema/errors.ts';
+import { CheckpointNotFound, InputError, RequestError } from '../../schema/errors.ts';
 import { EndedWithout, faultOf, retryHeaders, Unanswerable } from './fault.ts';
 
 const names = { count: 'n', checkpoint: 'model' };
@@ -24,7 +24,8 @@ describe('faultOf', () => {
   });
 
   it.each([
-    [new RequestError('NOT_FOUND', 'no such'), 404, false, 'model'],
+    [new CheckpointNotFound('no such'), 404, false, 'model'],
+    [new RequestError('NOT_FOUND', 'deleted'), 404, false, undefined],
     [new RequestError('UNSUPPORTED', 'cannot'), 400, false, undefined],
     [new RequestError('IDEMPOTENCY_CONFLICT', 'another'), 409, false, undefined],
     [new RetryLater('QUEUE_FULL', 'full', 1_500), 503, true, undefined],

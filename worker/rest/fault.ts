@@ -1,6 +1,6 @@
 /** What goes wrong while a request of another interface than GraphQL is answered, before it has that interface's form. */
 import { type ErrorCode, type GenerationState, type InputIssue, RetryLater } from '../../schema/context.ts';
-import { InputError, PromptError, RequestError } from '../../schema/errors.ts';
+import { CheckpointNotFound, InputError, PromptError, RequestError } from '../../schema/errors.ts';
 import { logUnexpected } from '../http/unexpected.ts';
 import type { FieldNames } from './field-names.ts';
 
@@ -78,8 +78,7 @@ export function faultOf(error: unknown, names: FieldNames, where: string): Fault
   }
   if (error instanceof RequestError) {
     const { code, message } = error;
-    // By name, an input names nothing but a checkpoint.
-    const field = code === 'NOT_FOUND' ? names.checkpoint : undefined;
+    const field = error instanceof CheckpointNotFound ? names.checkpoint : undefined;
     return fault(code, { message, issues: field === undefined ? [] : [{ field, message }] });
   }
   if (error instanceof RetryLater) {
