@@ -229,6 +229,19 @@ describe('with stream, of a checkpoint that shows what it makes', () => {
     await expect.poll(newestStatus, { timeout: 20_000 }).toBe('CANCELLED');
   });
 
+  it('does so without a stream too', async () => {
+    const leaving = new AbortController();
+    const asking = new OpenAI({ baseURL: `${shipped.url}/v1`, apiKey: 'k' }).images.generate(
+      { ...asked, seed: 12, steps: 999, n: 8 } as Asked,
+      { signal: leaving.signal },
+    );
+    const left = expect(asking).rejects.toThrow('aborted');
+    await expect.poll(newestStatus, { timeout: 10_000 }).toBe('DENOISING');
+    leaving.abort();
+    await left;
+    await expect.poll(newestStatus, { timeout: 25_000 }).toBe('CANCELLED');
+  });
+
   it('ends with an error that says that it was stopped', async () => {
     const events = await generate({ stream: true, steps: 999, partial_images: 3, n: 4 });
     const ending = (async () => {
