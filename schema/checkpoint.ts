@@ -1,7 +1,7 @@
 import type { BrowserFile, CheckpointCard } from '../wire/card.ts';
 import { builder } from './builder.ts';
 import type { CheckpointService } from './context.ts';
-import { RequestError } from './errors.ts';
+import { CheckpointNotFound } from './errors.ts';
 import { costs } from './field-cost.ts';
 import { mostImagesOf } from './most-images.ts';
 import { NodeInterface, nodeId } from './node.ts';
@@ -198,7 +198,7 @@ export const CheckpointType = builder.objectRef<CheckpointCard>('Checkpoint').im
 const MOST_NAME_CHARACTERS = 200;
 const MOST_QUOTED_CHARACTERS = 100;
 
-/** @throws RequestError NOT_FOUND, with the names that there are */
+/** @throws CheckpointNotFound, with the names that there are */
 export async function findCheckpoint(
   checkpoints: CheckpointService,
   name: string | null | undefined,
@@ -208,10 +208,10 @@ export async function findCheckpoint(
   if (card) return card;
   const wanted = name ?? checkpoints.defaultName;
   const known = new Set((await checkpoints.list()).map(card => JSON.stringify(card.name)));
-  if (wanted === null || known.size === 0) throw new RequestError('NOT_FOUND', 'No checkpoint is loaded');
+  if (wanted === null || known.size === 0) throw new CheckpointNotFound('No checkpoint is loaded');
   const missing = `There is no checkpoint ${JSON.stringify(wanted.slice(0, MOST_QUOTED_CHARACTERS))}`;
   const why = name == null ? ', which is this server’s default (DEFAULT_CHECKPOINT)' : '';
-  throw new RequestError('NOT_FOUND', `${missing}${why}. Name one that there is: ${[...known].join(', ')}`);
+  throw new CheckpointNotFound(`${missing}${why}. Name one that there is: ${[...known].join(', ')}`);
 }
 
 builder.queryFields(t => ({

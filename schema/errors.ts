@@ -37,3 +37,10 @@ export class RequestError extends Error {
     this.code = code;
   }
 }
+
+/** A name that is no checkpoint's, or no checkpoint at all. */
+export class CheckpointNotFound extends RequestError {
+  constructor(message: string) {
+    super('NOT_FOUND', message);
+  }
+}

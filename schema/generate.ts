@@ -13,7 +13,7 @@ import { checkScore } from './score.ts';
 import { checkSizes } from './sdxl-input.ts';
 import { webhookIssues } from './webhook.ts';
 
-interface GenerateSuccess {
+export interface GenerateSuccess {
   readonly generation: GenerationState;
   readonly replayed: boolean;
 }
@@ -51,8 +51,14 @@ builder.mutationField('generate', t =>
 
 const START_FROM = ['input', 'start', 'from'];
 
-/** @throws InputError, PromptError, RequestError, RetryLater */
-async function generate(input: GenerateInput, { services, reportFault }: ResolverContext): Promise<GenerateSuccess> {
+/**
+ * What the mutation does, and whatever else creates generations.
+ * @throws InputError, PromptError, RequestError, RetryLater
+ */
+export async function generate(
+  input: GenerateInput,
+  { services, reportFault }: Pick<ResolverContext, 'services' | 'reportFault'>,
+): Promise<GenerateSuccess> {
   const card = await findCheckpoint(services.checkpoints, input.checkpoint);
   const { parameters, wait, issues: parameterIssues } = readParameters(card, input);
   const issues = [

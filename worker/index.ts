@@ -1,4 +1,4 @@
-/** The worker: GraphQL, the studio and GraphiQL for people, and the files that its answers point to. */
+/** The worker: GraphQL, two interfaces that published clients know, the studio and GraphiQL for people, and the files that its answers point to. */
 import { BackendPool } from './backends/pool.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { createGraphQL } from './graphql/create.ts';
@@ -20,7 +20,7 @@ const graphql = createGraphQL({
 });
 
 export default {
-  async fetch(request, env) {
+  async fetch(request, env, execution) {
     let configuration: Configuration;
     try {
       configuration = readConfiguration({ ...env });
@@ -29,7 +29,8 @@ export default {
     }
     return enter(request, configuration, (url, origin) => {
       const services = createServices(env, configuration, origin);
-      return route(request, url, origin, { configuration, services, assets: env.ASSETS, graphql });
+      const waitUntil = (promise: Promise<unknown>) => execution.waitUntil(promise);
+      return route(request, url, origin, { configuration, services, assets: env.ASSETS, graphql, waitUntil });
     });
   },
 

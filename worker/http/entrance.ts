@@ -1,5 +1,6 @@
 /** What every request passes before it is routed, and every answer before it leaves. */
 import type { Configuration } from '../configuration.ts';
+import { restInterfaceOf } from '../rest/interfaces.ts';
 import { isKnownHost, unknownHost } from './host.ts';
 import { allowReading, callerOf, isRefused, preflight } from './origin.ts';
 import { refuse } from './refusal.ts';
@@ -19,7 +20,7 @@ export async function enter(
   // The address is made of the Host header: what is not checked first may not even be an address.
   const url = URL.canParse(request.url) ? new URL(request.url) : null;
   const host = request.headers.get('host') ?? url?.host ?? null;
-  if (!isKnownHost(host, configuration)) return finished(refuse(421, 'FORBIDDEN', unknownHost(host)));
+  if (!isKnownHost(host, configuration)) return finished(forbid(421, unknownHost(host), url));
   if (url === null) return finished(refuse(400, 'INPUT_INVALID', 'The address of the request cannot be read'));
   const publicOrigin = configuration.publicUrl?.origin;
   const origins = {
@@ -30,7 +31,7 @@ export async function enter(
   const response = await (async () => {
     if (request.method === 'OPTIONS') return preflight(caller);
     if (isRefused(caller, request.method, request.headers, isCapability(url.pathname))) {
-      return refuse(403, 'FORBIDDEN', 'Pages of this origin may not ask: see CORS_ORIGINS');
+      return forbid(403, 'Pages of this origin may not ask: see CORS_ORIGINS', url);
     }
     try {
       return await answer(url, publicOrigin ?? url.origin);
@@ -39,6 +40,15 @@ export async function enter(
     }
   })();
   return finished(response, headers => allowReading(headers, caller, request.headers.get('origin')));
+}
+
+/** In the words of the interface that was asked. */
+function forbid(status: number, message: string, url: URL | null): Response {
+  const code = 'FORBIDDEN';
+  const rest = url && restInterfaceOf(url.pathname);
+  return rest
+    ? rest.error({ status, code, message, issues: [], retryAfterMs: null, retryable: false })
+    : refuse(status, code, message);
 }
 
 function finished(response: Response, more: (headers: Headers) => void = () => {}): Response {

@@ -37,8 +37,28 @@ export function isRefused(caller: Caller, method: string, headers: Headers, isCa
 /** A browser sends a form to anybody, but a header of this kind only after asking. Any of them will do. */
 export const preflightHeaders = ['GraphQL-Require-Preflight', 'Apollo-Require-Preflight', 'X-GraphQL-Yoga-CSRF'];
 
+/** What OpenAI's published client says of itself, with every request. */
+const clientHeaders = [
+  ...[
+    'Arch',
+    'Helper-Method',
+    'Lang',
+    'OS',
+    'Package-Version',
+    'Retry-Count',
+    'Runtime',
+    'Runtime-Version',
+    'Timeout',
+  ].map(name => `X-Stainless-${name}`),
+  ...['OpenAI-Organization', 'OpenAI-Project', 'User-Agent'],
+];
+
 /** What a listed origin's script may send beyond what every script may. */
-const allowedHeaders = ['Content-Type', 'Accept', 'Authorization', ...preflightHeaders].join(', ');
+const allowedHeaders = [
+  ...['Content-Type', 'Accept', 'Authorization', 'Idempotency-Key'],
+  ...preflightHeaders,
+  ...clientHeaders,
+].join(', ');
 
 /** The answer to `OPTIONS`; a browser asks before it lets a listed page send JSON. */
 export function preflight(caller: Caller): Response {
@@ -56,5 +76,5 @@ export function allowReading(answer: Headers, caller: Caller, origin: string | n
   answer.append('Vary', 'Origin');
   if (caller !== 'listed' || origin === null) return;
   answer.set('Access-Control-Allow-Origin', origin);
-  answer.set('Access-Control-Expose-Headers', 'ETag, Retry-After');
+  answer.set('Access-Control-Expose-Headers', 'ETag, Retry-After, Retry-After-Ms, X-Request-Id, X-Should-Retry');
 }

@@ -3,6 +3,7 @@ import { type ImageFormat, RetryLater } from '../../schema/context.ts';
 import type { Configuration } from '../configuration.ts';
 import { fileTypes } from '../images/codecs.ts';
 import { latentPath, serveLatent } from '../latents/latent-files.ts';
+import { restInterfaceOf } from '../rest/interfaces.ts';
 import type { EdgeServices } from '../services.ts';
 import { asset } from './assets.ts';
 import { graphiqlPage } from './graphiql.ts';
@@ -17,6 +18,8 @@ export interface Edge {
   readonly services: EdgeServices;
   readonly assets: Fetcher;
   readonly graphql: (request: Request, services: EdgeServices) => Promise<Response>;
+  /** Has a promise settled even where the caller has gone. */
+  readonly waitUntil: (promise: Promise<unknown>) => void;
 }
 
 /** Files whose address is the permission to read them. */
@@ -28,6 +31,8 @@ export function isCapability(path: string): boolean {
 export async function route(request: Request, url: URL, origin: string, edge: Edge): Promise<Response> {
   const { pathname } = url;
   if (pathname === '/graphql') return graphql(request, edge);
+  const rest = restInterfaceOf(pathname);
+  if (rest) return rest.route({ request, url, ...edge });
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refuse(405, 'INPUT_INVALID', 'Ask with GET; GraphQL is at /graphql', { Allow: 'GET, HEAD, OPTIONS' });
   }

@@ -3,32 +3,22 @@
  * JSON record that is exact. Only what determines the picture is in them, so that equal requests give equal files.
  */
 import type { GenerationParameters, GenerationRecord, GenerationState, ImageState } from '../../schema/context.ts';
+import { samplerName } from './sampler-names.ts';
 
 /** The texts by keyword. */
 export function pictureTexts(generation: GenerationState, image: ImageState): Record<string, string> {
   return { parameters: parametersText(generation, image), darkroom: recordText(generation, image) };
 }
 
-/** Sampler names as that web UI has them. */
-const samplers: Readonly<Record<string, string>> = {
-  DDIM: 'DDIM',
-  DDPM: 'DDPM',
-  PNDM: 'PLMS',
-  EULER: 'Euler',
-  EULER_ANCESTRAL: 'Euler a',
-  HEUN: 'Heun',
-  DPMPP_2M: 'DPM++ 2M',
-  DPMPP_2M_KARRAS: 'DPM++ 2M Karras',
-  DPMPP_2M_SDE: 'DPM++ 2M SDE',
-  UNIPC: 'UniPC',
-  LCM: 'LCM',
-};
-
-function parametersText({ prompt, negativePrompt, parameters, record }: GenerationState, image: ImageState): string {
+/** Of the `parameters` text. */
+export function parametersText(
+  { prompt, negativePrompt, parameters, record }: GenerationState,
+  image: ImageState,
+): string {
   const { steps, scheduler, guidanceScale, guidanceRescale, eta, clipSkip, checkpoint, start } = parameters;
   const settings = [
     `Steps: ${steps}`,
-    `Sampler: ${samplers[scheduler] ?? scheduler}`,
+    `Sampler: ${samplerName(scheduler)}`,
     `CFG scale: ${guidanceScale}`,
     `Seed: ${image.seed}`,
     `Size: ${image.width}x${image.height}`,
