@@ -28,10 +28,9 @@ darkroom compress cat.png --bits 3`,
       ...(values.checkpoint !== undefined && { checkpoint: values.checkpoint }),
     });
     const printed = await save(server, files.length > 0 ? [made.url] : [], files, { values, signal });
-    const psnr = (value: number | null) => (value === null ? '' : value.toFixed(1));
     const rows = [
-      ['.dklat', made.bytes, psnr(made.psnr)],
-      ...made.rivals.map(({ codec, quality, bytes, psnr: own }) => [`${codec} ${quality}`, bytes, psnr(own)]),
+      ['.dklat', made.bytes, made.psnr.toFixed(1)],
+      ...made.rivals.map(({ codec, quality, bytes, psnr: own }) => [`${codec} ${quality}`, bytes, own.toFixed(1)]),
     ];
     return { text: printed ?? table(['codec', 'bytes', 'PSNR/dB'], rows), json: { ...made, files } };
   },

@@ -30,7 +30,7 @@ export const reconstruct = command({
       signal,
     });
     const text = facts([
-      ['PSNR', made.psnr === null ? 'no error at all' : `${made.psnr.toFixed(1)} dB`],
+      ['PSNR', `${made.psnr.toFixed(1)} dB`],
       ['outlier', made.outlier === null ? null : `${made.outlier ? 'yes' : 'no'}, ${made.outlierScore?.toFixed(3)}`],
       ['bits/pixel', `${made.bitsPerPixelIn.toFixed(2)} sent, ${made.bitsPerPixelLatent.toFixed(2)} as a latent`],
       ['latent', made.latent.key],
