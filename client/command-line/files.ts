@@ -18,6 +18,9 @@ export interface Addresses {
   readonly jpegUrl: string;
 }
 
+/** Characters. */
+const longestSlug = 48;
+
 export type Format = 'png' | 'webp' | 'jpeg';
 
 const endings: Readonly<Record<string, Format>> = { '.png': 'png', '.webp': 'webp', '.jpg': 'jpeg', '.jpeg': 'jpeg' };
@@ -53,16 +56,36 @@ export async function expectFree(files: readonly string[], force: boolean | unde
   }
 }
 
-/** A name that is free, made of words: `a-cat-7.png`, or `a-cat-7-2.png` where there is one already. */
-export async function freeName(words: string, ending: string, force: boolean | undefined): Promise<string> {
-  const stem = slug(words);
+/**
+ * A name that is free: `a-cat-7.png`, or `a-cat-7-2.png` where there is one already.
+ * @param stem such as a slug
+ * @param given names that others have been given a moment ago: `--force` writes over files of before only
+ */
+export async function freeName(
+  stem: string,
+  ending: string,
+  force: boolean | undefined,
+  given: ReadonlySet<string> = new Set(),
+): Promise<string> {
   for (let i = 1; ; i++) {
     const name = `${stem}${i === 1 ? '' : `-${i}`}${ending}`;
-    if (force || !(await exists(name))) return name;
+    if (!given.has(name) && (force || !(await exists(name)))) return name;
   }
 }
 
-/** @example slug('A cat, on red!') // 'a-cat-on-red' */
+/** Names for pictures of one prompt, by their seeds. @param ending such as `.png` */
+export async function namesOf(
+  prompt: string,
+  seeds: readonly string[],
+  ending: string,
+  force: boolean | undefined,
+): Promise<string[]> {
+  const given = new Set<string>();
+  for (const seed of seeds) given.add(await freeName(`${slug(prompt)}-${seed}`, ending, force, given));
+  return [...given];
+}
+
+/** At most 48 characters: whole names stay far below the 255 bytes that file systems take. @example slug('A cat, on red!') // 'a-cat-on-red' */
 export function slug(words: string): string {
   const name = words
     .normalize('NFKD')
@@ -70,7 +93,7 @@ export function slug(words: string): string {
     .replaceAll(/\p{M}/gu, '')
     .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
     .replaceAll(/^-+|-+$/g, '');
-  return [...name].slice(0, 60).join('') || 'picture';
+  return [...name].slice(0, longestSlug).join('').replace(/-$/, '') || 'picture';
 }
 
 /** @throws FileError, UsageError */

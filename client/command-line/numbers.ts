@@ -11,6 +11,17 @@ export function numberFrom(option: string, text: string | undefined): number | u
   return value;
 }
 
+/** How many of something. @returns undefined where the option is not given @throws UsageError */
+export function countFrom(
+  option: string,
+  text: string | undefined,
+  [least, most]: readonly [number, number],
+): number | undefined {
+  const count = numberFrom(option, text);
+  if (count === undefined || (Number.isInteger(count) && count >= least && count <= most)) return count;
+  throw new UsageError(`--${option} is ${count}: expected a whole number from ${least} to ${most}`);
+}
+
 /** A seed is kept as a text, for it may be beyond what numbers hold. @throws UsageError */
 export function seedFrom(text: string | undefined): string | undefined {
   if (text !== undefined && !/^\d+$/.test(text)) {

@@ -1,6 +1,6 @@
 import { fileFrom, isKey } from '../arguments.ts';
 import { command } from '../command.ts';
-import { addressOf, expectFree, fileOptions, formatOf, freeName, save } from '../files.ts';
+import { addressOf, expectFree, fileOptions, formatOf, freeName, save, slug } from '../files.ts';
 import { shown } from '../shown.ts';
 import { FileError } from '../troubles.ts';
 
@@ -25,7 +25,8 @@ darkroom decode "$(darkroom encode cat.png)" -o again.webp`,
     const key = sent ? (await darkroom.encode(sent, { signal, ...checkpoint })).key : word;
     const latent = await darkroom.latent(key, { signal });
     if (!latent.image) throw new FileError(`The latent ${key} has no picture`);
-    const file = values.output ?? (await freeName(latent.generation?.prompt ?? key.slice(0, 12), '.png', values.force));
+    const file =
+      values.output ?? (await freeName(slug(latent.generation?.prompt ?? key.slice(0, 12)), '.png', values.force));
     await shown(darkroom, latent.image.url, call);
     const printed = await save(darkroom, [addressOf(latent.image, format)], [file], { values, signal });
     return { text: printed ?? file, json: { ...latent, files: [file] } };

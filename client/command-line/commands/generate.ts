@@ -1,10 +1,10 @@
 import type { Darkroom, GenerateInput, Generation, ReusePolicy } from '../../sdk/index.ts';
 import { isKey, pictureFrom } from '../arguments.ts';
 import { type Answer, type Call, command, type Values } from '../command.ts';
-import { addressOf, expectFree, type Format, fileOptions, formatOf, freeName, numbered, save } from '../files.ts';
+import { addressOf, expectFree, type Format, fileOptions, formatOf, namesOf, numbered, save } from '../files.ts';
 import { followed } from '../follow.ts';
 import { schedulers } from '../names.ts';
-import { choiceFrom, numberFrom, seedFrom, sizeFrom } from '../numbers.ts';
+import { choiceFrom, countFrom, numberFrom, seedFrom, sizeFrom } from '../numbers.ts';
 import { shown } from '../shown.ts';
 import { UsageError } from '../troubles.ts';
 import { warnings } from '../warnings.ts';
@@ -63,6 +63,9 @@ darkroom generate "a fox" --count 8 --score --keep 2`,
   },
 });
 
+/** A name is made for each before the server says how many it takes, which is less. */
+const countable = [1, 1000] as const;
+
 function outputFormat({ output, format, detach }: Values<typeof options>): Format {
   const named = choiceFrom('format', format, ['PNG', 'WEBP', 'JPEG'])?.toLowerCase() as Format | undefined;
   if (output !== undefined && detach) throw new UsageError('--detach does not wait for pictures: leave out -o');
@@ -74,9 +77,8 @@ function outputFormat({ output, format, detach }: Values<typeof options>): Forma
 
 async function inputOf({ values, words }: Call<typeof options>): Promise<GenerateInput> {
   if (values.strength !== undefined && values.start === undefined) throw new UsageError('--strength goes with --start');
-  const number = (
-    name: 'steps' | 'guidance' | 'guidance-rescale' | 'eta' | 'clip-skip' | 'count' | 'strength' | 'keep',
-  ) => numberFrom(name, values[name]);
+  const number = (name: 'steps' | 'guidance' | 'guidance-rescale' | 'eta' | 'clip-skip' | 'strength') =>
+    numberFrom(name, values[name]);
   const strength = number('strength');
   return {
     prompt: words[0]!,
@@ -87,8 +89,8 @@ async function inputOf({ values, words }: Call<typeof options>): Promise<Generat
     guidanceRescale: number('guidance-rescale'),
     eta: number('eta'),
     clipSkip: number('clip-skip'),
-    count: number('count'),
-    keep: number('keep'),
+    count: countFrom('count', values.count, countable),
+    keep: countFrom('keep', values.keep, countable),
     scheduler: choiceFrom('scheduler', values.scheduler, schedulers),
     reuse: choiceFrom('reuse', values.reuse, ['EXACT', 'APPROXIMATE', 'NONE'] satisfies ReusePolicy[]),
     score: values.score,
@@ -113,11 +115,9 @@ async function kept(
 ): Promise<Answer> {
   const { images, prompt } = generation;
   const { output, force } = call.values;
-  const files: string[] = output === undefined ? [] : numbered(output, images.length);
-  if (output === undefined) {
-    const ending = format === 'jpeg' ? '.jpg' : `.${format}`;
-    for (const { seed } of images) files.push(await freeName(`${prompt.slice(0, 60)} ${seed}`, ending, force));
-  }
+  const ending = format === 'jpeg' ? '.jpg' : `.${format}`;
+  const seeds = images.map(({ seed }) => String(seed));
+  const files = output === undefined ? await namesOf(prompt, seeds, ending, force) : numbered(output, images.length);
   const urls = images.map(image => addressOf(image, format));
   const printed = await save(darkroom, urls, files, call);
   const lines = images.map(({ seed, score }, i) => {

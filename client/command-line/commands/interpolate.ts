@@ -1,7 +1,7 @@
 import { fileFrom, isKey } from '../arguments.ts';
 import { command } from '../command.ts';
 import { addressOf, expectFree, fileOptions, formatOf, numbered, save } from '../files.ts';
-import { numberFrom } from '../numbers.ts';
+import { countFrom } from '../numbers.ts';
 import { UsageError } from '../troubles.ts';
 
 export const interpolate = command({
@@ -14,8 +14,8 @@ export const interpolate = command({
     number: { type: 'string', short: 'n', value: 'N', help: 'how many, both ends included, 2 to 64 (8)' },
   },
   async run({ values, words, darkroom, signal }) {
-    const count = numberFrom('number', values.number) ?? 8;
-    if (!Number.isInteger(count) || count < 2) throw new UsageError(`--number is ${count}: expected 2 to 64`);
+    // Before so many names are made.
+    const count = countFrom('number', values.number, [2, 64]) ?? 8;
     if (values.output === undefined) throw new UsageError('Name the files with -o: way.png is way-1.png, way-2.png, …');
     const format = formatOf(values.output);
     const files = numbered(values.output, count);

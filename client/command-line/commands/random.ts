@@ -1,6 +1,6 @@
 import type { RandomImageKind } from '../../sdk/index.ts';
 import { command } from '../command.ts';
-import { addressOf, expectFree, fileOptions, formatOf, freeName, save } from '../files.ts';
+import { addressOf, expectFree, fileOptions, formatOf, freeName, save, slug } from '../files.ts';
 import { choiceFrom, seedFrom, sizeFrom } from '../numbers.ts';
 import { shown } from '../shown.ts';
 
@@ -24,7 +24,7 @@ export const random = command({
     const input = { kind, seed: seedFrom(values.seed), checkpoint: values.checkpoint, ...sizeFrom(values.size) };
     const darkroom = await call.darkroom();
     const { image, seed } = await darkroom.randomImage(input, { signal });
-    const file = values.output ?? (await freeName(`random ${kind} ${seed}`, '.png', values.force));
+    const file = values.output ?? (await freeName(slug(`random ${kind} ${seed}`), '.png', values.force));
     await shown(darkroom, image.url, call);
     const printed = await save(darkroom, [addressOf(image, format)], [file], { values, signal });
     return { text: printed ?? `${file}  seed ${seed}`, json: { image, seed, files: [file] } };

@@ -1,7 +1,7 @@
 import type { Axis, AxisParameter } from '../../sdk/index.ts';
 import { pictureFrom } from '../arguments.ts';
 import { command } from '../command.ts';
-import { addressOf, expectFree, fileOptions, formatOf, freeName, save } from '../files.ts';
+import { addressOf, expectFree, fileOptions, formatOf, freeName, save, slug } from '../files.ts';
 import { followed } from '../follow.ts';
 import { schedulers } from '../names.ts';
 import { choiceFrom, nameFrom, numberFrom, seedFrom, sizeFrom } from '../numbers.ts';
@@ -36,7 +36,7 @@ darkroom sheet "a cat" --x "prompt=a cat|a dog|a fox" --seed 7 -o three.png`,
     if (values.x === undefined) throw new UsageError('Name what changes from left to right: --x steps=10,20,30');
     const format = values.output === undefined ? 'png' : formatOf(values.output);
     const prompt = words[0]!;
-    const file = values.output ?? (await freeName(`sheet ${prompt}`, '.png', values.force));
+    const file = values.output ?? (await freeName(slug(`sheet ${prompt}`), '.png', values.force));
     await expectFree([file], values.force);
     const base = {
       prompt,
