@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -14,8 +15,27 @@ afterEach(() => rm(home, { recursive: true }));
 
 it('can be taken again once it is released', async () => {
   const release = await lockHome(home);
-  expect(await readFile(join(home, 'running'), 'utf8')).toBe(String(process.pid));
+  expect(await readFile(join(home, 'running'), 'utf8')).toMatch(new RegExp(`^${process.pid}( \\d+)?$`));
   await release();
+  await (await lockHome(home))();
+});
+
+it.each([
+  ['nobody has been', null],
+  ['a Darkroom was killed', '999999999'],
+  ['a Darkroom was killed just after it had begun', ''],
+])('is one process’s only, where many want the folder at once and %s', async (_, left) => {
+  if (left !== null) await writeFile(join(home, 'running'), left);
+  const all = await Promise.allSettled(Array.from({ length: 16 }, () => lockHome(home)));
+  expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(await readdir(home)).toEqual(['running']);
+});
+
+it.runIf(existsSync('/proc/self/stat'))('is free where its holder’s number has come to another process', async () => {
+  await writeFile(join(home, 'running'), `${process.ppid}\nhttp://127.0.0.1:1`);
+  expect(await holderOf(home)).toMatchObject({ pid: process.ppid });
+  await writeFile(join(home, 'running'), `${process.ppid} 1\nhttp://127.0.0.1:1`);
+  expect(await holderOf(home)).toBeNull();
   await (await lockHome(home))();
 });
 
