@@ -28,8 +28,12 @@ export interface Call<O extends Options = Options> {
   readonly values: Values<O & typeof everywhere>;
   /** What was given beside the options: as many as `places` says. */
   readonly words: readonly string[];
-  /** Reaches the server, and starts one where there is none. @throws NoServerError, DarkroomError */
-  darkroom(): Promise<Darkroom>;
+  /**
+   * Reaches the server, and starts one where there is none.
+   * @param lasting whether what is asked of it goes on when the command has ended
+   * @throws NoServerError, UsageError
+   */
+  darkroom(lasting?: boolean): Promise<Darkroom>;
   readonly screen: Screen;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;

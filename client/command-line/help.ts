@@ -15,7 +15,8 @@ darkroom COMMAND --help tells more of each; darkroom --version says which Darkro
 ${optionLines(everywhere)}
 
 Where no address is given and no Darkroom answers at http://127.0.0.1:8787, one is started for the command on a free
-port and stopped after it, with the state of npm start: DARKROOM_HOME, or .darkroom in the project's folder.
+port and stopped after it, with the state of npm start: .darkroom in the project's folder. With DARKROOM_HOME it is the
+one that works in that folder, whoever answers elsewhere.
 
 ${exitCodes}`;
 }

@@ -42,22 +42,22 @@ darkroom generate "a dog" --start cat.png --strength 0.6 --seed 7 --steps 30 -o 
 darkroom generate "a fox" --count 8 --score --keep 2`,
   options,
   async run(call) {
-    const { values, screen } = call;
+    const { values, screen, signal } = call;
     const format = outputFormat(values);
     const input = await inputOf(call);
     const count = Math.min(input.count ?? 1, input.keep ?? Number.POSITIVE_INFINITY);
     if (values.output !== undefined) await expectFree(numbered(values.output, count), values.force);
-    const darkroom = await call.darkroom();
-    const handle = darkroom.generate(input);
+    const darkroom = await call.darkroom(values.detach);
     const warn = ({ report }: Generation) => {
       for (const line of warnings(report)) screen.note(line);
     };
     if (values.detach) {
-      const accepted = await handle.accepted;
+      const { accepted: soon } = darkroom.generate(input, { signal });
+      const accepted = await soon;
       warn(accepted);
       return { text: accepted.id, json: accepted };
     }
-    const generation = await followed(handle, call, warn);
+    const generation = await followed(darkroom.generate(input), call, warn);
     await shown(darkroom, generation.images[0]?.url, call);
     return kept(darkroom, generation, format, call);
   },

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Holder, holderOf } from '../../../scripts/start/lock.ts';
-import { NoServerError } from '../troubles.ts';
+import { holderOf } from '../../../scripts/start/lock.ts';
+import { NoServerError, UsageError } from '../troubles.ts';
+import { freed } from './freed-home.ts';
 import { type Environment, program, root, startEnvironment } from './program.ts';
 import { borrowed, type Server } from './server.ts';
 
@@ -13,49 +14,36 @@ export interface EmbeddedOptions {
   readonly env: Environment;
   /** Whether it outlives the command. */
   readonly keepRunning: boolean;
+  /** Whether what is asked of it goes on when the command has ended. */
+  readonly lasting: boolean;
+  /** Told what takes a while. */
   readonly note: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Who holds the folder and does not say where it answers after so long will not. */
-const saysWhereWithinMs = 60_000;
 const stopWithinMs = 3_000;
 
 /**
  * Starts one, or uses the one that has the folder already. Where that one ends together with another command, its end is
  * waited for: who borrowed it would be cut off.
  *
- * @throws NoServerError where it does not start, or the folder is held by who does not answer; the signal's reason
+ * @throws NoServerError where it does not start, or the folder is held by who does not answer; UsageError where it would end
+ * before what is asked of it; the signal's reason
  */
 export async function embeddedServer(options: EmbeddedOptions): Promise<Server> {
-  const { note, signal } = options;
+  const { keepRunning, lasting } = options;
   const env = startEnvironment({ ...options.env, HOST: '127.0.0.1', PORT: '0' });
   for (;;) {
-    const holder = await freed(env.DARKROOM_HOME, note, signal);
-    if (holder?.url) return borrowed(holder.url);
+    const holder = await freed(env.DARKROOM_HOME, options);
+    if (holder) return borrowed(holder.url);
+    if (lasting && !keepRunning) {
+      throw new UsageError(
+        'No Darkroom runs, and one that is started for this command ends with it: add --keep-running, or leave out --detach',
+      );
+    }
     const started = await start(env, options);
     // Null: another one was faster.
     if (started) return started;
-  }
-}
-
-/** Waits until the folder is free, or is held by who can be asked. */
-async function freed(home: string, note: EmbeddedOptions['note'], signal: AbortSignal): Promise<Holder | null> {
-  let told = false;
-  const began = performance.now();
-  for (;;) {
-    const holder = await holderOf(home);
-    if (!holder || (holder.url && !holder.passing)) return holder;
-    if (!holder.url && performance.now() - began > saysWhereWithinMs) {
-      throw new NoServerError(
-        `${home} is held by process ${holder.pid}, which does not say where it answers. Name its address with --url, ` +
-          'or another folder with DARKROOM_HOME',
-      );
-    }
-    if (!told) note(`Waiting for process ${holder.pid}, which works in ${home}`);
-    told = true;
-    await sleep(50, null, { signal }).catch(() => {});
-    signal.throwIfAborted();
   }
 }
 
