@@ -1,6 +1,10 @@
 /** What stands for a picture on the command line: a file, standard input, or a latent that the server has. */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { isJpeg } from '../../worker/images/jpeg-file.ts';
+import { isPng } from '../../worker/images/png-file.ts';
+import { isWebp } from '../../worker/images/webp-file.ts';
+import { isLatentFile } from '../../worker/latents/latent-upload.ts';
 import type { Likeness, Picture } from '../sdk/index.ts';
 import { FileError, UsageError } from './troubles.ts';
 
@@ -8,13 +12,30 @@ export function isKey(word: string): boolean {
   return /^[0-9a-f]{64}$/.test(word);
 }
 
-/** @throws FileError where it is neither a key nor a file that can be read */
+/** @throws FileError where it is neither a key nor the file of a picture or a latent; UsageError */
 export async function pictureFrom(word: string): Promise<Picture> {
-  return isKey(word) ? { latentKey: word } : new Uint8Array(await fileFrom(word));
+  return isKey(word) ? { latentKey: word } : fileFrom(word);
 }
 
-/** @param word `-`: standard input @throws FileError, UsageError */
-export async function fileFrom(word: string): Promise<Buffer> {
+/**
+ * The file of a picture or a latent, as its first bytes say: what it holds is the server's to judge, but that does not know
+ * its name.
+ *
+ * @param word `-`: standard input
+ * @param expected what is told of another file
+ * @throws FileError, UsageError
+ */
+export async function fileFrom(
+  word: string,
+  expected = 'a picture (PNG, JPEG or WebP), a latent (.safetensors or .dklat) or its key (64 hex digits)',
+): Promise<Uint8Array<ArrayBuffer>> {
+  const file = new Uint8Array(await contentOf(word));
+  if ([isPng, isJpeg, isWebp, isLatentFile].some(is => is(file))) return file;
+  const name = word === '-' ? 'Standard input' : word;
+  throw new FileError(`${name} ${file.length === 0 ? 'is empty' : 'is something else'}: expected ${expected}`);
+}
+
+async function contentOf(word: string): Promise<Buffer> {
   if (word === '-') {
     if (process.stdin.isTTY) throw new UsageError('- reads a file from standard input: send one there with < or |');
     return buffer(process.stdin);

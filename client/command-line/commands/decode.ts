@@ -19,7 +19,9 @@ darkroom decode "$(darkroom encode cat.png)" -o again.webp`,
     const [word] = words as [string];
     const format = values.output === undefined ? 'png' : formatOf(values.output);
     if (values.output !== undefined) await expectFree([values.output], values.force);
-    const sent = isKey(word) ? null : new Uint8Array(await fileFrom(word));
+    const sent = isKey(word)
+      ? null
+      : await fileFrom(word, 'a latent’s key (64 hex digits), a .safetensors or a .dklat');
     const checkpoint = values.checkpoint === undefined ? {} : { checkpoint: values.checkpoint };
     const darkroom = await call.darkroom();
     const key = sent ? (await darkroom.encode(sent, { signal, ...checkpoint })).key : word;

@@ -17,7 +17,7 @@ export const encode = command({
     await expectFree(files, values.force);
     const file = await fileFrom(words[0]!);
     const server = await darkroom();
-    const latent = await server.encode(new Uint8Array(file), {
+    const latent = await server.encode(file, {
       signal,
       ...(values.checkpoint !== undefined && { checkpoint: values.checkpoint }),
     });

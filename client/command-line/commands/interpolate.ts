@@ -20,9 +20,7 @@ export const interpolate = command({
     const format = formatOf(values.output);
     const files = numbered(values.output, count);
     await expectFree(files, values.force);
-    const sent = await Promise.all(
-      words.map(async word => (isKey(word) ? word : new Uint8Array(await fileFrom(word)))),
-    );
+    const sent = await Promise.all(words.map(async word => (isKey(word) ? word : await fileFrom(word))));
     const server = await darkroom();
     const keys = await Promise.all(
       sent.map(async one => (typeof one === 'string' ? one : (await server.encode(one, { signal })).key)),
