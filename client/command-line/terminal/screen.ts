@@ -1,6 +1,7 @@
 /** What a command shows while it works, on standard error: nothing of it ever gets into what it prints. */
 import type { WriteStream } from 'node:tty';
 import { cellsFor, drawing, type PictureProtocol } from './pictures.ts';
+import { printable } from './printable.ts';
 
 export interface ScreenOptions {
   readonly stream: Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>;
@@ -40,14 +41,16 @@ export class Screen {
   /** A remark, which stays. */
   note(text: string): void {
     if (this.#quiet) return;
-    this.#stream.write(this.#terminal ? `\r\x1b[K${text}\n${this.#line}` : `${text}\n`);
+    const line = printable(text);
+    this.#stream.write(this.#terminal ? `\r\x1b[K${line}\n${this.#line}` : `${line}\n`);
     this.#rows = 0;
   }
 
   /** How far the work is; takes the last one's place. */
   line(text: string): void {
-    if (!this.#terminal || text === this.#line) return;
-    this.#line = text.slice(0, (this.#stream.columns || 80) - 1);
+    const line = printable(text).slice(0, (this.#stream.columns || 80) - 1);
+    if (!this.#terminal || line === this.#line) return;
+    this.#line = line;
     this.#stream.write(`\r\x1b[K${this.#line}`);
   }
 
