@@ -1,6 +1,7 @@
 /** The `darkroom` command as it is typed: a process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { buffer, text } from 'node:stream/consumers';
+import { outcome, type Surroundings } from '../../client/command-line/outcome.ts';
 
 export const binary = new URL('../../client/command-line/bin.js', import.meta.url).pathname;
 
@@ -34,6 +35,21 @@ export async function typed(args: readonly string[], typing: Typing): Promise<Sa
   const ended = new Promise<number | string>(resolve => {
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'lost'));
   });
-  const [code, stdout, stderr] = await Promise.all([ended, buffer(child.stdout), text(child.stderr)]);
+  // A test may have closed it.
+  const remarks = text(child.stderr).catch(() => '');
+  const [code, stdout, stderr] = await Promise.all([ended, buffer(child.stdout), remarks]);
   return { code, stdout, stderr, text: stdout.toString().replace(/\n$/, '') };
+}
+
+/** What a command says, in this process: for all that is not about processes. Its folder is that of this process. */
+export async function said(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  terminal: { readonly isTTY?: true; readonly columns?: number; readonly rows?: number } = {},
+): Promise<Said> {
+  const errors: string[] = [];
+  const stderr = { ...terminal, write: (text: string) => errors.push(text) > 0 } as Surroundings['stderr'];
+  const { text, exitCode } = await outcome(args, { env, stderr, signal: new AbortController().signal });
+  const stdout = Buffer.from(text);
+  return { code: exitCode, stdout, stderr: errors.join(''), text: stdout.toString().replace(/\n$/, '') };
 }
