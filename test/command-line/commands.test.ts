@@ -282,13 +282,13 @@ describe('whatever starts it', () => {
 
 describe('a terminal', () => {
   it('sees how far it is, and what becomes of it in coloured half blocks', async () => {
-    const command = `stty cols 60 rows 40; "${process.execPath}" "${binary}" generate "b a" --steps 300 -o seen.png`;
+    const command = `stty cols 60 rows 40; "${process.execPath}" "${binary}" generate "b a" --steps 500 -o seen.png`;
     const { text, code } = await asProcess([command, '/dev/null'], {
       program: ['script', '-qec'],
       env: { DARKROOM_URL: house.url, TERM: 'xterm', SHELL: '/bin/sh', COLORTERM: 'truecolor' },
     });
     expect(code).toBe(0);
-    expect(text.match(/developing [█░]{20} \d+\/300/g)?.length).toBeGreaterThan(2);
+    expect(text.match(/developing [█░]{20} \d+\/500/g)?.length).toBeGreaterThan(2);
     expect(text.match(/▀+/g)?.length).toBeGreaterThan(100);
     expect(text.slice(-40).trimEnd()).toMatch(/seen\.png {2}seed \d+$/);
   });
