@@ -33,7 +33,7 @@ export class DarkroomProcess {
       if (this.#child.exitCode !== null) throw new Error('it did not start');
       await sleep(20);
     }
-    const url = /ready: (\S+)\/graphql/.exec(this.#said)![1]!;
+    const url = /ready: (\S+)/.exec(this.#said)![1]!;
     return { url, backend: /backend\s+(\S+)/.exec(this.#said)![1]! };
   }
 
