@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { defineConfig, type Plugin } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Imports of .wasm files are compiled modules and those of .woff files bytes, as on Workers. */
 const binaryModules: Plugin = {
@@ -18,16 +19,30 @@ const binaryModules: Plugin = {
   },
 };
 
+/** What crosses rooms takes longest, and is not to be what everybody waits for in the end. */
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isSlow = ({ moduleId }: TestSpecification) => /\/test\/(end-to-end|faults|browser|start)\//.test(moduleId);
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isSlow), ...sorted.filter(file => !isSlow(file))];
+  }
+}
+
 export default defineConfig({
   plugins: [binaryModules],
   // Packages in node_modules load graphql's CommonJS build; ours must be the same instance.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['{models,wire,schema,worker,gpu-backend,client,scripts,test}/**/*.test.ts'],
+    projects: [
+      // What only computes leaves nothing behind for the next file: one worker for many of them.
+      { extends: true, test: { name: 'pure', include: ['{models,wire,schema}/**/*.test.ts'], isolate: false } },
+      { extends: true, test: { name: 'whole', include: ['{worker,gpu-backend,client,scripts,test}/**/*.test.ts'] } },
+    ],
+    sequence: { sequencer: SlowFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Two cores: more files at once only make the model sessions fight over them.
-    maxWorkers: 2,
+    // Two cores, and a third file while one of two waits for a process or a clock.
+    maxWorkers: 3,
     // V8 of Node 24.9 may die while it replaces what stands between WebAssembly (fetch's parser) and JavaScript, once in
     // dozens of runs of everything: `Check failed: jit_page.has_value()`. Nothing here calls so often that it would matter.
     execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],
