@@ -17,7 +17,6 @@ import { logUnexpected } from '../http/unexpected.ts';
 import { imageId } from '../images/image-id.ts';
 import { LatentStore } from '../latents/latent-store.ts';
 import { latentKey } from '../latents/recipe.ts';
-import { sourceTypeOf } from '../provenance/source-type.ts';
 import { createCheckpoints } from '../services.ts';
 import { webhookFetch } from '../webhooks/webhook-fetch.ts';
 import { type Attempts, oneMore } from './attempts.ts';
@@ -463,9 +462,7 @@ export class GenerationObject extends DurableObject<Env> {
     const state = this.#state;
     if (state === null || hasEnded(state.status)) return state;
     const { of, step } = this.#preview;
-    // What it starts from is not looked up for a preview: it is taken for something that was sent.
-    const source = sourceTypeOf(state.parameters.start ? [null] : []);
-    if (of) this.#preview.state ??= previewOf(of, step, source);
+    if (of) this.#preview.state ??= previewOf(of, step, state.parameters);
     const preview = (await this.#preview.state) ?? null;
     const { position = null, etaMs = null } = this.#place ?? {};
     return { ...state, queuePosition: position, etaMs, preview };
