@@ -78,7 +78,7 @@ export function createServices(env: Env, configuration: Configuration, origin: s
   const checkpoints = createCheckpoints(env, configuration, pool, cards);
   const latentImages = new LatentImages(cards, pictures);
   const latents = latentService({ store: latentStore, deletion, images: latentImages, origin, urlSecret });
-  const files = new ImageFiles(env.BLOBS, pictures);
+  const files = new ImageFiles(env.BLOBS, pictures, latentStore);
   const laboratoryFiles = new LaboratoryFiles({ bucket: env.BLOBS, latents: latentStore, origin, urlSecret });
   const randomPixels = new RandomPixels(urlSecret);
   const parts = { pool, store: latentStore, pictures, images: latentImages, similarity, randomPixels };

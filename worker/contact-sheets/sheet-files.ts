@@ -11,6 +11,7 @@ import { sheetBlob } from '../images/image-names.ts';
 import { readPicture } from '../images/read-picture.ts';
 import { sha256 } from '../latents/digest.ts';
 import type { LatentPictures } from '../latents/latent-pictures.ts';
+import { provenanceVersion, withSourceType } from '../provenance/with-source-type.ts';
 import type { ContactSheetRows, SheetPicture, SheetRow } from './contact-sheet-rows.ts';
 import { drawnPicture } from './drawn-picture.ts';
 import { SheetPngs } from './sheet-pngs.ts';
@@ -46,9 +47,10 @@ export class SheetFiles {
     const { extension, type } = fileTypes[format];
     return {
       type,
-      tag: await sha256(JSON.stringify([codecsVersion, picture.blob, format])),
+      tag: await sha256(JSON.stringify([[codecsVersion, provenanceVersion], picture.blob, format])),
       fileName: `darkroom-sheet-${sheetId.slice(0, 12)}.${extension}`,
-      read: () => this.#read(row, picture, format),
+      // When it is served: sheets that were kept before tell it too.
+      read: async () => withSourceType(await this.#read(row, picture, format), format, 'compositeSynthetic'),
     };
   }
 

@@ -167,12 +167,13 @@ async function makeAll(
     if (parameters.start && likeliest?.data instanceof Float32Array) {
       const encoded = { data: likeliest.data, dims: likeliest.dims.slice(1) };
       const { latentKey: key } = parameters.start;
-      await latents.save({ key, latent: encoded, pixels: null, checkpointDigest, madeWith });
+      await latents.save({ key, latent: encoded, pixels: null, checkpointDigest, origin: 'SENT', madeWith });
     }
     // After the latent: with the moments there, nobody encodes the picture again.
     await keepEncodings(job, made, stores.encodings);
     const like = likeness(job, new Map([...given, ...made]), has.text);
-    await latents.save({ key, latent, pixels, score, checkpointDigest, madeWith, ...like });
+    const origin = [parameters.start?.latentKey, run && sourceOf(job, index)!.latentKey].filter(each => each != null);
+    await latents.save({ key, latent, pixels, score, checkpointDigest, origin, madeWith, ...like });
     await runs.keep(job, index, key, made);
     await progress.clear();
   });

@@ -462,7 +462,7 @@ export class GenerationObject extends DurableObject<Env> {
     const state = this.#state;
     if (state === null || hasEnded(state.status)) return state;
     const { of, step } = this.#preview;
-    if (of) this.#preview.state ??= previewOf(of, step);
+    if (of) this.#preview.state ??= previewOf(of, step, state.parameters);
     const preview = (await this.#preview.state) ?? null;
     const { position = null, etaMs = null } = this.#place ?? {};
     return { ...state, queuePosition: position, etaMs, preview };

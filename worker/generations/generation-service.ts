@@ -142,7 +142,7 @@ export class DurableGenerations implements GenerationService {
     if (startContent?.kind === 'LATENT') {
       const { latentKey: key } = parameters.start!;
       const { latent } = startContent;
-      await latents.save({ key, latent, pixels: null, checkpointDigest: card.digest });
+      await latents.save({ key, latent, pixels: null, checkpointDigest: card.digest, origin: 'SENT' });
     }
     return null;
   }

@@ -25,9 +25,23 @@ export async function encodePng(rgb: Uint8Array, width: number, height: number):
 
 /** The same picture with texts, in the order given. @throws RangeError for what is not a PNG file */
 export function withTexts(png: Uint8Array, texts: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
+  return withChunks(
+    png,
+    Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text)),
+  );
+}
+
+/**
+ * The same picture with an XMP packet, as the XMP specification has it: in an iTXt chunk of its own keyword, not compressed.
+ * @throws RangeError for what is not a PNG file
+ */
+export function withXmp(png: Uint8Array, packet: Uint8Array): Uint8Array<ArrayBuffer> {
+  return withChunks(png, [internationalText('XML:com.adobe.xmp', packet)]);
+}
+
+function withChunks(png: Uint8Array, chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   if (png.byteLength < behindHeader || signature.some((byte, i) => png[i] !== byte))
     throw new RangeError('not a PNG file');
-  const chunks = Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text));
   return join([png.subarray(0, behindHeader), ...chunks, png.subarray(behindHeader)]);
 }
 
@@ -35,8 +49,13 @@ export function withTexts(png: Uint8Array, texts: Readonly<Record<string, string
 function textChunk(keyword: string, text: string): Uint8Array {
   if (/^[\t\n\x20-\x7e]*$/.test(text))
     return chunk('tEXt', join([latin1Bytes(keyword), Uint8Array.of(0), latin1Bytes(text)]));
+  return internationalText(keyword, new TextEncoder().encode(text));
+}
+
+/** @param text UTF-8 */
+function internationalText(keyword: string, text: Uint8Array): Uint8Array {
   // Keyword, end, not compressed, no method, no language, no translated keyword.
-  return chunk('iTXt', join([latin1Bytes(keyword), new Uint8Array(5), new TextEncoder().encode(text)]));
+  return chunk('iTXt', join([latin1Bytes(keyword), new Uint8Array(5), text]));
 }
 
 function latin1Bytes(text: string): Uint8Array {

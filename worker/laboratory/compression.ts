@@ -40,7 +40,7 @@ export async function compressed(
   const file = writeDklat(quantised, { checkpointDigest: card.digest });
   const sourceDigest = await digestOf(latent);
   const key = await latentKey({ kind: 'quantised', version: 1, sourceKey, sourceDigest, format: dklatVersion, bits });
-  const made = await kept.pictured(card, key, dequantise(quantised));
+  const made = await kept.pictured(card, key, dequantise(quantised), [sourceKey]);
   const { width, height } = original;
   return {
     latent: made.state,

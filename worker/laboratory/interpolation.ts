@@ -28,6 +28,6 @@ export async function interpolation(
       return { key, latent: slerp(from, to, t) };
     }),
   );
-  await kept.decodeAll(card, between);
+  await kept.decodeAll(card, between, [fromKey, toKey]);
   return [fromKey, ...between.map(({ key }) => key), toKey];
 }

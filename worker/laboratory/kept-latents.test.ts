@@ -56,8 +56,8 @@ it('takes a latent that was sent as it is', async () => {
 
 it('decodes many in portions that a backend takes, and only those that are not here', async () => {
   const many = Array.from({ length: 20 }, (_, i) => ({ key: i.toString(16).padStart(64, '0'), latent: latentOf(i) }));
-  await kept.pictured(testCard, many[3]!.key, many[3]!.latent);
-  await kept.decodeAll(testCard, many);
+  await kept.pictured(testCard, many[3]!.key, many[3]!.latent, []);
+  await kept.decodeAll(testCard, many, []);
   const pixels = await Promise.all(many.map(({ key }) => store.pixels(key)));
   expect(pixels.map(picture => picture!.data[0])).toEqual(many.map((_, i) => i));
   expect(asked).toEqual(['decode 1', 'decode 4', 'decode 4', 'decode 4', 'decode 4', 'decode 3']);

@@ -5,6 +5,7 @@ import { RequestError } from '../../schema/errors.ts';
 import type { ReadImage } from '../../schema/laboratory-service.ts';
 import type { CheckpointCard } from '../../wire/card.ts';
 import type { LatentStore } from '../latents/latent-store.ts';
+import type { LatentOrigin } from '../provenance/source-type.ts';
 import type { IndexedLatents } from '../similarity/indexed-latents.ts';
 import type { MadeLatent, Workbench } from './workbench.ts';
 
@@ -40,7 +41,7 @@ export class KeptLatents {
       image.kind === 'LATENT'
         ? [{ latent: image.latent, pixels: null, embedding: null }]
         : await workbench.encode(card, [image.pixels], false);
-    await this.#save(card, key, made!);
+    await this.#save(card, key, made!, 'SENT');
     return { state: await this.#state(key), latent: made!.latent };
   }
 
@@ -48,25 +49,35 @@ export class KeptLatents {
   async ofImagePictured(card: CheckpointCard, image: ReadImage): Promise<PicturedLatent> {
     const { workbench, store } = this.#options;
     const { latentKey: key } = image;
-    if ((await store.intact(key)) !== null) return this.pictured(card, key, await store.tensor(key));
-    if (image.kind === 'LATENT') return this.pictured(card, key, image.latent);
+    if ((await store.intact(key)) !== null) return this.pictured(card, key, await store.tensor(key), 'SENT');
+    if (image.kind === 'LATENT') return this.pictured(card, key, image.latent, 'SENT');
     const [made] = await workbench.encode(card, [image.pixels], true);
-    await this.#save(card, key, made!);
+    await this.#save(card, key, made!, 'SENT');
     return { state: await this.#state(key), latent: made!.latent, pixels: made!.pixels! };
   }
 
-  async pictured(card: CheckpointCard, key: string, latent: FloatTensor): Promise<PicturedLatent> {
+  /** @param origin what the latent was made of */
+  async pictured(
+    card: CheckpointCard,
+    key: string,
+    latent: FloatTensor,
+    origin: LatentOrigin,
+  ): Promise<PicturedLatent> {
     const kept = await this.#kept(key);
     if (kept) return { state: await this.#state(key), latent, pixels: kept };
     const [made] = await this.#options.workbench.decode(card, [latent]);
-    await this.#save(card, key, made!);
+    await this.#save(card, key, made!, origin);
     return { state: await this.#state(key), latent, pixels: made!.pixels! };
   }
 
-  /** Has pictures of latents of one shape, of which those that are not here are decoded, a few at a time. */
+  /**
+   * Has pictures of latents of one shape, of which those that are not here are decoded, a few at a time.
+   * @param origin what all of them were made of
+   */
   async decodeAll(
     card: CheckpointCard,
     latents: readonly { readonly key: string; readonly latent: FloatTensor }[],
+    origin: LatentOrigin,
   ): Promise<void> {
     const { workbench, store } = this.#options;
     const intact = await Promise.all(latents.map(({ key }) => store.intact(key)));
@@ -77,7 +88,7 @@ export class KeptLatents {
         card,
         some.map(({ latent }) => latent),
       );
-      for (const [i, { key }] of some.entries()) await this.#save(card, key, made[i]!);
+      for (const [i, { key }] of some.entries()) await this.#save(card, key, made[i]!, origin);
     }
   }
 
@@ -86,10 +97,15 @@ export class KeptLatents {
     return (await store.intact(key))?.hasPixels ? store.pixels(key) : null;
   }
 
-  async #save(card: CheckpointCard, key: string, { latent, pixels, embedding }: MadeLatent): Promise<void> {
+  async #save(
+    card: CheckpointCard,
+    key: string,
+    { latent, pixels, embedding }: MadeLatent,
+    origin: LatentOrigin,
+  ): Promise<void> {
     const checkpointDigest = card.digest;
     const vectors = { prompt: null, embedding };
-    await this.#options.indexed.save({ key, latent, pixels, checkpointDigest, vectors });
+    await this.#options.indexed.save({ key, latent, pixels, checkpointDigest, origin, vectors });
   }
 
   async #state(key: string): Promise<LatentState> {

@@ -105,7 +105,7 @@ export class Laboratory implements LaboratoryService {
   async randomLatent(card: CheckpointCard, seed: number, size: ImageSize): Promise<ImageState> {
     const { kept, images } = this.#options;
     const { recipe, latent } = randomNoise(card, seed, size);
-    const { state } = await kept.pictured(card, await latentKey(recipe), latent);
+    const { state } = await kept.pictured(card, await latentKey(recipe), latent, []);
     return images.of(state);
   }
 

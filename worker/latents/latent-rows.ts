@@ -1,5 +1,6 @@
 /** Latents as rows of D1: which there are, and where their blobs are. */
 import type { LatentPage, LatentPlace, LatentState } from '../../schema/context.ts';
+import type { LatentSourceType } from '../provenance/source-type.ts';
 
 export interface LatentRow {
   readonly key: string;
@@ -18,6 +19,8 @@ export interface LatentRow {
   readonly made_with: string | null;
   /** What the discriminator said of the pixels; null while it was not asked. */
   readonly score: number | null;
+  /** What its picture is; null where that was not noted. */
+  readonly source_type: LatentSourceType | null;
   readonly used_at: string;
 }
 

@@ -1,6 +1,7 @@
 /** Latents and the pixels decoded from them: blobs in R2, rows in D1. What has a key never changes. */
 import type { FloatTensor } from '../../models/runtime.ts';
 import type { LatentPage, LatentState, Pixels } from '../../schema/context.ts';
+import { type LatentOrigin, type LatentSourceType, sourceTypeOf } from '../provenance/source-type.ts';
 import { reportDamage } from './damage.ts';
 import { type FoundRow, type LatentRow, LatentRows, stateOf } from './latent-rows.ts';
 import { DamagedBlob, digestOf, MissingBlob, TensorBlobs } from './tensor-blobs.ts';
@@ -12,6 +13,8 @@ export interface NewLatent {
   /** Null where it is not decoded yet. */
   readonly pixels: Pixels | null;
   readonly checkpointDigest: string;
+  /** What it was made of. Absent: nobody noted it. */
+  readonly origin?: LatentOrigin;
   /** Absent where nobody will ask. */
   readonly madeWith?: MadeWith;
   /** What the discriminator said of the pixels, where it was asked. */
@@ -58,6 +61,7 @@ export class LatentStore {
     latent,
     pixels,
     checkpointDigest,
+    origin,
     madeWith,
     score = null,
     vectorsBlob = '',
@@ -88,6 +92,7 @@ export class LatentStore {
       vectors_blob: vectorsBlob,
       made_with: madeWith ? JSON.stringify(madeWith) : null,
       score,
+      source_type: origin === undefined ? null : await this.#sourceTypeOf(origin),
       used_at: now,
     };
     // The row last: what has a row has its blobs.
@@ -116,6 +121,11 @@ export class LatentStore {
   async find(key: string): Promise<LatentState | null> {
     const row = await this.#rows.find(key);
     return row && stateOf(row);
+  }
+
+  /** What a latent's picture is. Null where that was not noted, and for a latent that is not there. */
+  async sourceType(key: string): Promise<LatentSourceType | null> {
+    return (await this.#rows.find(key))?.source_type ?? null;
   }
 
   /** Those that there are, by their keys, in one query. */
@@ -160,6 +170,11 @@ export class LatentStore {
 
   async keepScore(key: string, score: number): Promise<void> {
     await this.#rows.setScore(key, score);
+  }
+
+  async #sourceTypeOf(origin: LatentOrigin): Promise<LatentSourceType> {
+    if (origin === 'SENT') return sourceTypeOf([null]);
+    return sourceTypeOf(await Promise.all(origin.map(key => this.sourceType(key))));
   }
 
   #putPixels({ data, width, height }: Pixels): Promise<string> {

@@ -47,7 +47,7 @@ describe('partialImage', () => {
   it('has the size of the picture', async () => {
     const png = await encodePng(new Uint8Array(8 * 8 * 3).fill(200), 8, 8);
     const preview = { step: 1, dataUri: `data:image/png;base64,${toBase64(png)}` };
-    const base64 = await partialImage(preview, { width: 64, height: 32 }, 'PNG');
+    const base64 = await partialImage(preview, { width: 64, height: 32, start: null }, 'PNG');
     const { width, height, data } = await readPicture(Buffer.from(base64, 'base64'));
     expect([width, height, data[0]]).toEqual([64, 32, 200]);
   });

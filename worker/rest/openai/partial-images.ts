@@ -1,9 +1,17 @@
 /** Pictures on their way, of the size and the kind that were asked for. */
 import { fitted } from '../../../models/fit.ts';
-import { type GenerationState, type ImageFormat, type PreviewState, stepsOf } from '../../../schema/context.ts';
+import {
+  type GenerationParameters,
+  type GenerationState,
+  type ImageFormat,
+  type PreviewState,
+  stepsOf,
+} from '../../../schema/context.ts';
+import { previewSourceType } from '../../generations/preview.ts';
 import { encodeImage } from '../../images/codecs.ts';
 import { toBase64 } from '../../images/image-service.ts';
 import { readPicture } from '../../images/read-picture.ts';
+import { withSourceType } from '../../provenance/with-source-type.ts';
 
 /** Chooses which previews are sent: at most so many of each picture, spread evenly over its steps. */
 export class PartialImages {
@@ -37,9 +45,10 @@ export class PartialImages {
  */
 export async function partialImage(
   { dataUri }: PreviewState,
-  { width, height }: { readonly width: number; readonly height: number },
+  { width, height, start }: Pick<GenerationParameters, 'width' | 'height' | 'start'>,
   format: ImageFormat,
 ): Promise<string> {
   const png = Uint8Array.from(atob(dataUri.slice(dataUri.indexOf(',') + 1)), char => char.charCodeAt(0));
-  return toBase64(await encodeImage(fitted(await readPicture(png), width, height), format));
+  const picture = await encodeImage(fitted(await readPicture(png), width, height), format);
+  return toBase64(withSourceType(picture, format, previewSourceType({ start })));
 }
