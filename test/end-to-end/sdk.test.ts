@@ -38,6 +38,7 @@ describe('generate', () => {
     const file = await darkroom.download(image!.url);
     const { format, width, height } = await sharp(await file.arrayBuffer()).metadata();
     expect({ format, width, height }).toEqual({ format: 'png', width: image!.width, height: image!.height });
+    expect(await file.text()).toContain('digitalsourcetype/trainedAlgorithmicMedia');
     const latent = await darkroom.latent(image!.latent!.key);
     const tensor = readSafetensors(new Uint8Array(await (await darkroom.download(latent.url)).arrayBuffer()));
     expect(tensor.get('latent')?.dims ?? []).toEqual(latent.shape);
@@ -73,7 +74,9 @@ describe('generate', () => {
 
   it('starts from a file that travels beside it', async () => {
     const start = { from: { image: await picture() }, strength: 0.5 };
-    const { parameters } = await darkroom.generate({ prompt: 'a', steps: 4, start });
+    const { parameters, images } = await darkroom.generate({ prompt: 'a', steps: 4, start });
+    const file = await (await darkroom.download(images[0]!.url)).text();
+    expect(file).toContain('digitalsourcetype/compositeWithTrainedAlgorithmicMedia');
     expect(parameters).toMatchObject({ strength: 0.5, startLatentKey: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 

@@ -119,7 +119,7 @@ describe('create', () => {
     expect([stored, jobs[0]!.startPixels]).toEqual([['d'], 'starts/d']);
     const fromLatent = { ...request.parameters, start: { ...start, from: 'LATENT' as const } };
     await generations.create({ ...request, parameters: fromLatent, startContent: { kind: 'LATENT', latent } });
-    const saved = { key: start.latentKey, latent, pixels: null, checkpointDigest: 'c'.repeat(64) };
+    const saved = { key: start.latentKey, latent, pixels: null, checkpointDigest: 'c'.repeat(64), origin: 'SENT' };
     expect([stored[1], jobs[1]!.startPixels]).toEqual([saved, null]);
   });
 
