@@ -22,7 +22,7 @@ const binaryModules: Plugin = {
 /** What crosses rooms takes longest, and is not to be what everybody waits for in the end. */
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isSlow = ({ moduleId }: TestSpecification) => /\/test\/(end-to-end|faults|browser|start)\//.test(moduleId);
+    const isSlow = ({ moduleId }: TestSpecification) => /\/test\/(end-to-end|faults|start)\//.test(moduleId);
     const sorted = await super.sort(files);
     return [...sorted.filter(isSlow), ...sorted.filter(file => !isSlow(file))];
   }
@@ -36,13 +36,33 @@ export default defineConfig({
     projects: [
       // What only computes leaves nothing behind for the next file: one worker for many of them.
       { extends: true, test: { name: 'pure', include: ['{models,wire,schema}/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['{worker,gpu-backend,client,scripts,test}/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'whole',
+          include: ['{worker,gpu-backend,client,scripts,test}/**/*.test.ts'],
+          exclude: ['test/browser/**'],
+        },
+      },
+      // A browser that shares two cores with other tests stands still for longer than anybody waits for a page: after the
+      // others, and one at a time.
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
     ],
     sequence: { sequencer: SlowFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Two cores, and a third file while one of two waits for a process or a clock.
-    maxWorkers: 3,
+    // Two cores: more files at once only make the model sessions fight over them.
+    maxWorkers: 2,
     // V8 of Node 24.9 may die while it replaces what stands between WebAssembly (fetch's parser) and JavaScript, once in
     // dozens of runs of everything: `Check failed: jit_page.has_value()`. Nothing here calls so often that it would matter.
     execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],

@@ -18,6 +18,8 @@ afterAll(async () => {
 });
 
 const prompt = 'a cat on a red background';
+/** Threads of WebAssembly wait for each other: where others compute too, a step may take ten times as long. */
+const patient = { timeout: 120_000 };
 
 async function begin(): Promise<Visit> {
   const visit = await Visit.begin(browser, house.url);
@@ -28,7 +30,7 @@ async function begin(): Promise<Visit> {
   return visit;
 }
 
-it('are those of the server, step by step, and need no backend', async () => {
+it('are those of the server, and need no backend', async () => {
   const generation = await new Darkroom({ url: house.url }).generate({ prompt, seed: 7, steps: 6 });
   const expected = await sharp(await (await fetch(generation.images[0]!.url)).arrayBuffer())
     .removeAlpha()
@@ -39,7 +41,7 @@ it('are those of the server, step by step, and need no backend', async () => {
   await page.getByRole('spinbutton', { name: 'Steps' }).fill('6');
   await page.getByLabel('Seed', { exact: true }).fill('7');
   await page.getByRole('button', { name: 'Generate' }).click();
-  await page.getByText('6 steps here in').waitFor({ timeout: 60_000 });
+  await page.getByText('6 steps here in').waitFor(patient);
   await visit.screenshot('here');
   await visit.expectAccessible();
   const shown = await page
@@ -58,7 +60,7 @@ it('are those of the server, step by step, and need no backend', async () => {
   await house.killBackend();
   await page.getByLabel('Seed', { exact: true }).fill('8');
   await page.getByRole('button', { name: 'Generate' }).click();
-  await expect.poll(() => page.getByText('6 steps here in').count(), { timeout: 60_000 }).toBe(2);
+  await expect.poll(() => page.getByText('6 steps here in').count(), patient).toBe(2);
   await house.startBackend();
   await visit.end();
 });
@@ -68,12 +70,12 @@ it('are stopped when nobody wants them any more', async () => {
   const { page } = visit;
   await page.getByRole('spinbutton', { name: 'Steps' }).fill('1000');
   await page.getByRole('button', { name: 'Generate' }).click();
-  await page.getByText(/Step \d+ of 1000/).waitFor({ timeout: 60_000 });
+  await page.getByText(/Step \d+ of 1000/).waitFor(patient);
   await page.getByRole('button', { name: `Cancel: ${prompt}, here` }).click();
   await page.getByRole('region', { name: 'Made in this page' }).waitFor({ state: 'detached' });
-  // The page computes no more of it: else this one would have to wait for over a minute.
+  // The page computes no more of it: else this one would have to wait for a thousand steps.
   await page.getByRole('spinbutton', { name: 'Steps' }).fill('2');
   await page.getByRole('button', { name: 'Generate' }).click();
-  await page.getByText('2 steps here in').waitFor({ timeout: 30_000 });
+  await page.getByText('2 steps here in').waitFor(patient);
   await visit.end();
 });

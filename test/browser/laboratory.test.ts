@@ -97,7 +97,7 @@ it('interpolates between two pictures, decoded in the page while one drags', asy
   await choose(visit, cat, 'From');
   await choose(visit, rocket, 'To');
   const canvas = page.getByRole('img', { name: /% of the way/ });
-  await page.getByText('Decoded in this page').waitFor({ timeout: 60_000 });
+  await page.getByText('Decoded in this page').waitFor({ timeout: 120_000 });
   const pixels = () => canvas.evaluate(element => (element as HTMLCanvasElement).toDataURL());
   const middle = await pixels();
   await visit.screenshot('interpolate');
@@ -111,7 +111,7 @@ it('interpolates between two pictures, decoded in the page while one drags', asy
     await page.mouse.move(box.x + box.width * (0.5 + step / 40), box.y + box.height / 2);
   }
   await page.mouse.up();
-  await expect.poll(() => canvas.getAttribute('data-shown'), { timeout: 20_000 }).toBe('1');
+  await expect.poll(() => canvas.getAttribute('data-shown'), { timeout: 60_000 }).toBe('1');
   expect(await pixels()).not.toBe(middle);
   // At its end lies the rocket, as the server has drawn it.
   const { generations } = (await house.ask('{ generations { edges { node { prompt images { url } } } } }')).data;

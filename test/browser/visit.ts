@@ -45,7 +45,7 @@ export class Visit {
       reducedMotion: 'reduce',
       permissions: ['clipboard-read', 'clipboard-write'],
     });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(30_000);
     await context.addInitScript(measure);
     await context.addInitScript(kept => {
       if (localStorage.getItem('darkroom.draft') === null) localStorage.setItem('darkroom.draft', kept);
