@@ -63,6 +63,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores: more files at once only make the model sessions fight over them.
     maxWorkers: 2,
+    // On a machine that others use, too, a test may once not get the time that it waits for; what fails twice, fails.
+    retry: process.env.CI ? 1 : 0,
     // V8 of Node 24.9 may die while it replaces what stands between WebAssembly (fetch's parser) and JavaScript, once in
     // dozens of runs of everything: `Check failed: jit_page.has_value()`. Nothing here calls so often that it would matter.
     execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],
