@@ -165,7 +165,7 @@ describe('what cannot be honoured', () => {
   });
 
   it('is any other address', async () => {
-    const error = await client.get('/images/nowhere').catch((e: unknown) => e);
+    const error = await client.images.edit({ prompt: 'a', image: new File(['a'], 'a.png') }).catch((e: unknown) => e);
     expect(error).toMatchObject({ status: 404, type: 'invalid_request_error' });
   });
 });

@@ -1,6 +1,7 @@
 /** What every request passes before it is routed, and every answer before it leaves. */
 import type { Configuration } from '../configuration.ts';
 import { restInterfaceOf } from '../rest/interfaces.ts';
+import { answerWhileDraining } from './drain.ts';
 import { isKnownHost, unknownHost } from './host.ts';
 import { allowReading, callerOf, isRefused, preflight } from './origin.ts';
 import { refuse } from './refusal.ts';
@@ -20,8 +21,8 @@ export async function enter(
   // The address is made of the Host header: what is not checked first may not even be an address.
   const url = URL.canParse(request.url) ? new URL(request.url) : null;
   const host = request.headers.get('host') ?? url?.host ?? null;
-  if (!isKnownHost(host, configuration)) return finished(forbid(421, unknownHost(host), url));
-  if (url === null) return finished(refuse(400, 'INPUT_INVALID', 'The address of the request cannot be read'));
+  if (!isKnownHost(host, configuration)) return finished(request, forbid(421, unknownHost(host), url));
+  if (url === null) return finished(request, refuse(400, 'INPUT_INVALID', 'The address of the request cannot be read'));
   const publicOrigin = configuration.publicUrl?.origin;
   const origins = {
     own: publicOrigin === undefined ? [url.origin] : [url.origin, publicOrigin],
@@ -39,7 +40,7 @@ export async function enter(
       return unexpectedResponse(logUnexpected(error, url.pathname));
     }
   })();
-  return finished(response, headers => allowReading(headers, caller, request.headers.get('origin')));
+  return finished(request, response, headers => allowReading(headers, caller, request.headers.get('origin')));
 }
 
 /** In the words of the interface that was asked. */
@@ -51,10 +52,12 @@ function forbid(status: number, message: string, url: URL | null): Response {
     : refuse(status, code, message);
 }
 
-function finished(response: Response, more: (headers: Headers) => void = () => {}): Response {
+function finished(request: Request, response: Response, more: (headers: Headers) => void = () => {}): Response {
   // Answers of a binding have headers that cannot be changed.
   const headers = new Headers(response.headers);
   secure(headers);
   more(headers);
-  return new Response(response.body, { status: response.status, headers });
+  const answer = new Response(response.body, { status: response.status, headers });
+  // Whoever refuses has not read the body, or not all of it.
+  return response.status >= 400 && !request.body?.locked ? answerWhileDraining(answer, request.body) : answer;
 }

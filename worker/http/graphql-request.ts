@@ -1,6 +1,5 @@
 /** What must hold of a request to `/graphql` before GraphQL sees it. */
 import { BodyTooLarge, maxJsonBytes, maxMultipartBytes, readBounded } from './body-limit.ts';
-import { answerWhileDraining } from './drain.ts';
 import { preflightHeaders } from './origin.ts';
 import { refuse } from './refusal.ts';
 
@@ -29,9 +28,7 @@ export async function admitGraphql(request: Request): Promise<Request | Response
     const body = await readBounded(request, multipart ? maxMultipartBytes : maxJsonBytes);
     return new Request(request.url, { method: 'POST', headers: request.headers, body, signal: request.signal });
   } catch (error) {
-    if (error instanceof BodyTooLarge) {
-      return answerWhileDraining(refuse(413, 'INPUT_INVALID', error.message), request.body);
-    }
+    if (error instanceof BodyTooLarge) return refuse(413, 'INPUT_INVALID', error.message);
     throw error;
   }
 }
