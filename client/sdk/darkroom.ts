@@ -91,8 +91,7 @@ export class Darkroom extends Laboratory {
    * drawn. Await the handle for the end, iterate over it for the progress.
    */
   generate(input: GenerateInput, { signal }: AskOptions = {}): Handle<Generation> {
-    const keyed = { idempotencyKey: idempotencyKey(), ...withoutNulls(input) };
-    const variables = { input: withImageInputs(keyed) as GenerateInput };
+    const variables = { input: keyed(input) };
     const accepted = this.#asking.again(
       operations.GenerateDocument,
       variables,
@@ -124,8 +123,7 @@ export class Darkroom extends Laboratory {
 
   /** A grid of generations over one or two parameters, and one picture of them all. */
   contactSheet(input: ContactSheetInput, { signal }: AskOptions = {}): Handle<ContactSheet> {
-    const keyed = { idempotencyKey: idempotencyKey(), ...withoutNulls(input) };
-    const variables = { input: withImageInputs(keyed) as ContactSheetInput };
+    const variables = { input: keyed(input) };
     const accepted = this.#asking.again(operations.ContactSheetDocument, variables, signal, data =>
       successOf(data.contactSheet),
     );
@@ -241,9 +239,8 @@ export class Darkroom extends Laboratory {
   similar(to: Likeness, options: SimilarOptions = {}): Promise<Page<Neighbour>> {
     if (typeof to !== 'object') throw new TypeError(`expected { text }, { image } or { latentKey }, found ${to}`);
     const { signal, space = 'EMBEDDING', ...rest } = options;
-    const image = 'image' in to;
     // Pictures of latents that nobody has looked at are decoded, and a request may have ten of these.
-    const variables = { to: (image ? withImageInputs(to) : to) as operations.SimilarTo, space, first: 10, ...rest };
+    const variables = { to: withImageInputs(to) as operations.SimilarTo, space, first: 10, ...rest };
     return this.#asking.again(operations.SimilarDocument, variables, signal, data =>
       pageOf(data.similar, ({ similarity, node }) => ({ similarity, latent: node })),
     );
@@ -285,7 +282,8 @@ function asSheet(node: object | null): ContactSheet | null {
   return node && 'cells' in node ? (node as ContactSheet) : null;
 }
 
-/** Null means the same as absent, but would stand in the way of a default here. */
-function withoutNulls<T extends object>(input: T): T {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value != null)) as T;
+/** Made safe to be sent again, its pictures as the schema wants them. Null means the same as absent: it is no key. */
+function keyed<T extends GenerateInput | ContactSheetInput>(input: T): T {
+  const given = Object.entries(input).filter(([, value]) => value != null);
+  return withImageInputs({ idempotencyKey: idempotencyKey(), ...Object.fromEntries(given) }) as T;
 }

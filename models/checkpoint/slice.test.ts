@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkpointFiles } from '../../gpu-backend/checkpoint-files.ts';
+import { shippedFolder } from '../../test/models/shipped-folder.ts';
 import { inMemory } from '../../test/models/tiny-checkpoint.ts';
 import { decoderSlice } from './browser-files.ts';
 import { CheckpointError } from './error.ts';
@@ -22,7 +22,7 @@ const open = (...files: [string, Uint8Array][]) => Weights.open(inMemory(new Map
 
 describe('the shipped decoder', () => {
   test('has every tensor of the decoder, byte for byte, and none of the encoder', async () => {
-    const files = checkpointFiles('models/shipped');
+    const files = inMemory(await shippedFolder());
     const { vae } = await openCheckpoint(files);
     const whole = await files.read(vae.weights.file);
     const slice = await written(decoderSlice(vae), files);

@@ -56,6 +56,11 @@ export function change(some: Partial<Draft>): void {
   draft.update(before => ({ ...before, ...some }));
 }
 
+/** Where it is made; what only the server does is turned off in the page. */
+export function makeHere(here: boolean): void {
+  change(here ? { here, count: 1, start: null, score: false, reuse: null } : { here });
+}
+
 /** Everything but the words as the checkpoint has it. */
 export function reset(): void {
   draft.update(({ prompt }) => ({ ...empty, prompt }));

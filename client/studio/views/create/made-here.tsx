@@ -5,7 +5,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { ImageCanvas } from '../../parts/image-canvas.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { useCheckpoint } from '../../state/checkpoints.ts';
-import { change, draft } from '../../state/draft.ts';
+import { draft } from '../../state/draft.ts';
 import { discard, type MadeHere, madeHere } from '../../state/here.ts';
 import { useStore } from '../../state/store.ts';
 import './made-here.css';
@@ -102,11 +102,6 @@ function Done({ made, image }: { readonly made: MadeHere; readonly image: ImageD
       </div>
     </div>
   );
-}
-
-/** Turns off what is not made here: `change` is the form's. */
-export function makeHere(here: boolean): void {
-  change(here ? { here, count: 1, start: null, score: false, reuse: null } : { here });
 }
 
 async function download(image: ImageData, name: string): Promise<void> {
