@@ -1,6 +1,5 @@
 /** A picture as a small file of latents, and as a JPEG of the same size. */
 import { useState } from 'preact/hooks';
-import type { Pixels } from '../../../../models/fit.ts';
 import type { Compression } from '../../../sdk/index.ts';
 import { size } from '../../format.ts';
 import { ErrorNotice } from '../../parts/error-notice.tsx';
@@ -21,7 +20,7 @@ import './compress.css';
 
 interface Compressed {
   readonly answer: Compression;
-  readonly original: Pixels;
+  readonly original: ImageData;
   readonly jpeg: JpegFile;
 }
 
@@ -30,7 +29,7 @@ async function compress(chosen: ChosenPicture, bits: number, signal: AbortSignal
     fileOf(chosen, signal),
     darkroom.compress(pictureOf(chosen), { bits, signal }),
   ]);
-  const original = await readFitted(file, answer.image.width, answer.image.height);
+  const original = imageDataOf(await readFitted(file, answer.image.width, answer.image.height));
   return { answer, original, jpeg: await jpegOfSize(original, answer.bytes) };
 }
 
@@ -79,7 +78,7 @@ function Result({ answer, original, jpeg }: Compressed) {
           right={jpegUrl && <img src={jpegUrl} alt="From the JPEG file" width={width} height={height} />}
         />
         <Exhibit title="Original" caption={`${size(width * height * 3)} of pixels`}>
-          <ImageCanvas image={imageDataOf(original)} alt="The original, fitted" />
+          <ImageCanvas image={original} alt="The original, fitted" />
         </Exhibit>
       </div>
       <p class="hint">

@@ -1,7 +1,4 @@
 /** JPEG files as this browser writes them. */
-import type { Pixels } from '../../../../models/fit.ts';
-import { imageDataOf } from './pixels.ts';
-
 export interface JpegFile {
   readonly file: Blob;
   /** 1 to 100. */
@@ -9,9 +6,9 @@ export interface JpegFile {
 }
 
 /** The best JPEG of at most so many bytes; where even the worst is larger, that one. */
-export async function jpegOfSize(pixels: Pixels, mostBytes: number): Promise<JpegFile> {
-  const canvas = new OffscreenCanvas(pixels.width, pixels.height);
-  canvas.getContext('2d')!.putImageData(imageDataOf(pixels), 0, 0);
+export async function jpegOfSize(picture: ImageData, mostBytes: number): Promise<JpegFile> {
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  canvas.getContext('2d')!.putImageData(picture, 0, 0);
   const write = async (quality: number): Promise<JpegFile> => ({
     quality,
     file: await canvas.convertToBlob({ type: 'image/jpeg', quality: quality / 100 }),

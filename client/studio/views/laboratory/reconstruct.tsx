@@ -19,6 +19,8 @@ interface Reconstructed {
   readonly answer: Reconstruction;
   readonly original: Pixels;
   readonly restored: Pixels;
+  /** The same as they are drawn: once, whatever the slider does. */
+  readonly shown: { readonly original: ImageData; readonly restored: ImageData };
 }
 
 async function reconstruct(chosen: ChosenPicture, signal: AbortSignal): Promise<Reconstructed> {
@@ -27,7 +29,8 @@ async function reconstruct(chosen: ChosenPicture, signal: AbortSignal): Promise<
     darkroom.reconstruct(pictureOf(chosen), { signal }),
   ]);
   const restored = await readPixels(await darkroom.download(answer.image.url, { signal }));
-  return { answer, original: await readFitted(file, restored.width, restored.height), restored };
+  const original = await readFitted(file, restored.width, restored.height);
+  return { answer, original, restored, shown: { original: imageDataOf(original), restored: imageDataOf(restored) } };
 }
 
 export function Reconstruct() {
@@ -47,10 +50,10 @@ export function Reconstruct() {
         <>
           <div class="exhibits">
             <Exhibit title="Original" caption="at the checkpoint’s own size">
-              <ImageCanvas image={imageDataOf(value.original)} alt="The original, fitted" />
+              <ImageCanvas image={value.shown.original} alt="The original, fitted" />
             </Exhibit>
             <Exhibit title="Reconstruction" caption={`${value.answer.psnr.toFixed(1)} dB`}>
-              <ImageCanvas image={imageDataOf(value.restored)} alt="What the decoder makes of its latent" />
+              <ImageCanvas image={value.shown.restored} alt="What the decoder makes of its latent" />
             </Exhibit>
             <Exhibit title="Error" caption={`differences × ${gain}`}>
               <ImageCanvas
